@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
+from dashboard.access.rules import WATCH_ONLY_VARIABLE
 from dashboard.process import demo_bounds, storage_limits
 from dashboard.process.tf_runtime import DETERMINISTIC_VARIABLE
-from dashboard.server.access_rules import WATCH_ONLY_VARIABLE
 from dashboard.server.host_and_headers import HOSTS_VARIABLE
 from dashboard.server.streamlit_internals import cli as streamlit_cli
 from dashboard.state.trainer import ROOT_VARIABLE

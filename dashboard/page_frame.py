@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import sign_in
+from dashboard.access import permissions
 from dashboard.components.invisible import render_connection, render_whole_page
 from dashboard.components.styling import apply_stylesheet
-from dashboard.server import access
 
 # Embedded in the page: the browser would load a Material icon from the internet, and the server
 # sends media files only to people with a role.
@@ -44,7 +44,7 @@ page = st.navigation(
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/learn.py", title="Learn", icon=":material/school:"),
     ],
-    position="top" if access.get_role().may_watch else "hidden",
+    position="top" if permissions.get_role().may_watch else "hidden",
 )
 sign_in.require_access()
 sign_in.record_visit()

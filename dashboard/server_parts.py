@@ -21,22 +21,22 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from dashboard.access import permissions, route_guard
+from dashboard.access.exposure import describe_exposure
+from dashboard.access.rules import AccessRulesError
+from dashboard.access.visitor_cookie import VisitorCookie
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH
 from dashboard.process import storage_limits, tf_runtime
 from dashboard.server import (
-    access,
     download_handler,
     host_and_headers,
     monitoring,
     page_operations,
-    route_guard,
     stale_requests,
     unsent_messages,
 )
-from dashboard.server.access_rules import AccessRulesError
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path
 from dashboard.server.streamlit_internals import is_session_connected
-from dashboard.server.visitor_cookie import VisitorCookie
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import ConfigError
 from dcgan.signals import treat_hangups_as_sigterm
@@ -46,7 +46,7 @@ from dcgan.signals import treat_hangups_as_sigterm
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Prepare for the first run in the background at start; save the run at shutdown."""
     click.echo(f"Runs are kept in {get_trainer().root.resolve()}.", err=True)
-    if warning := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
+    if warning := describe_exposure(st.get_option("server.address"), rules):
         click.echo(warning, err=True)
     if (demo := get_trainer().demo) is not None:
         demo.start_thread(is_session_connected)
@@ -101,7 +101,7 @@ unsent_messages.send_all_messages()
 # Before anything listens: a server with wrong access rules does not start.
 try:
     base = read_base_path()
-    rules = access.load_rules()
+    rules = permissions.load_rules()
     rules.check_base_path(base)
     storage_limits.read_limits()
 except (AccessRulesError, BasePathError, ConfigError) as error:

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from dashboard.access import permissions
+from dashboard.access.rules import Role, find_verified_email
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.demo_bounds import DemoBounds
-from dashboard.server import access
-from dashboard.server.access_rules import Role, find_verified_email
 from dashboard.server.base_path import read_base_path
 from dashboard.server.streamlit_internals import get_origin_from_redirect_uri, get_session_id
 from dashboard.state.trainer import get_trainer
@@ -23,7 +23,7 @@ def require_access() -> None:
 
     For an account without a role, the page explains why it has no access.
     """
-    role = access.get_role()
+    role = permissions.get_role()
     if role.may_watch:
         return
     with (
@@ -49,7 +49,7 @@ def _render_sign_in() -> None:
         st.link_button("Sign in", address, type="primary", width="stretch")
         st.caption(escape_markdown(f"This opens {address}."))
         return
-    providers = access.load_rules().providers
+    providers = permissions.load_rules().providers
     for provider in providers:
         # A page has at most one primary button, and several providers are equal.
         is_only = len(providers) == 1
@@ -82,7 +82,7 @@ def _render_refusal() -> None:
 def record_visit() -> None:
     """Record that the visitor of a demo has this tab open; do nothing on other servers."""
     if (demo := get_trainer().demo) is not None:
-        demo.record_session(access.get_visitor(), get_session_id())
+        demo.record_session(permissions.get_visitor(), get_session_id())
 
 
 def render_account_line() -> None:
@@ -90,11 +90,11 @@ def render_account_line() -> None:
 
     Renders nothing if the server has neither a login nor limits.
     """
-    rules = access.load_rules()
+    rules = permissions.load_rules()
     if (demo := get_trainer().demo) is not None:
         _render_demo(demo.bounds)
         return
-    is_watcher = not access.may_operate()
+    is_watcher = not permissions.may_operate()
     if not rules.has_login and not is_watcher:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="visitor"):

@@ -44,6 +44,7 @@ _TO_FORMS = (
     *_TO_STATE,
     "dashboard.generators",
     "dashboard.server",
+    "dashboard.access",
     "dashboard.components",
     "dashboard.forms",
 )
@@ -86,8 +87,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.state": _TO_RUNNERS,
     "dashboard.generators": _TO_STATE,
     "dashboard.server": _TO_STATE,
+    "dashboard.access": (*_TO_STATE, "dashboard.server"),
     "dashboard.components": _LIBRARY,
-    "dashboard.forms": (*_TO_STATE, "dashboard.server", "dashboard.components"),
+    "dashboard.forms": (
+        *_TO_STATE,
+        "dashboard.server",
+        "dashboard.access",
+        "dashboard.components",
+    ),
     "dashboard.shared": _TO_FORMS,
     "dashboard.charts": _TO_SHARED,
     "dashboard.remedies": _TO_CHARTS,
@@ -133,6 +140,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.process",
         "dashboard.state",
         "dashboard.server",
+        "dashboard.access",
         "dashboard.components",
     ),
 }

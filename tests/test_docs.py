@@ -15,7 +15,7 @@ import pytest
 
 import dcgan
 from dashboard.__main__ import main as dashboard_command
-from dashboard.server.access_rules import Role, parse_access_rules
+from dashboard.access.rules import Role, parse_access_rules
 from dcgan.cli.main import main as dcgan_command
 from dcgan.evaluation.sliced_wasserstein import NUM_DIRECTIONS
 

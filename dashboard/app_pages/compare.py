@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.compare import overlay_panel, pair_panel, result_panel
 from dashboard.compare.raced import label_chosen_runs
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
-from dashboard.server import access
 from dashboard.shared.compare_request import RUNS_TAB, TABS, is_comparison_requested
 from dashboard.shared.raced_runs import find_common_race, map_raced_runs
 from dashboard.state.trainer import Trainer, get_trainer
@@ -19,7 +19,7 @@ def render_runs(trainer: Trainer) -> None:
     """Render the choice of runs and their comparison."""
     raced = map_raced_runs(trainer.root)
     chosen, colors = ask_for_runs(
-        {run.name: run for run in access.list_runs(trainer.root)[0]}, raced, trainer.snapshot()
+        {run.name: run for run in permissions.list_runs(trainer.root)[0]}, raced, trainer.snapshot()
     )
     if not chosen:
         st.info("Choose a run above to see its charts.")
@@ -38,7 +38,7 @@ apply_stylesheet("compare")
 trainer = get_trainer()
 with st.container(key="page-head"):
     st.title("Compare runs", anchor=False)
-if access.may_operate() or race_panel.has_races(trainer):
+if permissions.may_operate() or race_panel.has_races(trainer):
     shows_race = race_panel.is_racing(trainer) and not is_comparison_requested()
     runs_tab, race_tab = st.tabs(
         [RUNS_TAB, "Race"],

@@ -6,9 +6,9 @@ import math
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card, deletion, import_panel, last_action
-from dashboard.server import access
 from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_deleted_runs
 from dcgan.runs.run_folder import Run
@@ -32,8 +32,8 @@ def ask_for_page(runs: list[Run]) -> list[Run]:
 
 
 trainer = get_trainer()
-runs, problems = access.list_runs(trainer.root)
-may_operate = access.may_operate()
+runs, problems = permissions.list_runs(trainer.root)
+may_operate = permissions.may_operate()
 
 with st.container(horizontal=True, vertical_alignment="center", key="page-head"):
     st.title("Runs", anchor=False, width="content")

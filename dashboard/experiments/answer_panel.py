@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import student_work
 from dashboard.experiments.catalog import find_next_experiment
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.student_work import StudentWork
-from dashboard.server import access
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
@@ -99,7 +99,7 @@ def _render_next_step(experiment: Experiment, work: StudentWork) -> None:
 def render_continue(trainer: Trainer) -> None:
     """Render the button that continues the run stopped for an experiment, if there is one."""
     interrupted = student_work.get_interrupted()
-    is_free = not trainer.snapshot().is_active and access.may_operate()
+    is_free = not trainer.snapshot().is_active and permissions.may_operate()
     if interrupted is None or not is_free or not interrupted.exists():
         return
     title = interrupted.read_label().title

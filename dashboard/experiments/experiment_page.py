@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.experiments import (
@@ -22,7 +23,6 @@ from dashboard.experiments.experiment import (
 )
 from dashboard.experiments.student_work import StudentWork
 from dashboard.process.storage_limits import LimitError
-from dashboard.server import access
 from dashboard.shared import shown_run
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_setting
@@ -38,7 +38,7 @@ _MAX_SAVE_SECONDS = 60.0  # Wait for the last step and for saving a run that is 
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
     work = student_work.get_work(experiment)
-    newest = access.hide_others_ended_run(trainer.snapshot())
+    newest = permissions.hide_others_ended_run(trainer.snapshot())
     snapshot = _find_run(newest, work, experiment)
     if snapshot is not None and not snapshot.is_active and work.ended is not snapshot:
         student_work.record_answer(experiment, work, snapshot)
@@ -183,7 +183,7 @@ def _render_start(
     """Render the start button, with a warning if it stops a run in training."""
     if snapshot is not None and snapshot.message:
         render_run_error(snapshot.message, snapshot.config)
-    if not access.may_operate():
+    if not permissions.may_operate():
         st.info(
             f"{_explain_refusal(trainer)} The last experiment, the walk, trains nothing: everybody "
             "can do it."
@@ -243,7 +243,7 @@ def _describe_duration(experiment: Experiment, newest: Snapshot) -> str:
 
 
 def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) -> None:
-    if newest.is_active or not access.may_operate():
+    if newest.is_active or not permissions.may_operate():
         return
     work = student_work.get_work(experiment)
     with st.container(horizontal=True):
@@ -273,7 +273,7 @@ def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) ->
         answer_panel.render_continue(trainer)
 
 
-@access.operators_only
+@permissions.operators_only
 def _start(trainer: Trainer, experiment: Experiment, work: StudentWork, running: Snapshot) -> None:
     """Start the run; first stop and save the run that the page showed as training."""
     if running.is_active:

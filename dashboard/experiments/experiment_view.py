@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.charts import run_charts
 from dashboard.charts.charts_panel import explain_label_smoothing
 from dashboard.components.chart import render_chart
@@ -15,7 +16,6 @@ from dashboard.components.plain_text import keep_together
 from dashboard.components.styling import render_moving_bar
 from dashboard.experiments.experiment import NORMAL_CONFIG, Experiment
 from dashboard.experiments.student_work import NEARBY, NormalDigits
-from dashboard.server import access
 from dashboard.shared import status_badge
 from dashboard.shared.messages import render_run_error
 from dashboard.snapshots.snapshot import Snapshot
@@ -105,12 +105,12 @@ def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
             status_badge.render(snapshot.phase)
             st.caption(describe_progress(snapshot), width="content")
             st.space("stretch")
-            if snapshot.is_active and access.may_operate():
+            if snapshot.is_active and permissions.may_operate():
                 st.button(
                     "Stop training",
                     icon=":material/stop:",
                     key="experiment-stop",
-                    on_click=access.operators_only(trainer.stop),
+                    on_click=permissions.operators_only(trainer.stop),
                     args=(snapshot.run,),
                 )
         if snapshot.is_active and snapshot.last is None:

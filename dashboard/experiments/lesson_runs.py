@@ -10,10 +10,10 @@ import contextlib
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.experiments import student_work
 from dashboard.experiments.catalog import EXPERIMENTS
 from dashboard.experiments.experiment import Experiment
-from dashboard.server import access
 from dashboard.shared.run_labels import EXPERIMENT_TITLE
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.state.trainer import Trainer
@@ -35,7 +35,7 @@ def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
         experiment: The experiment of the run.
         prediction: Index of the student's prediction; None without one.
     """
-    if not access.may_operate() or st.session_state.get(_TITLED_RUN) == run.name:
+    if not permissions.may_operate() or st.session_state.get(_TITLED_RUN) == run.name:
         return
     st.session_state[_TITLED_RUN] = run.name
     label = run.read_label()
@@ -45,7 +45,7 @@ def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
         note = note or ("" if prediction is None else _make_note(experiment, prediction))
     mark = ExperimentMark(key=experiment.key, prediction=prediction)
     with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
-        access.operators_only(run.write_label)(title, note, mark)
+        permissions.operators_only(run.write_label)(title, note, mark)
 
 
 def restore_work(trainer: Trainer) -> None:
@@ -53,7 +53,7 @@ def restore_work(trainer: Trainer) -> None:
     if st.session_state.get(_RESTORED):
         return
     st.session_state[_RESTORED] = True
-    runs, _ = access.list_runs(trainer.root)
+    runs, _ = permissions.list_runs(trainer.root)
     labels = {run.name: run.read_label() for run in runs}
     # In the order of the lesson, which begins with the normal run: the others are compared with it.
     for experiment in EXPERIMENTS:

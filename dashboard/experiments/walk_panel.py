@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
@@ -15,7 +16,6 @@ from dashboard.experiments.student_work import StudentWork
 from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.server import access
 from dashboard.shared.run_labels import label_runs, shorten_labels
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import has_digits
@@ -71,7 +71,7 @@ def render(trainer: Trainer, experiment: Experiment, work: StudentWork) -> None:
 def _ask_for_run(trainer: Trainer) -> Run | None:
     runs = {
         run.name: run
-        for run in access.list_runs(trainer.root)[0]
+        for run in permissions.list_runs(trainer.root)[0]
         if has_digits(run.config.dataset) and run.checkpoints.list_steps()
     }
     if not runs:

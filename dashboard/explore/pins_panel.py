@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice, run_pins
-from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import follow_generator
@@ -46,10 +46,10 @@ def render_menu(source: GeneratorSource) -> None:
     The pinned pictures are inside it so that the first pin moves nothing on the page.
     """
     pins = run_pins.list_pins(source)
-    if not access.may_operate() and not pins:
+    if not permissions.may_operate() and not pins:
         return
     with st.popover("Pins", icon=":material/keep:"):
-        if access.may_operate():
+        if permissions.may_operate():
             name_key = f"pin-name-{len(pins)}"
             st.text_input(
                 "Name of the pin", key=name_key, max_chars=80, placeholder=f"Pin {len(pins) + 1}"
@@ -65,10 +65,10 @@ def render_menu(source: GeneratorSource) -> None:
             )
         if pins:
             st.fragment(_render_pins)(source, pins)
-        if access.may_operate():
+        if permissions.may_operate():
             _render_deletion(source, pins)
         _render_download(source, pins)
-        if access.may_operate():
+        if permissions.may_operate():
             _render_import(source)
     if st.session_state.pop(_PINS_CHANGED, False):
         st.rerun()  # Other panels list the pins too.
@@ -175,7 +175,7 @@ def _render_import(source: GeneratorSource) -> None:
         st.rerun()
 
 
-@access.operators_only
+@permissions.operators_only
 def _add_pin(source: GeneratorSource, name_key: str, default_name: str) -> None:
     # Read in the callback: the name that was typed last arrives with the click.
     name = clean_title(st.session_state.get(name_key) or "") or default_name
@@ -188,7 +188,7 @@ def _add_pin(source: GeneratorSource, name_key: str, default_name: str) -> None:
         st.session_state[_PINS_PROBLEM] = str(error)
 
 
-@access.operators_only
+@permissions.operators_only
 def _delete_pin(source: GeneratorSource, pin_name: str) -> None:
     st.session_state[_PINS_CHANGED] = True
     try:
@@ -197,7 +197,7 @@ def _delete_pin(source: GeneratorSource, pin_name: str) -> None:
         st.session_state[_PINS_PROBLEM] = str(error)
 
 
-@access.operators_only
+@permissions.operators_only
 def _import_pins(source: GeneratorSource, data: bytes, file_name: str) -> None:
     try:
         pins = parse_pins(data, source.latent_dim, file_name=file_name)

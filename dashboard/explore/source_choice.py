@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.server import access
 from dashboard.shared import short_run
 from dashboard.shared.explore_request import (
     find_step_request,
@@ -39,7 +39,7 @@ def find_live_run(trainer: Trainer) -> Run | None:
 
 def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     """Render the choice of a run and a checkpoint; return None if no run has a generator yet."""
-    saved, problems = access.list_runs(trainer.root)
+    saved, problems = permissions.list_runs(trainer.root)
     runs = {run.name: run for run in saved if run.checkpoints.list_steps()}
     live_run = find_live_run(trainer)
     if live_run is not None:
@@ -79,7 +79,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
 def _choose_first_run(trainer: Trainer, runs: dict[str, Run], live_run: Run | None) -> str:
     """Return the name of the run to show first."""
     # In a demo somebody always trains: visitors first see digits, not the first steps of others.
-    is_own = trainer.demo is None or trainer.demo.is_training(access.get_visitor())
+    is_own = trainer.demo is None or trainer.demo.is_training(permissions.get_visitor())
     if live_run is not None and is_own:
         return live_run.name
     ended = [run for run in runs.values() if run is not live_run]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.pencil import render_pencil
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dcgan.config.named_datasets import has_digits
@@ -80,7 +80,7 @@ def render(source: GeneratorSource) -> None:
             reset=st.session_state.get(_PENCIL_RESET, 0),
             scale=_PENCIL_SCALE,
         )
-    if access.may_operate():  # Watchers upload nothing, not even into memory.
+    if permissions.may_operate():  # Watchers upload nothing, not even into memory.
         with upload_place:
             _render_upload(source)
     digit = st.session_state.pop(_DIGIT_WAITING, drawn)

@@ -1,4 +1,4 @@
 """The form of a run's settings and its fields, and settings as tables and sentences.
 
-May import dcgan, process, snapshots, state, server and components.
+May import dcgan, process, snapshots, state, server, access and components.
 """

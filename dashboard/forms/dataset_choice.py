@@ -11,12 +11,12 @@ from typing import get_args
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import check_panel
 from dashboard.process import picture_sets
 from dashboard.process.picture_checks import get_picture_checks
 from dashboard.process.storage_limits import LimitError
-from dashboard.server import access
 from dashboard.state.trainer import get_trainer
 from dcgan.config.config_text import replace_path_in_text
 from dcgan.config.named_datasets import NAMED_SETS, get_dataset_label
@@ -146,7 +146,7 @@ def _apply_default(default: TrainingConfig) -> None:
 
 
 # For operators only, as it reads any path on the server.
-@access.operators_only
+@permissions.operators_only
 def _ask_for_own_pictures(
     size: int,
     default: TrainingConfig,
@@ -256,7 +256,7 @@ def _render_restart(config: TrainingConfig, stamp: str) -> None:
     )
 
 
-@access.operators_only
+@permissions.operators_only
 def _keep_upload() -> None:
     """Save an upload under the root; drop the choice when the upload is removed."""
     upload = st.session_state[_DATASET_UPLOAD]

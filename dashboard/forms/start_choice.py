@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.server import access
+from dashboard.access import permissions
 from dashboard.state.trainer import get_trainer
 
 _FRESH = ""
@@ -22,7 +22,9 @@ def render(
         key: Streamlit's key.
         help_text: Help text of the field.
     """
-    runs = [run for run in access.list_runs(get_trainer().root)[0] if run.checkpoints.list_steps()]
+    runs = [
+        run for run in permissions.list_runs(get_trainer().root)[0] if run.checkpoints.list_steps()
+    ]
     titles = {run.name: run.read_label().title for run in runs}
     # The session's value, such as of advice, may be a run that this person does not see.
     kept = [value, st.session_state.get(key, value)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.forms import settings_form
-from dashboard.server import access
 from dashboard.shared.run_labels import label_runs, shorten_labels
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import NAMED_SETS, select_class_names
@@ -22,7 +22,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     form_config = _predict_classes(settings_form.get_config())
     labels = {_FORM: "The settings of the Train page"}
     configs = {_FORM: form_config}
-    snapshot = access.hide_others_ended_run(trainer.snapshot())
+    snapshot = permissions.hide_others_ended_run(trainer.snapshot())
     default_key = _FORM
     trial = trainer.trial_runner.running
     if trial is not None:  # A trial's own run is temporary, so the tested run is listed instead.
@@ -37,7 +37,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
             state = "paused"
         labels[default_key] = f"{snapshot.run.read_label().title} ({state})"
     try:
-        runs, _ = access.list_runs(trainer.root)
+        runs, _ = permissions.list_runs(trainer.root)
     except (DCGANError, OSError):
         runs = []
         st.caption("The saved runs could not be read.")

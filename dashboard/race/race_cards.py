@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
-from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit, describe_roughly
@@ -167,4 +167,4 @@ def _render_states(
             texts.append(f"starts in {keep_together(describe_roughly(seconds_left))}")
         st.markdown(f"{badge} {', '.join(texts)}")
         if state == "failed":
-            st.caption(escape_markdown(access.hide_path(run.problem, run.config)))
+            st.caption(escape_markdown(permissions.hide_path(run.problem, run.config)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms.setting_fields import describe_with_label
@@ -18,7 +19,6 @@ from dashboard.race.variants import (
     make_variants,
     suggest_values,
 )
-from dashboard.server import access
 from dashboard.shared import run_labels
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
@@ -94,7 +94,7 @@ def _describe_plan(race: Race, trainer: Trainer) -> str:
 
 def _ask_for_base(trainer: Trainer) -> TrainingConfig:
     """Render the choice of the settings that all runs share."""
-    runs = {run.name: run for run in access.list_runs(trainer.root)[0]}
+    runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
     labels = {name: f"As {label}" for name, label in run_labels.label_runs(runs.values()).items()}
     labels = {"": "Fast preset, on MNIST"} | labels
     name = st.selectbox(
@@ -196,7 +196,7 @@ def _ask_for_length() -> tuple[float, int]:
     return seconds, num_seeds
 
 
-@access.operators_only
+@permissions.operators_only
 def _start(trainer: Trainer, race: Race) -> None:
     try:
         start_race(trainer, race)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.charts.overlay_chart import choose_race_color, plot_overlay
 from dashboard.charts.records import (
     ComparedRun,
@@ -20,7 +21,6 @@ from dashboard.forms import settings_form
 from dashboard.race import race_cards, race_form
 from dashboard.race.progress import RaceProgress, compute_progress
 from dashboard.race.race_notes import describe_measurement, has_curve
-from dashboard.server import access
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
@@ -52,7 +52,7 @@ def render(trainer: Trainer) -> None:
     with st.container(key="race"):
         if names:
             _render_race(trainer, names)
-        elif access.may_operate():
+        elif permissions.may_operate():
             st.markdown(
                 "Trains two to four variants for the same time, each with one or more seeds, and "
                 "compares how near their pictures are to real ones.",
@@ -120,7 +120,7 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     if not is_active:
         _render_missing(trainer, race, progress)
         with st.container(horizontal=True, key="race-next"):
-            if winner is not None and access.may_operate():
+            if winner is not None and permissions.may_operate():
                 _render_next(race, winner)
             if len(runs) > 1:
                 _render_comparison(list(runs.values()))
@@ -155,7 +155,7 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
 
 
 def _render_form_button() -> None:
-    if access.may_operate():
+    if permissions.may_operate():
         st.button(
             "Another race",
             icon=":material/sports_score:",
@@ -171,7 +171,7 @@ def _toggle_form() -> None:
 
 
 def _render_form(trainer: Trainer, *, is_primary: bool) -> None:
-    if access.may_operate() and st.session_state.get(_SHOWS_FORM, False):
+    if permissions.may_operate() and st.session_state.get(_SHOWS_FORM, False):
         with st.container(border=True, width=_FORM_WIDTH):
             race_form.render(trainer, is_primary=is_primary)
 
@@ -192,13 +192,13 @@ def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> No
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_describe_progress(trainer, race, progress)}**", width="content")
         st.space("stretch")
-        if access.may_operate():
+        if permissions.may_operate():
             if progress.current_index is None and not trainer.queue_runner.is_released:
                 st.button(
                     "Resume queue",
                     icon=":material/playlist_play:",
                     key="release-race",
-                    on_click=access.operators_only(trainer.queue_runner.release),
+                    on_click=permissions.operators_only(trainer.queue_runner.release),
                 )
             st.button(
                 "Stop the race",
@@ -225,7 +225,7 @@ def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> 
     return f"Run {progress.current_index + 1} of {len(race.runs)}: {label}{seed}; {left} left"
 
 
-@access.operators_only
+@permissions.operators_only
 def _stop(trainer: Trainer, race: Race) -> None:
     try:
         stop_race(trainer, race)
@@ -245,7 +245,7 @@ def _render_missing(trainer: Trainer, race: Race, progress: RaceProgress) -> Non
             "were stopped, interrupted or failed.",
             width="content",
         )
-        if access.may_operate():
+        if permissions.may_operate():
             st.button(
                 "Train the missing runs",
                 icon=":material/play_arrow:",
@@ -255,7 +255,7 @@ def _render_missing(trainer: Trainer, race: Race, progress: RaceProgress) -> Non
             )
 
 
-@access.operators_only
+@permissions.operators_only
 def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
     try:
         train_missing(trainer, race, missing)

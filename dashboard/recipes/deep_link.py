@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import replace_address
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
@@ -20,7 +21,6 @@ from dashboard.recipes.recipes import (
     SheetRecipe,
     read_picture_recipe,
 )
-from dashboard.server import access
 from dashboard.shared import explore_request, selection
 from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.state.trainer import Trainer
@@ -64,7 +64,7 @@ def restore(trainer: Trainer) -> None:
     st.session_state[_ADDRESS_READ] = True
     if recipe is None and "run" not in parameters:
         return
-    runs = {run.name: run for run in access.list_runs(trainer.root)[0]}
+    runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
     messages = []
     if recipe is None:
         run = runs.get(parameters["run"])
@@ -178,7 +178,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
 
 def render_upload() -> None:
     """Render the upload of a picture to open; operators only."""
-    if not access.may_operate():
+    if not permissions.may_operate():
         return
     num_uploads = st.session_state.get(_NUM_UPLOADS, 0)
     file = st.file_uploader(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.remedies import remedy_cards
 from dashboard.runners.trial_runner import RunningTrial
-from dashboard.server import access
 from dashboard.shared import shown_run
 from dashboard.shared.continue_run import continue_run, plan_more
 from dashboard.shared.messages import BUSY, announce, show_refusal
@@ -98,7 +98,7 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
 
 def render_interrupted(trainer: Trainer) -> None:
     """Render a link to the newest run with pending trials, if there is one."""
-    for run in access.list_runs(trainer.root)[0]:
+    for run in permissions.list_runs(trainer.root)[0]:
         try:
             study = _find_pending(run)
         except (OSError, RunError):  # That run's page shows the error.
@@ -136,7 +136,7 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
         return
     st.markdown(remedy_cards.summarize(study))
     is_free = not trainer.snapshot().is_active
-    may_choose = access.may_operate() and is_free and not study.adopted
+    may_choose = permissions.may_operate() and is_free and not study.adopted
     if may_choose:
         _render_choice(trainer, run, study, may_be_primary=may_be_primary)
     with remedy_cards.make_cards(study):
@@ -210,7 +210,7 @@ def _read(run: Run, step: int) -> Study | None:
         return None
 
 
-@access.operators_only
+@permissions.operators_only
 def _adopt(trainer: Trainer, run: Run, step: int, index: int) -> None:
     if trainer.snapshot().is_active:  # Another tab has started a run.
         show_refusal(BUSY)
@@ -225,7 +225,7 @@ def _adopt(trainer: Trainer, run: Run, step: int, index: int) -> None:
     _continue(trainer, adopted, announcement)
 
 
-@access.operators_only
+@permissions.operators_only
 def _continue_unchanged(trainer: Trainer, run: Run) -> None:
     _continue(trainer, run, f"Continues from step {run.read_status().step:,} without a change.")
 
@@ -242,7 +242,7 @@ def describe_continuation(trial: Trial) -> str:
     return f"Continues from step {step:,} with {changes}."
 
 
-@access.operators_only
+@permissions.operators_only
 def _continue(trainer: Trainer, run: Run, announcement: str) -> None:
     """Train a run to its planned end, or if that is reached, for the same length again.
 
@@ -260,7 +260,7 @@ def _continue(trainer: Trainer, run: Run, announcement: str) -> None:
     request_focus("status")  # The button was in the cards, further down.
 
 
-@access.operators_only
+@permissions.operators_only
 def _try_pending(trainer: Trainer, run: Run, step: int) -> None:
     try:
         if not trainer.try_pending_remedies(run, step):
@@ -269,7 +269,7 @@ def _try_pending(trainer: Trainer, run: Run, step: int) -> None:
         show_refusal(error)
 
 
-@access.operators_only
+@permissions.operators_only
 def _delete(run: Run, step: int) -> None:
     try:
         delete_study(run, step)

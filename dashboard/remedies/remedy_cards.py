@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from dashboard.access import permissions
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
@@ -129,7 +129,7 @@ def render_trial(
         _render_no_picture(config, name, str(index))
     _render_title(trial, name)
     if trial.problem:
-        problem = access.hide_path(trial.problem, config)
+        problem = permissions.hide_path(trial.problem, config)
         st.caption(f":material/error: {escape_markdown(problem)}")
     elif snapshot is None:
         st.caption("Not tried." if study.adopted else "Not tried yet.")

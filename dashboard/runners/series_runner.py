@@ -186,6 +186,15 @@ class SeriesRunner(Generic[Running]):
                 return series is not None
             return self._start_run(series)
 
+    def accept_and_start(self, series: Series[Running]) -> bool:
+        """Accept a series and start its first run. Call it only while no run is active.
+
+        Returns:
+            Whether it was started; False if there is a series already.
+        """
+        with self._lock:
+            return self.accept(series) and self.start_requested()
+
     def start_next(self, ending: Phase, *, is_own: bool, must_stop: bool) -> bool:
         """Start the next run after a run has ended; after the last one, show the run from before.
 

@@ -147,5 +147,4 @@ class TuningRunner(SeriesRunner[RunningTuning]):
             Whether it was started; False if a run is active.
         """
         series = TuningSeries(folder, base, minutes, previous, replaces_finished=replaces_finished)
-        with self._lock:
-            return self.accept(series) and self.start_requested()
+        return self.accept_and_start(series)

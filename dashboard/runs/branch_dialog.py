@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import setting_fields
-from dashboard.server import access
 from dashboard.shared.continue_run import continue_run
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
@@ -59,7 +59,7 @@ def render(trainer: Trainer, run: Run) -> None:
     closes.
     """
     opening: _Opening | None = st.session_state.get(_OPENING)
-    if opening is not None and opening.run_name == run.name and access.may_operate():
+    if opening is not None and opening.run_name == run.name and permissions.may_operate():
         _show(trainer, run, opening.steps)
 
 
@@ -68,7 +68,7 @@ def _close() -> None:
 
 
 @st.dialog("Branch this run", width="large", on_dismiss=_close)
-@access.operators_only
+@permissions.operators_only
 def _show(trainer: Trainer, run: Run, steps: list[int]) -> None:
     """Show checkpoint, settings, epochs, and the button that starts the branch."""
     title = escape_markdown(run.read_label().title)

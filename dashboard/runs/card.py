@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card_buttons, title
-from dashboard.server import access
 from dashboard.shared import status_badge, verdict_state
 from dashboard.shared.following import follow_external
 from dashboard.shared.glossary import explain_settings
@@ -110,7 +110,7 @@ def _render_facts(summary: RunSummary, verdict: str) -> None:
     if summary.convergence_text:
         st.caption(escape_markdown(summary.convergence_text))
     if summary.message:
-        message = access.hide_path(summary.message, summary.run.config)
+        message = permissions.hide_path(summary.message, summary.run.config)
         st.markdown(f":small[:red[{escape_markdown(message)}]]")
     title.render_note(summary)
 

@@ -6,11 +6,11 @@ import math
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.forms import settings_form
 from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
-from dashboard.server import access
 from dashboard.shared import folder_name, shown_run
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.continue_run import continue_run, plan_as_long_again
@@ -51,7 +51,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
             if not summary.is_active:
                 request_focus("status")  # The title of the run, with its verdict and charts below.
             st.switch_page("app_pages/train.py")
-        if not summary.is_active and has_checkpoint and access.may_operate():
+        if not summary.is_active and has_checkpoint and permissions.may_operate():
             if run.is_read_only or summary.is_done:
                 with st.popover("Continue", key=f"plan-{run.name}"):
                     _render_plan(summary, trainer)
@@ -114,7 +114,7 @@ def _render_menu(summary: RunSummary) -> None:
     # A new key closes the menu, which would otherwise cover the dialog.
     menu_key = f"more-{run.name}-{branch_dialog.count_openings()}"
     with st.popover("More", key=menu_key), st.container(gap=None):
-        may_operate = access.may_operate()
+        may_operate = permissions.may_operate()
         if st.button(
             "Compare with another run",
             icon=":material/compare_arrows:",
@@ -144,7 +144,7 @@ def _render_menu(summary: RunSummary) -> None:
         downloads.render(run)
         st.caption(f"Started {summary.describe_day()}.")
         folder_name.render(run)
-        if access.may_change(run):
+        if permissions.may_change(run):
             st.divider()
             st.button(
                 "Delete",

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.process import storage_limits
 from dashboard.runs.last_action import Outcome, set_outcome
-from dashboard.server import access
 from dcgan.errors import RunError
 from dcgan.runs.library import delete_run, empty_trash, list_deleted_runs, restore_run
 from dcgan.runs.run_folder import Run
 
 
-@access.owners_only
+@permissions.owners_only
 def delete(run: Run) -> None:
     """Move a run to the trash, and show a button that undoes it."""
     title = run.read_label().title
@@ -30,7 +30,7 @@ def delete(run: Run) -> None:
         request_focus("undo")
 
 
-@access.owners_only
+@permissions.owners_only
 def _restore(trashed: Path) -> None:
     try:
         run = restore_run(trashed)
@@ -59,7 +59,7 @@ def render_trash(root: Path) -> None:
         )
 
 
-@access.operators_only
+@permissions.operators_only
 def _empty_trash(root: Path) -> None:
     before = storage_limits.measure_usage(root).num_trash_bytes
     empty_trash(root, older_than_days=0)

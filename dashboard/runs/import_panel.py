@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.runs.last_action import Outcome, set_outcome
-from dashboard.server import access
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.export.archive import import_run
@@ -28,7 +28,7 @@ def render(trainer: Trainer) -> None:
         )
 
 
-@access.operators_only
+@permissions.operators_only
 def _import(trainer: Trainer, key: str) -> None:
     set_outcome(Outcome())
     file = st.session_state[key]

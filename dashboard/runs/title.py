@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.runs.last_action import Outcome, set_outcome
-from dashboard.server import access
 from dashboard.shared.run_summary import RunSummary
 from dcgan.errors import RunError
 from dcgan.runs.manifest import MAX_NOTE, MAX_TITLE
@@ -24,7 +24,7 @@ _MAX_NOTE_SHOWN = 140  # Characters; a longer note would make the other cards of
 def render_rename(summary: RunSummary) -> None:
     """Render the menu with the form, which lies over the cards and moves none of them."""
     run = summary.run
-    if not access.may_change(run):
+    if not permissions.may_change(run):
         return
     # All keys change when a name is saved, which closes the menu and fills the form again.
     key = f"{run.name}-{st.session_state.get(_NUM_SAVED, 0)}"
@@ -61,7 +61,7 @@ def render_note(summary: RunSummary) -> None:
         st.caption(escape_markdown(shown), help=escape_markdown(summary.note) if is_long else None)
 
 
-@access.owners_only
+@permissions.owners_only
 def _save(run: Run, title_key: str, note_key: str) -> None:
     title, note = st.session_state[title_key].strip(), st.session_state[note_key].strip()
     for label, text, max_length in (("name", title, MAX_TITLE), ("note", note, MAX_NOTE)):

@@ -1,4 +1,4 @@
-"""The HTTP server around the pages: middleware, routes, access, health and metrics.
+"""The HTTP server around the pages: middleware, downloads, health, metrics, Streamlit's internals.
 
 May import dcgan, process, snapshots and state.
 """

@@ -1,9 +1,10 @@
 """The operations that a page may request over its websocket, besides running the script.
 
-The websocket is open to everybody, because the sign-in page needs it, so `route_guard` does not see
-these requests. Streamlit's own `install_skills` and `dismiss_skills_nudge` write files on the
-server for anybody who connects from this machine, as all visitors do behind a proxy on it. Only the
-operations listed below are answered; all others, also new ones of a newer Streamlit, are refused.
+The websocket is open to everybody, because the sign-in page needs it, so the guard of the routes
+does not see these requests. Streamlit's own `install_skills` and `dismiss_skills_nudge` write files
+on the server for anybody who connects from this machine, as all visitors do behind a proxy on it.
+Only the operations listed below are answered; all others, also new ones of a newer Streamlit, are
+refused.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.server import access
 from dashboard.shared.messages import BUSY
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
@@ -32,7 +32,7 @@ def plan_as_long_again(config: TrainingConfig) -> tuple[int | None, float | None
     return config.epochs, config.max_seconds if config.epochs is None else None
 
 
-@access.operators_only
+@permissions.operators_only
 def continue_run(
     trainer: Trainer,
     run: Run,

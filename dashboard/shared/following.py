@@ -10,9 +10,9 @@ import uuid
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import rerun_on_news
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.server import access
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -37,7 +37,7 @@ def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None)
         The trainer's snapshot, to be rendered.
     """
     version = trainer.version  # Before the snapshot: a change in between causes a rerun.
-    snapshot = access.hide_others_ended_run(trainer.snapshot())
+    snapshot = permissions.hide_others_ended_run(trainer.snapshot())
     interval = trainer.watchers.record_redraw(_get_tab_id(), snapshot)
     rerun_on_news(version, seconds=seconds or interval, key=key)
     return snapshot
@@ -57,7 +57,7 @@ def follow_external(
         The trainer's snapshot, and what is known about other processes' runs.
     """
     version = trainer.get_combined_version(run_name)  # Before the snapshots, as above.
-    snapshot = access.hide_others_ended_run(trainer.snapshot())
+    snapshot = permissions.hide_others_ended_run(trainer.snapshot())
     external = trainer.external_runs.observe(run_name)
     interval = trainer.watchers.record_redraw(_get_tab_id(), external.snapshot or snapshot)
     rerun_on_news(version, seconds=interval, key=key, external=run_name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.server import access
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 
@@ -26,7 +26,7 @@ def render_run_error(problem: Exception | str, config: TrainingConfig | None) ->
     """
     message = str(problem)
     if config is not None:
-        message = access.hide_path(message, config)
+        message = permissions.hide_path(message, config)
     st.error(escape_markdown(message), icon=":material/error:")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.server import access
+from dashboard.access import permissions
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.run_labels import is_experiment
 from dcgan.config.named_datasets import get_picture_noun
@@ -52,7 +52,7 @@ def render(run: Run, step: int) -> None:
 def _find_included(run: Run) -> Run | None:
     """Return the first included run in the list that learned the same pictures, if any."""
     try:
-        runs, _ = access.list_runs(run.path.parent)
+        runs, _ = permissions.list_runs(run.path.parent)
         return next(
             other
             for other in runs

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.server import access
 from dashboard.shared.run_labels import is_experiment, label_runs
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
@@ -54,11 +54,11 @@ def request_run(name: str) -> None:
 
 def ask_for_run(trainer: Trainer) -> ShownRun:
     """Render the choice of a run if there are several; return the run to show."""
-    own = access.hide_others_ended_run(trainer.snapshot())
+    own = permissions.hide_others_ended_run(trainer.snapshot())
     wanted: str | None = st.session_state.pop(_REQUESTED, st.session_state.get(_CHOSEN))
     is_active = own.is_active
     if trainer.demo is not None:
-        is_active = trainer.demo.is_training(access.get_visitor())
+        is_active = trainer.demo.is_training(permissions.get_visitor())
         wanted = _keep_visitors_run(own, wanted, is_active=is_active)
     was_active = st.session_state.get(_OWN_WAS_ACTIVE, wanted is not None)
     st.session_state[_OWN_WAS_ACTIVE] = is_active
@@ -93,7 +93,7 @@ def _has_ended_experiment(own: Snapshot) -> bool:
 
 def _find_newest_own(trainer: Trainer) -> str | None:
     """Return the name of the newest run that is neither an experiment's nor included, if any."""
-    runs, _ = access.list_runs(trainer.root)
+    runs, _ = permissions.list_runs(trainer.root)
     return next((run.name for run in runs if not (run.is_read_only or is_experiment(run))), None)
 
 
@@ -104,7 +104,7 @@ def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) ->
     has begun, OWN is replaced by the name of the visitor's run.
 
     Args:
-        own: Snapshot of the trainer, from `access.hide_others_ended_run`.
+        own: Snapshot of the trainer, from `permissions.hide_others_ended_run`.
         wanted: A run's name or OWN.
         is_active: Whether the visitor's run is in training.
     """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
-from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
@@ -90,7 +90,7 @@ def is_restart_primary(snapshot: Snapshot) -> bool:
         and any(action.kind == "new_run" for action in verdict.actions)
         and not snapshot.is_active
         and not snapshot.is_measuring
-        and access.may_operate()
+        and permissions.may_operate()
         and not settings_form.shows_settings_of_a_run()
         and not has_helpful_remedy(snapshot)
     )

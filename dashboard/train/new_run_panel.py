@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
-from dashboard.server import access
 from dashboard.shared import verdict_state
 from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.state.trainer import Trainer
@@ -79,7 +79,7 @@ def render_folded(
             _start_or_queue(trainer, request)
 
 
-@access.operators_only
+@permissions.operators_only
 def _start_or_queue(trainer: Trainer, request: settings_form.TrainingRequest | None) -> None:
     """Start the requested run, or add the requested runs to the queue."""
     if request is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.server import access
+from dashboard.access import permissions
 from dashboard.shared import verdict_state
 from dashboard.shared.shown_run import OWN, ShownRun
 from dashboard.snapshots.snapshot import Snapshot
@@ -42,7 +42,7 @@ class PageState:
         """Return the present state, for the run that the page shows."""
         return cls(
             shown,
-            may_operate=access.may_operate(),
+            may_operate=permissions.may_operate(),
             demo=trainer.demo,
             is_own_active=trainer.snapshot().is_active,
             has_remedy=verdict_state.has_helpful_remedy(shown.snapshot),

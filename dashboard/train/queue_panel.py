@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms.settings_text import describe_plan
-from dashboard.server import access
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun
@@ -24,11 +24,11 @@ def render_problems(trainer: Trainer) -> None:
         problems.append(problem)
     for problem in dict.fromkeys(problems):  # Each once: both sources may have the same problem.
         st.error(escape_markdown(problem), icon=":material/error:")
-    if problems and access.may_operate():
+    if problems and permissions.may_operate():
         st.button(
             "Dismiss",
             key="dismiss-queue",
-            on_click=access.operators_only(trainer.queue_runner.clear_problems),
+            on_click=permissions.operators_only(trainer.queue_runner.clear_problems),
         )
 
 
@@ -48,7 +48,7 @@ def render(trainer: Trainer) -> None:
             else:
                 state = "the next one starts now"
             st.markdown(f"**{runs}**; {state}.", width="content")
-            if access.may_operate():
+            if permissions.may_operate():
                 _render_buttons(trainer, waiting)
         for number, run in enumerate(waiting[:_MAX_SHOWN], start=1):
             _render_run(trainer, number, run)
@@ -63,7 +63,7 @@ def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
             "Pause queue",
             icon=":material/pause_circle:",
             key="hold-queue",
-            on_click=access.operators_only(trainer.queue_runner.hold),
+            on_click=permissions.operators_only(trainer.queue_runner.hold),
             help="The run in training continues to its end; no other starts after it.",
         )
     else:
@@ -71,7 +71,7 @@ def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
             "Resume queue",
             icon=":material/playlist_play:",
             key="go-on-queue",
-            on_click=access.operators_only(trainer.queue_runner.release),
+            on_click=permissions.operators_only(trainer.queue_runner.release),
         )
     st.button(
         "Clear",
@@ -88,7 +88,7 @@ def _render_run(trainer: Trainer, number: int, run: QueuedRun) -> None:
         race = "Race: " if run.race else ""
         plan = escape_markdown(describe_plan(run.config))
         st.markdown(f"{number}. {race}{plan}", width="stretch")
-        if access.may_operate():
+        if permissions.may_operate():
             st.button(
                 "Remove",
                 icon=":material/close:",
@@ -99,7 +99,7 @@ def _render_run(trainer: Trainer, number: int, run: QueuedRun) -> None:
             )
 
 
-@access.operators_only
+@permissions.operators_only
 def _remove(trainer: Trainer, ids: list[str]) -> None:
     try:
         trainer.queue_runner.remove(ids)

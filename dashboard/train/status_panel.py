@@ -9,11 +9,11 @@ from typing import Literal
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.styling import render_moving_bar
 from dashboard.forms import settings_form
 from dashboard.remedies.trials_progress import TrialsProgress
-from dashboard.server import access
 from dashboard.shared import status_badge, verdict_state
 from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
@@ -124,7 +124,7 @@ def _describe_owner(snapshot: Snapshot) -> str:
     )
     process = f"another process{location}"
     if snapshot.is_active:
-        if not access.may_operate():  # Watchers have no commands in any case.
+        if not permissions.may_operate():  # Watchers have no commands in any case.
             return f"Trained by {process}."
         return f"Trained by {process}; only that process can pause or stop it."
     if snapshot.phase == "interrupted":
@@ -143,7 +143,7 @@ def _find_newest_checkpoint(run: Run | None) -> int | None:
 
 
 def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
-    if not access.may_operate():
+    if not permissions.may_operate():
         if trainer.demo is not None and snapshot.run is not None:
             _render_visitors_stop(trainer.demo, snapshot.run, snapshot)
         return
@@ -155,7 +155,7 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
             icon=":material/play_arrow:",
             key=f"resume-{key}",
             type="primary",
-            on_click=access.operators_only(trainer.end_pause),
+            on_click=permissions.operators_only(trainer.end_pause),
             args=(snapshot.run,),
         )
     else:
@@ -163,7 +163,7 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
             "Pause training",
             icon=":material/pause:",
             key=f"pause-{key}",
-            on_click=access.operators_only(trainer.pause),
+            on_click=permissions.operators_only(trainer.pause),
             args=(snapshot.run,),
             disabled=snapshot.phase != "running",
         )
@@ -171,7 +171,7 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
         "Stop training",
         icon=":material/stop:",
         key=f"stop-{key}",
-        on_click=access.operators_only(trainer.stop),
+        on_click=permissions.operators_only(trainer.stop),
         args=(snapshot.run,),
         disabled=snapshot.phase == "stopping",
         help="Saves everything. The run can be continued later.",
@@ -180,7 +180,7 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
 
 def _render_visitors_stop(demo: Demo, run: Run, snapshot: Snapshot) -> None:
     """Render the only command of a demo's visitor, for the visitor's own run."""
-    if demo.owns(access.get_visitor(), run):
+    if demo.owns(permissions.get_visitor(), run):
         st.button(
             "Stop training",
             icon=":material/stop:",
@@ -193,14 +193,14 @@ def _render_visitors_stop(demo: Demo, run: Run, snapshot: Snapshot) -> None:
 
 
 def _stop_visitors(demo: Demo, run: Run) -> None:
-    demo.stop(access.get_visitor(), run)
+    demo.stop(permissions.get_visitor(), run)
 
 
 def _render_ended_buttons(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Render the buttons of a run that has ended."""
     primary = choose_primary_button(snapshot)
     # The panel with results of remedies has its own button to continue.
-    if access.may_operate() and not verdict_state.has_results(snapshot):
+    if permissions.may_operate() and not verdict_state.has_results(snapshot):
         st.button(
             _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
@@ -231,7 +231,7 @@ def choose_primary_button(snapshot: Snapshot) -> Literal["continue", "explore", 
     last step is measured, the verdict without it decides, so that the button keeps its colour.
     """
     run = snapshot.run
-    is_own = run is not None and not run.is_read_only and access.may_operate()
+    is_own = run is not None and not run.is_read_only and permissions.may_operate()
     is_other_primary = settings_form.shows_settings_of_a_run() or verdict_state.has_primary_action(
         snapshot
     )

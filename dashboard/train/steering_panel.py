@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.forms import setting_fields
-from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
@@ -46,7 +46,7 @@ def render(trainer: Trainer, run: Run) -> None:
 
 
 @st.fragment
-@access.operators_only
+@permissions.operators_only
 def _render_settings(trainer: Trainer, run: Run) -> None:
     names = list_settings_that_change("live")
     form = _update_form(run, _get_config(trainer, run))
@@ -138,7 +138,7 @@ def _render_checkpoints(trainer: Trainer, run: Run, offered: list[int]) -> None:
             f"Return to step {step:,}",
             icon=":material/undo:",
             key=f"roll-back-{run.name}-{step}",
-            on_click=access.operators_only(trainer.roll_back),
+            on_click=permissions.operators_only(trainer.roll_back),
             args=(run, step),
             disabled=step not in saved,
         )

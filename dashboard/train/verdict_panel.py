@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.process.storage_limits import LimitError
-from dashboard.server import access
 from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.shared.verdict_state import (
     find_study,
@@ -58,7 +58,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                     help=_explain_outlook(snapshot),
                 )
             _render_reasons(verdict)
-            may_act = verdict.is_alarm and access.may_operate()
+            may_act = verdict.is_alarm and permissions.may_operate()
             actions = verdict.actions if may_act else ()
             if has_helpful_remedy(snapshot):  # The button that adopts it is the next step.
                 actions = ()
@@ -172,7 +172,7 @@ def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Actio
                 f"Return to step {action.step:,}",
                 icon=":material/undo:",
                 key=f"{key}-{action.step}",
-                on_click=access.operators_only(trainer.roll_back),
+                on_click=permissions.operators_only(trainer.roll_back),
                 args=(run, action.step),
             )
     elif action.changes and action.is_live:
@@ -185,7 +185,7 @@ def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Actio
         )
 
 
-@access.operators_only
+@permissions.operators_only
 def _try_remedies(trainer: Trainer, run: Run, verdict: Verdict) -> None:
     try:
         if not trainer.try_remedies(run, verdict):
@@ -194,13 +194,13 @@ def _try_remedies(trainer: Trainer, run: Run, verdict: Verdict) -> None:
         show_refusal(error)
 
 
-@access.operators_only
+@permissions.operators_only
 def _change_settings(trainer: Trainer, run: Run, changes: Mapping[str, float | str]) -> None:
     # Does nothing if the run has ended since; the page shows that.
     trainer.change_settings(run, changes)
 
 
-@access.operators_only
+@permissions.operators_only
 def _prepare_new_run(
     trainer: Trainer | None, run: Run, changes: Mapping[str, float | str], changes_text: str
 ) -> None:

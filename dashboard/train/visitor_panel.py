@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms import setting_fields
 from dashboard.process.demo_bounds import OFFERED_SETTINGS
-from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.state.demo import Demo, DemoError, Place
 from dashboard.state.trainer import Trainer
@@ -27,7 +27,7 @@ def render(trainer: Trainer, demo: Demo, *, is_primary: bool = True) -> None:
 
     Renders nothing while the visitor's run is in training.
     """
-    visitor = access.get_visitor()
+    visitor = permissions.get_visitor()
     if demo.is_training(visitor):
         return
     is_waiting = demo.find_place(visitor) is not None
@@ -72,7 +72,7 @@ def _record_click() -> None:
 def _request_run(demo: Demo, base: TrainingConfig, values: Mapping[str, object]) -> str:
     """Request a run; return why it is refused, or ""."""
     try:
-        demo.request(access.get_visitor(), base.replace(**values))
+        demo.request(permissions.get_visitor(), base.replace(**values))
     except ConfigError as error:
         return setting_fields.describe_with_label(error)
     except DemoError as error:
@@ -87,7 +87,7 @@ def _render_wait(trainer: Trainer, demo: Demo, *, is_waiting: bool) -> None:
     The page reruns when the training starts.
     """
     follow(trainer, key="news-demo")
-    place = demo.find_place(access.get_visitor())
+    place = demo.find_place(permissions.get_visitor())
     if (place is not None) != is_waiting:
         st.rerun()
     if place is None:
@@ -107,7 +107,7 @@ def _render_wait(trainer: Trainer, demo: Demo, *, is_waiting: bool) -> None:
 
 
 def _leave(demo: Demo) -> None:
-    demo.leave(access.get_visitor())
+    demo.leave(permissions.get_visitor())
 
 
 def _describe_start(demo: Demo) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.runners.tuning_runner import RunningTuning
-from dashboard.server import access
 from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -36,12 +36,12 @@ def render_running(trainer: Trainer, snapshot: Snapshot, running: RunningTuning)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Tuning for {escape_markdown(name)}", anchor=False, width="content")
             st.space("stretch")
-            if access.may_operate():
+            if permissions.may_operate():
                 st.button(
                     "Stop tuning",
                     icon=":material/stop:",
                     key="stop-tuning",
-                    on_click=access.operators_only(trainer.stop),
+                    on_click=permissions.operators_only(trainer.stop),
                     disabled=snapshot.phase == "stopping",
                     help="Keeps the results so far. The tuning can be continued later.",
                 )
@@ -57,7 +57,7 @@ def render_running(trainer: Trainer, snapshot: Snapshot, running: RunningTuning)
 
 def render_newest(trainer: Trainer) -> None:
     """Render the result of the newest tuning, or that it was interrupted; nothing without one."""
-    if not access.may_operate():
+    if not permissions.may_operate():
         return
     if trainer.tuning_runner.problem:
         st.error(escape_markdown(trainer.tuning_runner.problem), icon=":material/error:")
@@ -139,7 +139,7 @@ def _name_pictures(config: TrainingConfig) -> str:
     return get_dataset_base_name(config) if named is None else named.name
 
 
-@access.operators_only
+@permissions.operators_only
 def _train(trainer: Trainer, config: TrainingConfig, title: str) -> None:
     try:
         if not trainer.start(config, title=title):
@@ -151,7 +151,7 @@ def _train(trainer: Trainer, config: TrainingConfig, title: str) -> None:
     request_focus("status")
 
 
-@access.operators_only
+@permissions.operators_only
 def _continue(trainer: Trainer, folder: Path) -> None:
     try:
         if not continue_tuning(trainer, folder):
@@ -160,7 +160,7 @@ def _continue(trainer: Trainer, folder: Path) -> None:
         show_refusal(error)
 
 
-@access.operators_only
+@permissions.operators_only
 def _delete(folder: Path) -> None:
     try:
         delete_tuning(folder)

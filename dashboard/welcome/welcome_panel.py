@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
-from dashboard.server import access
 from dashboard.shared import shown_run, status_badge
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.explore_request import request_writing
@@ -67,7 +67,7 @@ def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
 
 
 def _describe_start(trainer: Trainer) -> str:
-    if not access.get_role().may_start:
+    if not permissions.get_role().may_start:
         return (
             "Nothing is training at the moment. A run in training is shown on this page; earlier "
             "ones are under **Runs**."
@@ -196,7 +196,7 @@ def _find_interrupted(trainer: Trainer) -> RunSummary | None:
 def _list_in_states(trainer: Trainer, *states: State) -> list[_RankedRun]:
     """List the runs in one of these states, in any order."""
     ranked_runs = []
-    for run in access.list_runs(trainer.root)[0]:
+    for run in permissions.list_runs(trainer.root)[0]:
         try:
             status = run.read_status()
         except RunError:  # Deleted or damaged since it was listed; the Runs page shows the error.

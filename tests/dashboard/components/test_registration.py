@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import dashboard
+from dashboard.access import permissions
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH, register_component
-from dashboard.server import access
 
 _IMPORT = re.compile(r'^(?:import|export) .*from "(.*)";$', re.MULTILINE)
 
@@ -20,7 +20,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """Return a client of the program's own routes."""
     monkeypatch.setattr("dashboard.server.download_handler.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
-    access.load_rules.cache_clear()
+    permissions.load_rules.cache_clear()
     server_parts = runpy.run_path(f"{dashboard.__path__[0]}/server_parts.py")
     return TestClient(Starlette(routes=server_parts["routes"]))
 

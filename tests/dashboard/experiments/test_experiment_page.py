@@ -336,7 +336,7 @@ def test_an_unknown_experiment_shows_the_list(page: AppTest) -> None:
 def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
+    monkeypatch.setattr("dashboard.access.permissions.may_operate", lambda: False)
     open_experiment(page, "collapse")
     assert "Only operators of this server can start the run" in read_texts(page)
     trainer._thread.live.begin(TRAINED[1].config)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.access import permissions
 from dashboard.explore import pins_panel
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import run_pins
-from dashboard.server import access
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run
 from tests.dashboard.rendering import prepare_panel, run_page
@@ -34,7 +34,7 @@ def tiles(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> dict[str, int | No
     """Return what the picture of the pins was last asked to mark, and the next pick."""
     root = class_run.path.parent
     monkeypatch.setattr(run_pins, "get_trainer", lambda: SimpleNamespace(root=root))
-    monkeypatch.setattr(access, "may_operate", lambda: True)
+    monkeypatch.setattr(permissions, "may_operate", lambda: True)
     found: dict[str, int | None] = {"pick": None, "chosen": None}
 
     def render_tiles(*_: object, chosen: int | None, **__: object) -> int | None:

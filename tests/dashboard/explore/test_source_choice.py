@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.access import permissions
+from dashboard.access.rules import Role
 from dashboard.process.demo_bounds import DemoBounds
 from dashboard.process.visitor_runs import get_visitor_folder
-from dashboard.server import access
-from dashboard.server.access_rules import Role
 from dashboard.shared.explore_request import make_step_key
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
@@ -92,8 +92,8 @@ def test_after_a_past_step_a_request_for_the_newest_shows_it(page: AppTest) -> N
 def test_a_visitor_of_a_demo_first_sees_a_finished_run_unless_the_one_in_training_is_theirs(
     page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "get_visitor", lambda: "me")
-    monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
+    monkeypatch.setattr(permissions, "get_visitor", lambda: "me")
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.VISITOR)
     trainer.demo = Demo(trainer, DemoBounds())
     live = new_run(path=get_visitor_folder(trainer.root, "somebody else") / "live")
     trainer._thread.live.begin(live.config)

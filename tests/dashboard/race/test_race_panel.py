@@ -8,8 +8,8 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.server import access
-from dashboard.server.access_rules import Role
+from dashboard.access import permissions
+from dashboard.access.rules import Role
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import open_run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
@@ -230,7 +230,7 @@ def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
 def test_watchers_see_the_verdict_and_start_nothing(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
     assert run_and_read(page) == ""
     measure_all(trainer, make_race(), 0.36, 0.24)
     assert "“beta_1 0” is nearer" in run_and_read(page)

@@ -214,7 +214,7 @@ def test_pending_trials_are_offered_and_can_be_tried(
 def test_a_watcher_sees_the_results_without_buttons(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
+    monkeypatch.setattr("dashboard.access.permissions.may_operate", lambda: False)
     page = show()
     assert "helped most" in read_texts(page)
     assert list_buttons(page) == []

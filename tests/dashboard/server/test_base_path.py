@@ -11,11 +11,11 @@ import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from dashboard.server import access
+from dashboard.access import permissions
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path, strip_base_path
 from tests.dashboard.server.asgi import collect_messages
 
-DASHBOARD = Path(access.__file__).parents[1]
+DASHBOARD = Path(permissions.__file__).parents[1]
 
 
 def set_base_path(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
@@ -60,7 +60,7 @@ def test_all_routes_are_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> 
     set_base_path(monkeypatch, "/a/b/")
     monkeypatch.setattr("dashboard.server.download_handler.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
-    access.load_rules.cache_clear()
+    permissions.load_rules.cache_clear()
     routes = runpy.run_path(str(DASHBOARD / "server_parts.py"))["routes"]
     assert len(routes) >= 4
     assert [route.path for route in routes if not route.path.startswith("/a/b/")] == []

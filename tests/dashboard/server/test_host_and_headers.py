@@ -1,4 +1,4 @@
-"""Accepted host names, the warning about exposure, and the headers that restrict pages."""
+"""Accepted host names, and the headers that restrict pages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import socket
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from dashboard.server.access_rules import AccessRules
 from dashboard.server.host_and_headers import (
     HEADERS,
     HOSTS_VARIABLE,
     SecurityHeaders,
     add_known_host,
-    describe_exposure,
     is_known_host,
     is_loopback,
 )
@@ -38,46 +36,6 @@ from tests.dashboard.server.asgi import collect_messages
 )
 def test_loopback_addresses_are_recognised(address: str | None, expected: bool) -> None:
     assert is_loopback(address) is expected
-    assert (describe_exposure(address, AccessRules()) == "") is expected
-
-
-@pytest.mark.parametrize(
-    ("address", "words"),
-    [
-        (None, "every address of this machine"),
-        ("0.0.0.0", "every address of this machine"),
-        ("192.168.1.5", "listening on 192.168.1.5, without a login"),
-    ],
-)
-def test_the_warning_names_the_address_and_the_danger(address: str | None, words: str) -> None:
-    assert words in describe_exposure(address, AccessRules())
-    assert "can start, stop and delete runs" in describe_exposure(address, AccessRules())
-
-
-@pytest.mark.parametrize(
-    ("redirect_uri", "is_dangerous"),
-    [
-        ("https://studio.example.org/oauth2callback", False),
-        ("http://localhost:8501/oauth2callback", False),
-        ("http://studio.example.org/oauth2callback", True),
-    ],
-)
-def test_with_a_login_the_warning_is_about_missing_encryption(
-    redirect_uri: str, is_dangerous: bool
-) -> None:
-    rules = AccessRules(providers=("",), redirect_uri=redirect_uri)
-    warning = describe_exposure(None, rules)
-    assert ("studio.example.org, which is not encrypted" in warning) is is_dangerous
-    assert "without a login" not in warning
-    assert describe_exposure("127.0.0.1", rules) == warning  # People come through a proxy.
-
-
-def test_the_warning_of_a_watch_only_server_is_about_watching() -> None:
-    warning = describe_exposure("0.0.0.0", AccessRules(is_watch_only=True))
-    assert "without a login" in warning
-    assert "change nothing" in warning
-    assert "delete" not in warning
-    assert describe_exposure("127.0.0.1", AccessRules(is_watch_only=True)) == ""
 
 
 def test_an_added_host_name_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,8 @@ from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.starlette import starlette_app
 
 import dashboard
-from dashboard.server import route_guard, streamlit_internals
+from dashboard.access import route_guard
+from dashboard.server import streamlit_internals
 
 DASHBOARD = Path(dashboard.__file__).parent
 INTERNALS = Path(streamlit_internals.__file__)

@@ -49,7 +49,7 @@ def moved(run: Run, tmp_path: Path) -> Run:
 def test_only_operators_see_the_path_of_pictures_that_have_moved(
     moved: Run, monkeypatch: pytest.MonkeyPatch, *, may_operate: bool
 ) -> None:
-    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: may_operate)
+    monkeypatch.setattr("dashboard.access.permissions.may_operate", lambda: may_operate)
     trainer = Trainer(moved.path.parent)
     page = run_page(prepare_panel(render_panels, run=moved, trainer=trainer))
     errors = [str(error.value) for error in page.error]

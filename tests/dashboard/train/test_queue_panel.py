@@ -134,7 +134,7 @@ def test_a_run_that_cannot_be_removed_gives_the_reason_once(
 def test_watchers_see_the_waiting_runs_and_no_buttons(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
+    monkeypatch.setattr("dashboard.access.permissions.may_operate", lambda: False)
     queue_seeds(trainer.root, 7)
     trainer.queue_runner.hold("The disk is full.")
     text = run_and_read(page)

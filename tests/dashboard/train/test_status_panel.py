@@ -121,7 +121,7 @@ def test_a_command_is_sent_for_the_run_that_the_page_shows(
 
 
 def test_watchers_have_no_commands(show: Show, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
+    monkeypatch.setattr("dashboard.access.permissions.may_operate", lambda: False)
     assert list_commands(show(make_snapshot(run))) == []
     assert list_commands(show(make_snapshot(run, "stopped"))) == ["Explore these digits"]
 
@@ -221,7 +221,7 @@ def test_a_run_of_another_process_names_its_machine_and_has_no_commands(
     assert list_commands(page) == []
     words = "Trained by another process on host-b"
     assert list_captions(page) == [f"{words}; only that process can pause or stop it."]
-    monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
+    monkeypatch.setattr("dashboard.access.permissions.may_operate", lambda: False)
     assert list_captions(show(elsewhere)) == [f"{words}."]
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.server import access
-from dashboard.server.access_rules import Role
+from dashboard.access import permissions
+from dashboard.access.rules import Role
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
@@ -203,7 +203,7 @@ def test_a_run_without_checkpoints_offers_no_return(
 def test_commands_of_a_person_who_is_no_longer_an_operator_are_refused(
     page: AppTest, sent: list[object], monkeypatch: pytest.MonkeyPatch, label: str
 ) -> None:
-    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
     find_number_field(page, RATE).set_value(0.001)
     next(button for button in page.button if button.label == label).click().run()
     assert page.exception

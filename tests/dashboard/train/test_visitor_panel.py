@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.access import permissions
+from dashboard.access.rules import Role
 from dashboard.process.demo_bounds import OFFERED_SETTINGS, DemoBounds
 from dashboard.process.visitor_runs import get_visitor_folder
-from dashboard.server import access
-from dashboard.server.access_rules import Role
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dcgan.config.setting_info import get_setting_label
@@ -55,8 +55,8 @@ def starts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> RecordedStarts:
     trainer.demo = Demo(trainer, DemoBounds(seconds=30))
     for visitor in (ME, OTHER):
         trainer.demo.record_session(visitor, f"tab of {visitor}")
-    monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
-    monkeypatch.setattr(access, "get_visitor", lambda: ME)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.VISITOR)
+    monkeypatch.setattr(permissions, "get_visitor", lambda: ME)
     return starts
 
 

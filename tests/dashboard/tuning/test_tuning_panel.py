@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.access import permissions
+from dashboard.access.rules import Role
 from dashboard.runners.tuning_runner import RunningTuning
-from dashboard.server import access
-from dashboard.server.access_rules import Role
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.tuning.tuning_progress import measure_progress
@@ -166,7 +166,7 @@ def test_only_operators_see_tunings(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(trainer, carry_out(plan(10, BASE), prefer_penalty))
-    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
     assert list_buttons(run_page(page)) == []
 
 

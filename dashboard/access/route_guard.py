@@ -1,8 +1,8 @@
 """Access control for files, routes and websockets, by the cookie of the request.
 
 Addresses that are not listed as open need a role, including those that a newer Streamlit adds. The
-websocket of the pages is open, because the sign-in page needs it: `access` checks the commands sent
-over it, and `page_operations` refuses Streamlit's own operations.
+websocket of the pages is open, because the sign-in page needs it: `permissions` checks the commands
+sent over it, and `dashboard.server.page_operations` refuses Streamlit's own operations.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.server import access, streamlit_internals
-from dashboard.server.access_rules import Role
+from dashboard.access import permissions
+from dashboard.access.rules import Role
+from dashboard.server import streamlit_internals
 from dashboard.server.base_path import read_base_path, strip_base_path
 
 # The token with which Prometheus may read /metrics of a server with a login. The client's address
@@ -81,7 +82,7 @@ def _has_token(authorization: str) -> bool:
 
 def read_role(cookies: Mapping[str, str]) -> Role:
     """Return the role of the person whose request has these cookies, by name."""
-    rules = access.load_rules()
+    rules = permissions.load_rules()
     return rules.find_role(_read_claims(cookies) if rules.has_login else {})
 
 

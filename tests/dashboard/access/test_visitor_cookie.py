@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard.server.visitor_cookie import COOKIE, VisitorCookie, read_visitor
+from dashboard.access.visitor_cookie import COOKIE, VisitorCookie, read_visitor
 
 
 @pytest.fixture

@@ -18,17 +18,17 @@ from typing import Concatenate, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard.process.demo_bounds import read_demo_bounds
-from dashboard.process.visitor_runs import belongs_to_visitor, list_visible_runs
-from dashboard.server.access_rules import (
+from dashboard.access.rules import (
     WATCH_ONLY_VARIABLE,
     AccessRules,
     AccessRulesError,
     Role,
     parse_access_rules,
 )
+from dashboard.access.visitor_cookie import read_visitor
+from dashboard.process.demo_bounds import read_demo_bounds
+from dashboard.process.visitor_runs import belongs_to_visitor, list_visible_runs
 from dashboard.server.streamlit_internals import get_session_id
-from dashboard.server.visitor_cookie import read_visitor
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.config_text import hide_path_in_text
 from dcgan.config.training_config import TrainingConfig

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.access import permissions
 from dashboard.runners.queue_runner import QueueRunner
-from dashboard.server import access
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 
-DASHBOARD = Path(access.__file__).parents[1]
+DASHBOARD = Path(permissions.__file__).parents[1]
 
 # All public names of a `Trainer` and its `QueueRunner`: commands change something, reads do not.
 TRAINER_COMMANDS = {
@@ -38,7 +38,7 @@ WRITERS = {
     *("unlink", "mkdir", "rmdir", "rmtree", "rename", "touch", "write_bytes", "write_text"),
 }
 # Folders and files that carry commands out, or run before there is a visitor.
-BELOW_THE_PAGES = {"process", "state", "app.py", "server_parts.py", "__main__.py"}
+BELOW_THE_PAGES = {"process", "runners", "state", "app.py", "server_parts.py", "__main__.py"}
 
 
 # Methods of a `Demo`. A command checks whether the visitor, its first argument, may send it.
@@ -58,13 +58,15 @@ def find_owner(method: ast.Attribute) -> str:
 
 def is_guard(node: ast.expr) -> bool:
     """Return whether a decorator or a called function refuses people without the right."""
-    return ast.unparse(node) in ("access.operators_only", "access.owners_only")
+    return ast.unparse(node) in ("permissions.operators_only", "permissions.owners_only")
 
 
 def names_visitor(node: ast.Call) -> bool:
     """Return whether a command to a demo names the visitor for whom the page's script runs."""
     is_for_demo = isinstance(node.func, ast.Attribute) and find_owner(node.func) == "demo"
-    return is_for_demo and bool(node.args) and ast.unparse(node.args[0]) == "access.get_visitor()"
+    return (
+        is_for_demo and bool(node.args) and ast.unparse(node.args[0]) == "permissions.get_visitor()"
+    )
 
 
 def opens_for_writing(call: ast.Call) -> bool:
@@ -128,16 +130,19 @@ def test_every_command_of_a_page_is_guarded() -> None:
     ("source", "guarded"),
     [
         ("st.button('x', on_click=trainer.stop)", [False]),
-        ("st.button('x', on_click=access.operators_only(trainer.stop))", [True]),
-        ("@access.operators_only\ndef f():\n    now.trainer.queue_runner.add_configs([])", [True]),
+        ("st.button('x', on_click=permissions.operators_only(trainer.stop))", [True]),
+        (
+            "@permissions.operators_only\ndef f():\n    now.trainer.queue_runner.add_configs([])",
+            [True],
+        ),
         ("get_trainer().stop()", [False]),
         ("t = trainer\nt.stop()", [False]),
         ("path.unlink()\nimport_run(file, root)", [False, False]),
         ("shutil.rmtree(folder)\npath.rename(other)\npath.replace(other)", [False] * 3),
         ("open(path, 'w')\npath.open('ab')\npath.open(mode='r+')", [False] * 3),
         ("open('wax')\nopen(path)\npath.open('rb')\ntext.replace('a', 'b')\nst.stop()", []),
-        ("demo.leave(visitor)\ndemo.leave(access.get_visitor())", [False, True]),
-        ("trainer.start(access.get_visitor())", [False]),
+        ("demo.leave(visitor)\ndemo.leave(permissions.get_visitor())", [False, True]),
+        ("trainer.start(permissions.get_visitor())", [False]),
     ],
 )
 def test_an_unguarded_command_is_found(source: str, guarded: list[bool], tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from starlette.types import Scope
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from dashboard.server import access, route_guard, streamlit_internals
-from dashboard.server.access_rules import AccessRules, Role
+from dashboard.access import permissions, route_guard
+from dashboard.access.rules import AccessRules, Role
+from dashboard.server import streamlit_internals
 from tests.dashboard.server.asgi import collect_messages
 
 SECRET = "0123456789abcdef" * 4
@@ -27,7 +28,7 @@ EVE = ADA | {"email": "eve@elsewhere.org"}
 def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Provide an operator, Ada, a watcher, Wim, and the key that signs their cookies."""
     rules = AccessRules(("",), f"{ORIGIN}/oauth2callback", ("ada@example.org",), ("*@example.org",))
-    monkeypatch.setattr(access, "load_rules", lambda: rules)
+    monkeypatch.setattr(permissions, "load_rules", lambda: rules)
     monkeypatch.setattr(streamlit_internals, "get_cookie_secret", lambda: SECRET)
     monkeypatch.setattr(streamlit_internals, "get_origin_from_redirect_uri", lambda: ORIGIN)
     monkeypatch.delenv(route_guard.METRICS_TOKEN_VARIABLE, raising=False)
@@ -151,6 +152,6 @@ def test_only_metrics_accept_a_token_and_only_if_one_is_set(
 
 
 def test_nobody_uploads_to_a_watch_only_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "load_rules", lambda: AccessRules(is_watch_only=True))
+    monkeypatch.setattr(permissions, "load_rules", lambda: AccessRules(is_watch_only=True))
     assert request_status("/news") == 200
     assert request_status("/_stcore/upload_file/session/file") == 403

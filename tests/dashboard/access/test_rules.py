@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dashboard.server.access_rules import (
+from dashboard.access.rules import (
     AccessRules,
     AccessRulesError,
     Role,

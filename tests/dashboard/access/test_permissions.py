@@ -11,14 +11,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.process.demo_bounds import DEMO_VARIABLE
-from dashboard.server import access
-from dashboard.server.access_rules import (
+from dashboard.access import permissions
+from dashboard.access.rules import (
     WATCH_ONLY_VARIABLE,
     AccessRulesError,
     Role,
     parse_access_rules,
 )
+from dashboard.process.demo_bounds import DEMO_VARIABLE
 from dashboard.shared.continue_run import continue_run
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
@@ -43,19 +43,19 @@ WITH_LOGIN: dict[str, object] = {
 def test_a_command_runs_only_for_operators(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[int] = []
 
-    @access.operators_only
+    @permissions.operators_only
     def command(number: int) -> int:
         done.append(number)
         return 2 * number
 
     for role in (Role.NOBODY, Role.STRANGER, Role.WATCHER):
-        monkeypatch.setattr(access, "get_role", lambda role=role: role)
+        monkeypatch.setattr(permissions, "get_role", lambda role=role: role)
         with pytest.raises(
-            access.NotAllowedError, match=f"for operators; this person {role.value}"
+            permissions.NotAllowedError, match=f"for operators; this person {role.value}"
         ):
             command(3)
     assert done == []
-    monkeypatch.setattr(access, "get_role", lambda: Role.OPERATOR)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.OPERATOR)
     assert command(3) == 6
     assert done == [3]
 
@@ -82,7 +82,7 @@ def show(page: str) -> AppTest:
 @pytest.mark.parametrize("page", ["train", "runs"])
 def test_a_watcher_sees_no_commands(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     as_operator = {button.label for button in show(page).button}
-    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
     seen = show(page)
     assert not seen.exception
     expected = {"train": set[str](), "runs": {"Explore", "Charts", "Compare with another run"}}[
@@ -106,13 +106,13 @@ def test_a_click_on_a_hidden_button_is_refused(
     shown = show(page)  # The browser still has the page of an operator.
     refusals: list[str] = []
 
-    class RecordedError(access.NotAllowedError):
+    class RecordedError(permissions.NotAllowedError):
         def __init__(self, text: str) -> None:
             refusals.append(text)  # The page shows it without its text.
             super().__init__(text)
 
-    monkeypatch.setattr(access, "NotAllowedError", RecordedError)
-    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
+    monkeypatch.setattr(permissions, "NotAllowedError", RecordedError)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
     shown.button(key=key).click().run()
     assert [text.startswith("Refused") for text in refusals] == [True]
     assert len(shown.exception) == 1
@@ -123,8 +123,8 @@ def test_a_click_on_a_hidden_button_is_refused(
 def test_a_dialog_behind_a_hidden_button_is_refused(
     run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
-    with pytest.raises(access.NotAllowedError):
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
+    with pytest.raises(permissions.NotAllowedError):
         continue_run(trainer, run, epochs=1)
     assert trainer.snapshot().phase == "idle"
 
@@ -148,9 +148,9 @@ def secrets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     options = {"secrets.files": [str(file)], "server.trustedUserHeaders": {}}
     monkeypatch.setattr(st, "get_option", options.__getitem__)
     monkeypatch.delenv(WATCH_ONLY_VARIABLE, raising=False)
-    access.load_rules.cache_clear()
+    permissions.load_rules.cache_clear()
     yield file
-    access.load_rules.cache_clear()
+    permissions.load_rules.cache_clear()
 
 
 def set_secrets(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object]) -> None:
@@ -167,25 +167,25 @@ def set_secrets(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, 
 @pytest.mark.usefixtures("secrets_file")
 def test_the_variable_of_a_demo_makes_everybody_a_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DEMO_VARIABLE, "1")
-    assert access.get_role() is Role.VISITOR
-    access.load_rules.cache_clear()
+    assert permissions.get_role() is Role.VISITOR
+    permissions.load_rules.cache_clear()
     monkeypatch.setenv(WATCH_ONLY_VARIABLE, "1")
     with pytest.raises(AccessRulesError, match=r"^a demo is open to everybody"):
-        access.get_role()
+        permissions.get_role()
 
 
 @pytest.mark.usefixtures("secrets_file")
 def test_without_a_secrets_file_everybody_is_an_operator(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert access.get_role() is Role.OPERATOR
-    access.load_rules.cache_clear()
+    assert permissions.get_role() is Role.OPERATOR
+    permissions.load_rules.cache_clear()
     monkeypatch.setenv(WATCH_ONLY_VARIABLE, "1")
-    assert access.get_role() is Role.WATCHER
+    assert permissions.get_role() is Role.WATCHER
 
 
 def test_the_error_names_a_wrong_file(secrets_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     set_secrets(monkeypatch, secrets_file, {"roles": {"operators": ["*"]}})
     with pytest.raises(AccessRulesError) as caught:
-        access.load_rules()
+        permissions.load_rules()
     assert str(caught.value).startswith(f"{secrets_file}: there is a section [roles] but no [auth]")
 
 
@@ -195,10 +195,10 @@ def test_missing_packages_for_signing_in_are_reported_at_the_start(
     set_secrets(monkeypatch, secrets_file, WITH_LOGIN)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(AccessRulesError, match=r"authlib and httpx2.*requirements-login\.txt"):
-        access.load_rules()
+        permissions.load_rules()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
-    assert access.load_rules().has_login
-    assert access.get_role() is Role.NOBODY  # No session, so nobody is signed in.
+    assert permissions.load_rules().has_login
+    assert permissions.get_role() is Role.NOBODY  # No session, so nobody is signed in.
 
 
 def test_trusted_user_headers_are_refused_with_a_login(
@@ -211,4 +211,4 @@ def test_trusted_user_headers_are_refused_with_a_login(
     }
     monkeypatch.setattr(st, "get_option", options.__getitem__)
     with pytest.raises(AccessRulesError, match=r"server\.trustedUserHeaders is set"):
-        access.load_rules()
+        permissions.load_rules()
