@@ -44,8 +44,8 @@ def _render_settings(page_state: PageState) -> None:
     with st.expander("Settings of this run", icon=":material/list:"):
         if run is not None:
             folder_name.render(run)
-        if run is not None and run.dataset.note:
-            st.caption(escape_markdown(run.dataset.note))
+        if run is not None and run.dataset.summary:
+            st.caption(escape_markdown(run.dataset.summary))
         settings_table.render(config if page_state.may_operate else hide_dataset_path(config))
 
 

@@ -51,7 +51,7 @@ class ImageDataset:
         labels: Class of each image as an index in `class_names`, uint8, shape (num_images,); None
             without classes.
         fingerprint: SHA-256 in hex over the pixels' shape and bytes; equal only for equal pixels.
-        note: One sentence for people: what was read, left out, stretched and inverted.
+        summary: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files of own pictures that were left out, by reason.
         examples: The first thousand files left out, each with its reason.
         class_names: The name of each class; empty without classes.
@@ -66,7 +66,7 @@ class ImageDataset:
     pixels: Pixels = field(repr=False)
     labels: NDArray[Any] | None = field(repr=False)
     fingerprint: str
-    note: str = ""
+    summary: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
@@ -94,8 +94,8 @@ class ImageDataset:
         return f"Left out: {', '.join(examples)}{more}."
 
     def describe(self) -> str:
-        """Return the note and a few of the files left out."""
-        return f"{self.note} {self.describe_left_out()}".rstrip()
+        """Return the summary and a few of the files left out."""
+        return f"{self.summary} {self.describe_left_out()}".rstrip()
 
 
 def to_images(values: Any) -> Any:
@@ -149,9 +149,11 @@ def select_classes(dataset: ImageDataset, classes: Sequence[int]) -> ImageDatase
     pixels = dataset.pixels[is_selected]
     labels = np.searchsorted(selected, dataset.labels[is_selected])
     selection = f"class{'es' if len(classes) > 1 else ''} {', '.join(map(str, classes))}"
-    note = f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {selection}."
+    summary = (
+        f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {selection}."
+    )
     names = select_class_names(dataset.name, classes)
-    return make_dataset(dataset.name, pixels, labels.astype(np.uint8), names, note)
+    return make_dataset(dataset.name, pixels, labels.astype(np.uint8), names, summary)
 
 
 def load_dataset(
@@ -182,12 +184,12 @@ def load_dataset(
     They have classes if there are 2 to 100. The classes are the outermost folders that do not hold
     all pictures; or a label for each picture, an integer or a string, in an array called labels,
     y_train, y or train_labels, in the file y_train.npy beside x_train.npy, in MNIST's file of
-    labels beside its file of images, or in the table. The note names the classes or the reason why
-    there are none.
+    labels beside its file of images, or in the table. The summary names the classes or the reason
+    why there are none.
 
     All pictures get one scale, found from the values of the whole set: [0, 255], [0, 1] or a
     number of bits; if any value is below -0.001, [-1, 1], [-0.5, 0.5] or [-1, 0]. A much narrower
-    range, such as masks of 0 and 1, is stretched, and the note reports it.
+    range, such as masks of 0 and 1, is stretched, and the summary reports it.
 
     Pictures are sorted by name, rotated by their EXIF orientation, converted to grey unless the
     shape has three channels, and resized with their proportions kept; the rest of the square is
@@ -228,7 +230,7 @@ def load_dataset(
         pictures.pixels.reshape(-1, *shape),
         pictures.labels,
         pictures.class_names,
-        pictures.note,
+        pictures.summary,
     )
     return replace(
         dataset,
@@ -278,9 +280,9 @@ def _load_embedded_mnist(
             )
     images, labels = loaded.values()
     pixels = decode_array(images, file.name, shape)
-    note = f"{len(images):,} handwritten digits, built in."
+    summary = f"{len(images):,} handwritten digits, built in."
     return make_dataset(
-        "mnist", pixels.reshape(-1, *shape), labels, NAMED_SETS["mnist"].class_names, note
+        "mnist", pixels.reshape(-1, *shape), labels, NAMED_SETS["mnist"].class_names, summary
     )
 
 
@@ -310,8 +312,8 @@ def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
             f"(num_images, {height}, {width}): empty its cache and download it again."
         )
     pixels = decode_array(images, name, shape)
-    note = f"{len(images):,} {named.contents}, from Keras."
-    return make_dataset(name, pixels.reshape(-1, *shape), labels, named.class_names, note)
+    summary = f"{len(images):,} {named.contents}, from Keras."
+    return make_dataset(name, pixels.reshape(-1, *shape), labels, named.class_names, summary)
 
 
 def make_dataset(
@@ -319,7 +321,7 @@ def make_dataset(
     pixels: Pixels,
     labels: NDArray[Any] | None = None,
     class_names: tuple[str, ...] = (),
-    note: str = "",
+    summary: str = "",
 ) -> ImageDataset:
     """Make a read-only data set with its fingerprint; arguments as in `ImageDataset`."""
     pixels = np.ascontiguousarray(pixels)
@@ -329,4 +331,4 @@ def make_dataset(
         labels.flags.writeable = False
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(pixels.data)
-    return ImageDataset(name, pixels, labels, digest.hexdigest(), note, class_names=class_names)
+    return ImageDataset(name, pixels, labels, digest.hexdigest(), summary, class_names=class_names)

@@ -71,12 +71,13 @@ def hold_out(dataset: ImageDataset, num_held_out: int) -> ImageDataset:
     )
     held_out = dataset.pixels[is_held_out]
     held_out.flags.writeable = False
+    sentence = f"{num_held_out:,} pictures are held out to compare with."
     return replace(
         dataset,
         pixels=kept.pixels,
         labels=kept.labels,
         fingerprint=kept.fingerprint,
-        note=f"{dataset.note} {num_held_out:,} pictures are held out to compare with.".lstrip(),
+        summary=f"{dataset.summary} {sentence}".lstrip(),
         names=tuple(itertools.compress(dataset.names, ~is_held_out)),
         held_out=held_out,
     )

@@ -74,7 +74,7 @@ class OwnPictures(NamedTuple):
     Attributes:
         name: The name of the file or folder, without its path.
         pixels: uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
-        note: One sentence for people: what was read, left out, stretched and inverted.
+        summary: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files left out, by reason.
         examples: A few of the files left out, each with its reason.
         labels: Class of each image as an index in `class_names`, uint8, shape (num_images,); None
@@ -86,7 +86,7 @@ class OwnPictures(NamedTuple):
 
     name: str
     pixels: Pixels
-    note: str
+    summary: str
     left_out: Mapping[str, int]
     examples: tuple[str, ...]
     labels: NDArray[np.uint8] | None
@@ -158,12 +158,12 @@ def read_pictures(
         read = _leave_out_near_duplicates(read, tally, progress)
         pixels = read.pixels
         _check_number(len(pixels), path_text, tally)
-    note = ", ".join([f"{len(pixels):,} pictures read{tally.describe()}", *tally.remarks])
+    summary = ", ".join([f"{len(pixels):,} pictures read{tally.describe()}", *tally.remarks])
     classes = make_classes(read.labels)
     return OwnPictures(
         path.name or path.resolve().name or str(path),
         pixels,
-        f"{note}. {classes.note}",
+        f"{summary}. {classes.summary}",
         dict(sorted(tally.left_out.items())),
         tuple(tally.examples),
         classes.labels,

@@ -62,7 +62,7 @@ def convert_to_json(check: DataCheck) -> dict[str, object]:
         "path": check.path,
         "name": dataset.name,
         "count": len(dataset),
-        "note": dataset.note,
+        "note": dataset.summary,
         "image_size": check.config.image_size,
         "color": check.config.color,
         "sizes": [

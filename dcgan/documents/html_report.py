@@ -247,7 +247,7 @@ def _list_origin(run: Run) -> list[_Row]:
         ("Started", f"{started.day} {started:%B %Y, %H:%M} UTC"),
         *([("Branch of", run.parent)] if run.parent else []),
         ("Data set", f"{run.dataset.name}, {run.dataset.num_images:,} images"),
-        *([("What was read", run.dataset.note)] if run.dataset.note else []),
+        *([("What was read", summary)] if (summary := run.dataset.summary) else []),
         ("SHA-256 of its pixels", run.dataset.fingerprint),
         *((_VERSION_NAMES.get(name, name), version) for name, version in run.versions.items()),
     ]

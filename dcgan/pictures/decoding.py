@@ -53,7 +53,7 @@ _PICTURE_ERRORS = (
     Warning,
 )
 
-# Reasons why a picture cannot be used; `ImageDataset.note` shows them.
+# Reasons why a picture cannot be used; `ImageDataset.summary` shows them.
 NOT_A_PICTURE = "not a picture"
 DAMAGED = "damaged"
 TOO_LARGE = "too large"

@@ -21,7 +21,7 @@ from dcgan.pictures.picture_fitting import Pixels
 MAX_LABEL_BYTES = 2**28  # Size of one array of labels: a million texts of 64 characters.
 
 _MAX_NAME_LENGTH = 40  # Characters.
-_MAX_SHOWN = 10  # Classes that a note names.
+_MAX_SHOWN = 10  # Classes that a summary names.
 _FEW_PICTURES = 8  # With fewer, networks memorize the pictures of a class.
 # Folders with these names are parts of a set; the folders inside them are its classes.
 _PART_NAMES = frozenset(("train", "training", "test", "testing", "val", "valid", "validation"))
@@ -92,15 +92,15 @@ class PictureClasses(NamedTuple):
         names: The name of each class, in natural order; empty without classes.
         labels: The class of each picture as an index in `names`, uint8, shape (num_images,); None
             without classes.
-        note: Sentences for people: the classes, and which of them have few pictures; or the reason
-            why there are no classes.
+        summary: Sentences for people: the classes, and which of them have few pictures; or the
+            reason why there are no classes.
         no_classes_reason: The reason why there are no classes, as the end of a sentence; "" with
             classes.
     """
 
     names: tuple[str, ...]
     labels: NDArray[np.uint8] | None
-    note: str
+    summary: str
     no_classes_reason: str = ""
 
 
@@ -286,10 +286,10 @@ def make_classes(labels: LabelsOrReason) -> PictureClasses:
         for name, count in zip(names, counts, strict=True)
         if count < _FEW_PICTURES
     ]
-    note = f"{num_classes} classes: {_join_some(names)}."
+    summary = f"{num_classes} classes: {_join_some(names)}."
     if few:
-        note += f" Few pictures of: {_join_some(few)}."
-    return PictureClasses(tuple(names), ordered, note)
+        summary += f" Few pictures of: {_join_some(few)}."
+    return PictureClasses(tuple(names), ordered, summary)
 
 
 def _index_names(names: Sequence[str]) -> Labels:

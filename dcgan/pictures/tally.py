@@ -13,7 +13,7 @@ from dcgan.config.picture_codes import make_picture_code
 from dcgan.pictures.decoding import MIN_SIDE, NOT_A_PICTURE, TOO_SMALL, UNKNOWN_RANGE
 from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
 
-# Reasons for leaving a file out; `ImageDataset.note` shows them. `decoding` defines the others.
+# Reasons for leaving a file out; `ImageDataset.summary` shows them. `decoding` defines the others.
 NOT_READABLE = "not readable"
 LINKED_FOLDER = "behind a link to a folder"
 ARRAY = "other arrays or tables"

@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 from dcgan.evaluation.main_metric import MAIN_METRICS
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
-from dcgan.runs.manifest import clean_note
+from dcgan.runs.manifest import clean_text
 
 LineReport = StepReport | EpochReport | EvaluationReport | EventReport
 
@@ -199,7 +199,7 @@ def parse_line(data: bytes) -> Line | None:
         elif name in _NUMBERS[kind] | _METRICS:  # A newer version's own fields may have any value.
             return None
     lists = {name: tuple(values) for name, values in lists.items()}
-    return Line(kind, numbers, lists, event, clean_note(text), raw)
+    return Line(kind, numbers, lists, event, clean_text(text), raw)
 
 
 def _is_number(name: str, value: object) -> bool:

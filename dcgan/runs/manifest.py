@@ -49,8 +49,8 @@ def clean_title(text: str) -> str:
     return title if is_visible else ""
 
 
-def clean_note(text: str) -> str:
-    """Return any text as a note: at most 2,000 characters without control characters."""
+def clean_text(text: str) -> str:
+    """Return any text cut to 2,000 characters, without control characters."""
     return _remove_controls(text).strip()[:MAX_NOTE].rstrip()
 
 
@@ -72,7 +72,7 @@ _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 _Time = Annotated[str, AfterValidator(_check_time)]
 
 
-class DatasetInfo(BaseModel, frozen=True):
+class DatasetInfo(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=True):
     """Description of the data that a run learns from.
 
     Attributes:
@@ -80,7 +80,8 @@ class DatasetInfo(BaseModel, frozen=True):
         num_images: Number of images.
         fingerprint: SHA-256 of their pixels.
         label_fingerprint: SHA-256 of their labels; empty without labels and in older runs.
-        note: One sentence about what was read, left out, scaled and inverted; empty in older runs.
+        summary: One sentence about what was read, left out, scaled and inverted; empty in older
+            runs. Its key in the file is `note`.
         left_out: Number of files that were left out, by reason.
     """
 
@@ -88,7 +89,7 @@ class DatasetInfo(BaseModel, frozen=True):
     num_images: Annotated[int, Field(ge=1, le=2**63 - 1)]
     fingerprint: str
     label_fingerprint: str = ""
-    note: Annotated[str, AfterValidator(clean_note)] = ""
+    summary: Annotated[str, AfterValidator(clean_text)] = Field("", alias="note")
     left_out: dict[str, _Count] = Field(default_factory=dict)
 
     @classmethod
@@ -99,7 +100,7 @@ class DatasetInfo(BaseModel, frozen=True):
             num_images=len(dataset),
             fingerprint=dataset.fingerprint,
             label_fingerprint=dataset.label_fingerprint,
-            note=dataset.note,
+            summary=dataset.summary,
             left_out=dict(dataset.left_out),
         )
 
@@ -155,7 +156,7 @@ class Label(BaseModel):
     """
 
     title: Annotated[str, AfterValidator(clean_title)] = ""
-    note: Annotated[str, AfterValidator(clean_note)] = ""
+    note: Annotated[str, AfterValidator(clean_text)] = ""
     experiment: ExperimentMark | None = None
 
 

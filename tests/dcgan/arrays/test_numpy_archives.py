@@ -38,7 +38,9 @@ def test_an_npz_is_read_pixel_for_pixel(tmp_path: Path) -> None:
     np.testing.assert_array_equal(dataset.pixels[..., 0], images)
     assert dataset.name == "own.npz"
     assert dataset.labels is None
-    assert dataset.note == "70 pictures read. No classes: there are no labels beside the pictures."
+    assert (
+        dataset.summary == "70 pictures read. No classes: there are no labels beside the pictures."
+    )
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_folder_and_a_zip_give_the_same_pictures(
 ) -> None:
     path = write_files(tmp_path / place, files)
     np.testing.assert_array_equal(load_pixels(path), IMAGES)
-    assert load_dataset(str(path)).note.startswith(f"70 pictures read{note}. ")
+    assert load_dataset(str(path)).summary.startswith(f"70 pictures read{note}. ")
 
 
 def test_avif_is_read(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_only_the_first_frame_of_each_file_is_read_and_the_note_says_so(tmp_path
         others = [] if index > 9 else frames[:2]
         frame.save(tmp_path / f"{index:02}.gif", save_all=True, append_images=others)
     np.testing.assert_array_equal(load_pixels(tmp_path), IMAGES)
-    note = load_dataset(str(tmp_path)).note
+    note = load_dataset(str(tmp_path)).summary
     assert note.startswith("70 pictures read, only the first frame or page of 10 of them.")
 
 

@@ -59,7 +59,7 @@ def test_a_single_file_gives_all_its_frames(tmp_path: Path, kind: str) -> None:
     file = tmp_path / f"stack.{kind}"
     frames[0].save(file, save_all=True, append_images=frames[1:], lossless=True)
     np.testing.assert_array_equal(load_pixels(file), IMAGES)
-    assert load_dataset(str(file)).note == (
+    assert load_dataset(str(file)).summary == (
         "70 pictures read, the frames or pages of one file. No classes: frames and pages have no "
         "labels."
     )

@@ -63,7 +63,7 @@ def test_the_pictures_that_were_read_are_reported_and_recorded(
         f"own: {note} Left out: notes.txt (not a picture), cut0.jpg (damaged: "
     )
     run = open_run(folder)
-    assert run.dataset.note == note
+    assert run.dataset.summary == note
     assert run.dataset.left_out == {"damaged": 2, "not a picture": 1}
     (row,) = json.loads(invoke("runs", "--root", folder.parent, "--json").stdout)
     assert (row["num_images"], row["num_left_out"]) == (64, 3)

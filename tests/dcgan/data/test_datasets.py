@@ -88,7 +88,7 @@ def test_only_the_pictures_of_the_chosen_classes_are_learned() -> None:
     assert mnist.labels is not None
     ones = load_configured_dataset(TrainingConfig.create(only_classes=(1,)))
     assert len(ones) == 6742
-    assert (ones.name, ones.note) == ("mnist", "6,742 of 60,000 handwritten digits: class 1.")
+    assert (ones.name, ones.summary) == ("mnist", "6,742 of 60,000 handwritten digits: class 1.")
     np.testing.assert_array_equal(ones.pixels, mnist.pixels[mnist.labels == 1])
     assert ones.fingerprint != mnist.fingerprint
     two = load_configured_dataset(TrainingConfig.create(only_classes="3, 8"))

@@ -67,7 +67,7 @@ def test_the_parts_are_all_pictures_with_their_labels_and_none_is_in_both(tmp_pa
     assert len(held_out) == 20
     assert [number % 3 for number in trained] == part.labels.tolist()
     assert part.fingerprint != whole.fingerprint
-    assert part.note.endswith("20 pictures are held out to compare with.")
+    assert part.summary.endswith("20 pictures are held out to compare with.")
     assert not part.pixels.flags.writeable
     assert not part.held_out.flags.writeable
 

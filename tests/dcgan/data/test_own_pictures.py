@@ -60,7 +60,7 @@ def test_a_home_folder_and_the_current_one_are_understood(
 def test_dark_strokes_on_light_paper_are_inverted_with_a_note(tmp_path: Path) -> None:
     folder = write_squares(tmp_path / "ink", 20, 240)
     dataset = load_dataset(str(folder))
-    assert dataset.note == (
+    assert dataset.summary == (
         "64 pictures read, inverted: light borders. No classes: all pictures are in one folder."
     )
     np.testing.assert_array_equal(dataset.pixels[0, ..., 0], draw_square(235, 15))
@@ -77,7 +77,7 @@ def test_the_majority_of_64_pictures_decides_for_all(
 ) -> None:
     light, dark = encode_picture(draw_square(0, 255)), encode_picture(draw_square(255, 0))
     pictures = [light] * num_light + [dark] * (64 - num_light)
-    note = load_dataset(str(write_pictures(tmp_path / "mixed", pictures))).note
+    note = load_dataset(str(write_pictures(tmp_path / "mixed", pictures))).summary
     assert ("inverted" in note) == is_inverted
 
 
@@ -89,7 +89,8 @@ def test_an_explicit_polarity_is_used(tmp_path: Path) -> None:
     inverted = load_dataset(str(folder), "inverted")
     np.testing.assert_array_equal(inverted.pixels[0, ..., 0], draw_square(255, 0))
     assert (
-        inverted.note == "64 pictures read, inverted. No classes: all pictures are in one folder."
+        inverted.summary
+        == "64 pictures read, inverted. No classes: all pictures are in one folder."
     )
 
 

@@ -36,15 +36,15 @@ def test_excluding_pictures_gives_the_same_set_as_deleting_their_files(
     assert dataset.label_fingerprint == expected.label_fingerprint
     assert dataset.names == expected.names == tuple(sorted(other_files))
     assert dataset.left_out == {"excluded": 2}
-    assert dataset.note.startswith("68 pictures read, 2 left out (2 excluded). 2 classes: a, b.")
+    assert dataset.summary.startswith("68 pictures read, 2 left out (2 excluded). 2 classes: a, b.")
 
 
 def test_excluded_pictures_do_not_decide_whether_the_others_are_inverted(tmp_path: Path) -> None:
     light = {f"{index}.png": encode_picture(255 - IMAGES[0] // 4) for index in range(66)}
     dark = {f"dark/{index}.png": encode_picture(IMAGES[0] // 4) for index in range(70)}
     write_files(tmp_path, light | dark)
-    assert "inverted" not in load(tmp_path).note
-    assert "inverted" in load(tmp_path, excluded_pictures=",".join(dark)).note
+    assert "inverted" not in load(tmp_path).summary
+    assert "inverted" in load(tmp_path, excluded_pictures=",".join(dark)).summary
 
 
 def test_pictures_of_an_array_are_excluded_by_their_number(tmp_path: Path) -> None:

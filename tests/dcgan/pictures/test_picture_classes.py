@@ -19,10 +19,12 @@ def test_at_most_100_classes_are_learned(tmp_path: Path) -> None:
     images, numbers = np.tile(IMAGES, (5, 1, 1))[:300], np.arange(300)
     most = write_and_load(tmp_path / "a.npz", encode_npz(images=images, labels=numbers % 100))
     assert most.class_names == tuple(map(str, range(100)))
-    assert most.note.startswith("300 pictures read. 100 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …. ")
+    assert most.summary.startswith(
+        "300 pictures read. 100 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …. "
+    )
     more = write_and_load(tmp_path / "b.npz", encode_npz(images=images, labels=numbers))
     assert more.labels is None
-    assert more.note == (
+    assert more.summary == (
         "300 pictures read. 300 classes found; at most 100 can be learned, so the run learns none."
     )
 
@@ -35,7 +37,7 @@ def test_many_thousand_words_are_refused_without_a_look_at_each_character(
     labels = label_by_values(words)
     assert isinstance(labels, Labels)
     assert "0 \xe9" in labels.names
-    assert make_classes(labels).note == (
+    assert make_classes(labels).summary == (
         "20,000 classes found; at most 100 can be learned, so the run learns none."
     )
 
@@ -43,7 +45,7 @@ def test_many_thousand_words_are_refused_without_a_look_at_each_character(
 def test_classes_with_few_pictures_are_named_before_training(tmp_path: Path) -> None:
     words = np.array(["A"] * 54 + ["Q"] * 3 + ["R"] * 8 + ["X"] * 5)
     dataset = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, labels=words))
-    assert dataset.note.endswith("4 classes: A, Q, R, X. Few pictures of: Q (3), X (5).")
+    assert dataset.summary.endswith("4 classes: A, Q, R, X. Few pictures of: Q (3), X (5).")
 
 
 def test_names_are_cleaned_and_shortened_and_those_cut_alike_stay_distinct(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_folder_of_mnist_pngs_is_read_pixel_for_pixel(tmp_path: Path) -> None:
     np.testing.assert_array_equal(dataset.pixels, digits)
     assert dataset.name == "digits"
     assert dataset.labels is None
-    assert dataset.note.startswith("64 pictures read.")
+    assert dataset.summary.startswith("64 pictures read.")
     assert not dataset.pixels.flags.writeable
 
 
@@ -53,7 +53,7 @@ def test_files_that_are_left_out_are_counted_by_reason(tmp_path: Path) -> None:
     (folder / "dot.png").write_bytes(encode_picture(np.zeros((1, 1), np.uint8)))
     (folder / "inner.zip").write_bytes(b"")
     (folder / ".DS_Store").write_bytes(b"the system's own")
-    assert load_dataset(str(folder)).note == (
+    assert load_dataset(str(folder)).summary == (
         "64 pictures read, 6 left out (1 damaged, 3 not a picture, 1 smaller than 4 "
         "pixels, 1 still packed in an archive). No classes: all pictures are in one folder."
     )
@@ -66,14 +66,18 @@ def test_files_that_are_left_out_are_counted_by_reason(tmp_path: Path) -> None:
 def test_a_huge_picture_is_left_out_by_its_header(tmp_path: Path, width: int, height: int) -> None:
     folder = write_squares(tmp_path / "big")
     (folder / "huge.png").write_bytes(make_png_that_claims(width, height))
-    assert load_dataset(str(folder)).note.startswith("64 pictures read, 1 left out (1 too large).")
+    assert load_dataset(str(folder)).summary.startswith(
+        "64 pictures read, 1 left out (1 too large)."
+    )
 
 
 def test_a_huge_file_is_left_out_unread(tmp_path: Path) -> None:
     folder = write_squares(tmp_path / "big")
     with (folder / "huge.png").open("wb") as file:
         file.truncate(picture_limits.MAX_FILE_BYTES + 1)  # Takes no room on disk.
-    assert load_dataset(str(folder)).note.startswith("64 pictures read, 1 left out (1 too large).")
+    assert load_dataset(str(folder)).summary.startswith(
+        "64 pictures read, 1 left out (1 too large)."
+    )
 
 
 def test_links_and_pipes_cause_no_loop_and_no_wait(tmp_path: Path) -> None:
@@ -84,7 +88,7 @@ def test_links_and_pipes_cause_no_loop_and_no_wait(tmp_path: Path) -> None:
     (folder / "nowhere.png").symlink_to(folder / "nothing.png")
     (folder / "twin.png").symlink_to(folder / "0000.png")
     os.mkfifo(folder / "pipe.png")
-    assert load_dataset(str(folder)).note == (
+    assert load_dataset(str(folder)).summary == (
         "64 pictures read, 4 left out (1 behind a link to a folder, 1 not a picture, 2 "
         "not readable). No classes: all pictures are in one folder."
     )
@@ -155,7 +159,7 @@ def test_a_few_of_the_files_left_out_are_named(tmp_path: Path) -> None:
         str(write_files(tmp_path, {**files, **cut, "in/read\nme.txt": b"", "b.pdf": b""}))
     )
     assert dataset.left_out == {"PDF": 1, "damaged": 8, "not a picture": 1}
-    assert dataset.note.startswith(
+    assert dataset.summary.startswith(
         "70 pictures read, 10 left out (1 PDF, 8 damaged, 1 not a picture)."
     )
     assert len(dataset.examples) == 10

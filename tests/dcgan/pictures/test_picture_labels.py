@@ -34,7 +34,7 @@ def test_sub_folders_are_classes_in_natural_order(tmp_path: Path, place: str, ou
     files = sort_into([f"{outside}{name}/" for name in ("10", "2", "Ärger", "猫/deep/deeper")])
     dataset = load(tmp_path / place, files)
     assert dataset.class_names == ("2", "10", "Ärger", "猫")
-    assert dataset.note == "70 pictures read. 4 classes: 2, 10, Ärger, 猫."
+    assert dataset.summary == "70 pictures read. 4 classes: 2, 10, Ärger, 猫."
     words = [name.removeprefix(outside).split("/")[0] for name in sorted(files)]
     assert list_picture_classes(dataset) == words
 
@@ -52,7 +52,7 @@ def test_parts_of_a_set_are_not_classes(tmp_path: Path, parts: tuple[str, str]) 
     files = sort_into([f"{part}/{name}/" for part in parts for name in ("cat", "dog")])
     assert load(tmp_path / "set", files).class_names == ("cat", "dog")
     flat = load(tmp_path / "flat", sort_into([f"{part}/" for part in parts]))
-    assert flat.note.endswith("No classes: the folders are parts of the set.")
+    assert flat.summary.endswith("No classes: the folders are parts of the set.")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_set_without_class_folders_is_unlabelled(
 ) -> None:
     dataset = load(tmp_path / "a.zip", sort_into(folders))
     assert (dataset.labels, dataset.class_names) == (None, ())
-    assert dataset.note == f"70 pictures read. No classes: {reason}."
+    assert dataset.summary == f"70 pictures read. No classes: {reason}."
 
 
 def test_the_label_of_a_damaged_picture_is_left_out_too(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_the_labels_that_fit_the_name_of_the_images_come_first(tmp_path: Path) -
 
 
 def test_the_note_says_which_names_an_array_of_labels_may_have(tmp_path: Path) -> None:
-    note = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, foo=LABELS)).note
+    note = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, foo=LABELS)).summary
     assert note.endswith(
         "No classes: there are no labels beside the pictures by a name such as labels or y."
     )
@@ -136,12 +136,12 @@ def test_the_note_says_which_names_an_array_of_labels_may_have(tmp_path: Path) -
 
 def test_the_note_says_that_a_table_beside_picture_files_is_not_read(tmp_path: Path) -> None:
     beside = {"labels.csv": b"file,label\n0.png,cat\n"}
-    assert load(tmp_path / "flat", sort_into([""]) | beside).note.endswith(
+    assert load(tmp_path / "flat", sort_into([""]) | beside).summary.endswith(
         "No classes: all pictures are in one folder; a table or array beside picture files is not "
         "read."
     )
     classes = load(tmp_path / "classes", sort_into(["a/", "b/"]) | beside)
-    assert classes.note.endswith("2 classes: a, b.")
+    assert classes.summary.endswith("2 classes: a, b.")
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_pictures_are_read_without_labels_if_the_array_of_labels_is_damaged(
     data[offset + 60] ^= 0xFF
     dataset = write_and_load(tmp_path / "b.npz", bytes(data))
     assert dataset.labels is None
-    assert dataset.note.endswith("No classes: the labels beside the pictures cannot be read.")
+    assert dataset.summary.endswith("No classes: the labels beside the pictures cannot be read.")
     np.testing.assert_array_equal(dataset.pixels[..., 0], IMAGES)
 
 
@@ -283,8 +283,8 @@ def test_labels_that_cannot_be_learned_are_explained_in_the_note(
     np.savez_compressed(tmp_path / "a.npz", images=IMAGES, labels=labels)
     dataset = load_dataset(str(tmp_path / "a.npz"), "as_is")
     assert (dataset.labels, dataset.class_names) == (None, ())
-    assert dataset.note.startswith("70 pictures read. No classes: ")
-    assert re.search(reason, dataset.note)
+    assert dataset.summary.startswith("70 pictures read. No classes: ")
+    assert re.search(reason, dataset.summary)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_pictures_are_read_without_labels_if_the_file_of_labels_is_wrong(
     files = {"train-images-idx3-ubyte": encode_idx(IMAGES), "train-labels-idx1-ubyte": labels}
     dataset = load(tmp_path / "set", files)
     assert (dataset.labels, len(dataset)) == (None, 70)
-    assert "No classes: the" in dataset.note
+    assert "No classes: the" in dataset.summary
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_pictures_are_read_without_labels_if_the_file_of_labels_is_wrong(
 def test_a_table_with_a_wrong_label_has_no_classes(tmp_path: Path, word: str, reason: str) -> None:
     words = np.where(np.arange(70) == 30, word, np.array(["1", "2"])[np.arange(70) % 2])
     dataset = write_and_load(tmp_path / "a.csv", encode_table({"label": words, "pixel": IMAGES}))
-    assert dataset.note == f"70 pictures read. No classes: some labels are {reason}."
+    assert dataset.summary == f"70 pictures read. No classes: some labels are {reason}."
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_a_zip_gives_the_same_pixels_as_its_folder(tmp_path: Path) -> None:
     file = write_zip(tmp_path / "digits.ZIP", in_reverse | {"__MACOSX/._0.png": b"twin"})
     dataset = load_dataset(str(file))
     assert dataset.name == "digits.ZIP"
-    assert dataset.note.startswith("64 pictures read.")
+    assert dataset.summary.startswith("64 pictures read.")
     assert dataset.fingerprint == load_dataset(str(folder)).fingerprint
 
 
@@ -49,7 +49,7 @@ def test_names_with_parent_folders_in_a_zip_are_harmless(tmp_path: Path) -> None
 def test_a_member_without_a_name_is_left_out(tmp_path: Path) -> None:
     file = write_zip(tmp_path / "a.zip", make_pngs() | {"folder/": b"", "nameless": b""})
     file.write_bytes(file.read_bytes().replace(b"nameless", bytes(8)))  # A name ends at a zero.
-    assert load_dataset(str(file)).note.startswith(
+    assert load_dataset(str(file)).summary.startswith(
         "64 pictures read, 1 left out (1 not a picture)."
     )
 
@@ -61,7 +61,7 @@ def test_a_damaged_member_is_left_out(tmp_path: Path) -> None:
     data = bytearray(file.read_bytes())
     data[offset + 45] ^= 0xFF  # Within the member's data: its checksum no longer fits.
     file.write_bytes(data)
-    assert load_dataset(str(file)).note.startswith("64 pictures read, 1 left out (1 damaged).")
+    assert load_dataset(str(file)).summary.startswith("64 pictures read, 1 left out (1 damaged).")
 
 
 def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_member_above_the_size_limit_is_left_out(tmp_path: Path) -> None:
     bomb = bytes(picture_limits.MAX_FILE_BYTES + 1)
     file = write_zip(tmp_path / "a.zip", make_pngs() | {"bomb.png": bomb})
     assert file.stat().st_size < 100_000
-    assert load_dataset(str(file)).note.startswith("64 pictures read, 1 left out (1 too large).")
+    assert load_dataset(str(file)).summary.startswith("64 pictures read, 1 left out (1 too large).")
 
 
 def test_a_member_with_a_false_size_is_read_only_up_to_that_size(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_member_with_a_false_size_is_read_only_up_to_that_size(tmp_path: Path)
     place = data.rindex(b"PK\x01\x02") + 24
     data[place : place + 4] = struct.pack("<I", 100)
     file.write_bytes(data)
-    assert load_dataset(str(file)).note.startswith("64 pictures read, 1 left out (1 damaged).")
+    assert load_dataset(str(file)).summary.startswith("64 pictures read, 1 left out (1 damaged).")
 
 
 def test_a_zip_above_the_total_size_is_refused(

@@ -99,7 +99,7 @@ def test_an_array_is_scaled_by_the_range_that_its_values_use(
 ) -> None:
     dataset = load_as_array(tmp_path, images)
     np.testing.assert_array_equal(halve_pixels(dataset), expected)
-    assert dataset.note.startswith(f"64 pictures read{', ' if note else '.'}{note}")
+    assert dataset.summary.startswith(f"64 pictures read{', ' if note else '.'}{note}")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_files_are_scaled_by_the_range_of_all_of_them(
 ) -> None:
     dataset = load_as_files(tmp_path, [draw(row) for row in range(64)], suffix)
     np.testing.assert_array_equal(halve_pixels(dataset), expected)
-    assert dataset.note.startswith(f"64 pictures read{', ' if note else '.'}{note}")
+    assert dataset.summary.startswith(f"64 pictures read{', ' if note else '.'}{note}")
 
 
 def test_dark_pictures_of_a_set_are_not_stretched_alone(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_one_bright_picture_does_not_keep_all_others_black(
     else:
         dataset = load_as_files(tmp_path, list(map(Image.fromarray, images)))
     np.testing.assert_array_equal(halve_pixels(dataset), expected)
-    assert "1 picture far brighter (clipped)" in dataset.note
+    assert "1 picture far brighter (clipped)" in dataset.summary
 
 
 def test_a_few_bright_pictures_among_blank_ones_are_not_clipped(tmp_path: Path) -> None:

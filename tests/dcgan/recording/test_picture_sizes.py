@@ -78,7 +78,7 @@ def run(config: TrainingConfig, make_gan: MakeGAN, tmp_path_factory: pytest.Temp
 def test_own_pictures_keep_their_colours_and_proportions(config: TrainingConfig) -> None:
     dataset = load_dataset(config.dataset, shape=config.image_shape)
     assert dataset.pixels.shape == (NUM_PICTURES, 64, 64, 3)
-    assert dataset.note.startswith(f"{NUM_PICTURES} pictures read. ")
+    assert dataset.summary.startswith(f"{NUM_PICTURES} pictures read. ")
     first = dataset.pixels[0].astype(int)
     ground = np.asarray(Image.open(Path(config.dataset) / "000.png"))[0, 0]
     np.testing.assert_array_equal(first[0, 0], ground)  # The added border.
@@ -94,7 +94,7 @@ def test_colour_pictures_are_inverted_only_on_request(
     path, shape = str(tmp_path / "light.npz"), config.image_shape
     assert (load_dataset(path, shape=shape).pixels[0, 0, 0] == (250, 240, 230)).all()
     assert (load_dataset(path, "inverted", shape=shape).pixels[0, 0, 0] == (5, 15, 25)).all()
-    assert "inverted" in load_dataset(path).note  # Grey pictures are.
+    assert "inverted" in load_dataset(path).summary  # Grey pictures are.
 
 
 @pytest.mark.parametrize("size", [32, 64])

@@ -95,17 +95,17 @@ def test_a_folder_without_write_permission_is_named(
         Run.create(tiny_config, tiny_dataset, path=tmp_path / ("long" * 100))
 
 
-def test_an_old_run_without_a_note_on_its_data_opens(
+def test_an_old_run_without_a_summary_of_its_data_opens(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run()
     file = run.path / "config.json"
     manifest = json.loads(file.read_text())
-    assert manifest["dataset"].pop("note") == run.dataset.note
+    assert manifest["dataset"].pop("note") == run.dataset.summary
     assert manifest["dataset"].pop("left_out") == {}
     file.write_text(json.dumps(manifest))
     older = open_run(run.path).dataset
-    assert (older.note, older.left_out, older.num_left_out) == ("", {}, 0)
+    assert (older.summary, older.left_out, older.num_left_out) == ("", {}, 0)
     assert older.fingerprint == run.dataset.fingerprint
 
 
