@@ -11,14 +11,14 @@ from dashboard.charts.records import (
     read_current_record,
     select_measured,
 )
-from dashboard.compare.result import Result, compare_runs
-from dashboard.compare.result_notes import (
-    Note,
+from dashboard.compare.explanations import (
+    Explanation,
     describe_causes,
     describe_race_distances,
     describe_scale,
     describe_variety,
 )
+from dashboard.compare.result import Result, compare_runs
 from dashboard.shared import run_labels
 from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.snapshots.snapshot import Snapshot
@@ -119,8 +119,8 @@ def compare_with_races(compared: Sequence[ComparedRun], raced: Mapping[str, Race
         and (measurement := raced[each.run.name].get_measurement(each.record.step)) is not None
     }
     real_images = f"real {'digits' if have_digits(compared) else 'pictures'}"
-    notes = describe_race_distances(measured, in_races, real_images)
-    return replace(result, notes=(*result.notes, *notes))
+    explanations = describe_race_distances(measured, in_races, real_images)
+    return replace(result, explanations=(*result.explanations, *explanations))
 
 
 def _compare_variants(
@@ -142,7 +142,7 @@ def _compare_variants(
     medians = " The headline has the median of each variant's seeds." if race.num_seeds > 1 else ""
     noun = real_images.removeprefix("real ")
     scale = scale._replace(
-        answer=f"{scale.answer} The race measured {result.num_images:,} {noun} of each.{medians}"
+        text=f"{scale.text} The race measured {result.num_images:,} {noun} of each.{medians}"
     )
     # One run of each variant, with the same seed if possible, so that seeds are no cause.
     first = {raced[each.run.name].variant_index: each for each in reversed(compared)}
@@ -152,7 +152,7 @@ def _compare_variants(
         verdict.headline,
         (
             scale,
-            Note("How sure", verdict.reason),
+            Explanation("How sure", verdict.reason),
             *describe_variety(
                 measured, measured if winner is None else (), real_distance, real_images
             ),

@@ -16,10 +16,10 @@ from dashboard.charts.records import (
     is_comparable,
     select_measured,
 )
-from dashboard.compare.result_notes import (
+from dashboard.compare.explanations import (
     PRECISION,
     RECALL,
-    Note,
+    Explanation,
     describe_causes,
     describe_scale,
     describe_variety,
@@ -41,14 +41,14 @@ class Result:
     Attributes:
         headline: A sentence, or a label with a number, on which run is nearest to real images, as
             plain text.
-        notes: The certainty, what differs, and the runs that were not measured.
+        explanations: The certainty, what differs, and the runs that were not measured.
         best: Names of the runs that are better than another one by more than chance, and not worse
             than any. Distances below the distance of real images are not ranked.
         place: The place of the best runs, such as "nearest"; "" without any.
     """
 
     headline: str
-    notes: tuple[Note, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
     best: frozenset[str] = frozenset()
     place: str = ""
 
@@ -114,9 +114,9 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             f"call: another seed can make one up to {chance}."
         )
         winners, place = [leader], "probably nearest"
-    notes = (
+    explanations = (
         scale,
-        Note("How sure", sureness),
+        Explanation("How sure", sureness),
         *describe_variety(
             measured_runs, best if leader is None else (), real_distance, real_images
         ),
@@ -124,12 +124,12 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         *missing,
     )
     names = frozenset(compared_run.run.name for compared_run in winners)
-    return Result(headline, notes, names, place if names else "")
+    return Result(headline, explanations, names, place if names else "")
 
 
-def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Note:
+def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Explanation:
     reason = explain_missing_curve(compared_run.run, compared_run.record, metric)
-    return Note("Not measured", f"{quote_title(compared_run.title)}: {reason}.")
+    return Explanation("Not measured", f"{quote_title(compared_run.title)}: {reason}.")
 
 
 def _describe_chance(difference: Difference) -> str:

@@ -1,4 +1,4 @@
-"""The better of several runs: the verdict, a card for each run, and notes."""
+"""The better of several runs: the verdict, a card for each run, and explanations."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def render(
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.headline), anchor=False)
         result_cards.render(compared, result)
-        with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-notes"):
-            for note in result.notes:
+        with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
+            for explanation in result.explanations:
                 st.markdown(
-                    f"- **{note.question}.** {escape_markdown(note.answer)}",
-                    help=explain_settings(note.settings),
+                    f"- **{explanation.topic}.** {escape_markdown(explanation.text)}",
+                    help=explain_settings(explanation.settings),
                 )

@@ -19,8 +19,8 @@ from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
 from dashboard.race import race_cards, race_form
+from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress
-from dashboard.race.race_notes import describe_measurement, has_curve
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
@@ -37,6 +37,7 @@ from dcgan.sweeps.race import Race, list_races, read_race
 from dcgan.sweeps.race_verdict import judge_race
 from dcgan.wording import quote_title
 
+_MIN_POINTS = 3  # Of a line in the chart.
 _MAX_LISTED = 20
 _CHOICE_WIDTH = 520
 _FORM_WIDTH = 640
@@ -324,8 +325,9 @@ def _read_compared(
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
     """Render the distances that were measured while the runs trained, by seconds."""
-    if not has_curve(compared):
-        return
+    num_points = [len(each.record.evaluations_since_change) for each in compared]
+    if sum(num >= _MIN_POINTS for num in num_points) < 2:
+        return  # Runs too short to show a course.
     with st.container(key="race-chart"):
         figure = plot_overlay(compared, compared[0].metric, "seconds", DEFAULT_OPTIONS)
         render_chart(

@@ -54,10 +54,10 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     compared = use_race_measurements(raced_runs, raced)
     result = compare_with_races(compared, raced)
     assert result.headline == verdict.headline  # With the seeds that were not chosen.
-    notes = {note.question: note.answer for note in result.notes}
-    assert notes["How sure"] == verdict.reason
-    assert "Two sets of real digits are 0.07 apart" in notes["The number"]
-    assert notes["Why"] == "Probably this: Momentum (beta_1) 0 instead of 0.5."
+    texts = {each.topic: each.text for each in result.explanations}
+    assert texts["How sure"] == verdict.reason
+    assert "Two sets of real digits are 0.07 apart" in texts["The number"]
+    assert texts["Why"] == "Probably this: Momentum (beta_1) 0 instead of 0.5."
     assert result.best == {"two"}
     rows = {row.label: row.cells for row in make_result_rows(compared)}
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == ("1.77", "0.37")
@@ -78,7 +78,7 @@ def test_with_a_run_of_no_race_all_have_quick_measurements_and_the_race_is_named
     assert explain_quick_points(compared) == ""
     result = compare_with_races(compared, raced)
     assert result.headline == "“two” is nearer to real digits: 0.97 against 2.37."
-    assert result.notes[-1].answer == (
+    assert result.explanations[-1].text == (
         "“two” 0.37. A race measures with 10,000 digits and not with 1,000, so its distances are "
         "lower."
     )
@@ -108,7 +108,7 @@ def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
     assert (
         result.headline == "“two” and “one” are about equally near to real digits (1.71 and 1.77)."
     )
-    assert ("What differs", "Only their seed, so it is chance.", ()) in result.notes
+    assert ("What differs", "Only their seed, so it is chance.", ()) in result.explanations
 
 
 def test_labels_are_short_if_there_is_one_race_and_keep_a_persons_titles(

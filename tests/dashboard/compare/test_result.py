@@ -8,8 +8,8 @@ import pytest
 
 from dashboard.charts.records import ComparedRun
 from dashboard.compare.comparison_table import make_result_rows
+from dashboard.compare.explanations import Explanation
 from dashboard.compare.result import Result, compare_runs
-from dashboard.compare.result_notes import Note
 from dcgan.reports import EventReport
 from tests.reports import evaluation_report
 
@@ -23,7 +23,7 @@ def with_distance(compared: ComparedRun, distance: float, step: int = 30) -> Com
 
 
 def read_notes(result: Result) -> dict[str, str]:
-    return {note.question: note.answer for note in result.notes}
+    return {each.topic: each.text for each in result.explanations}
 
 
 def test_the_better_of_two_runs_is_named_with_the_likely_causes(
@@ -33,19 +33,19 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     result = compare_runs([first, second])
     assert result.headline == "“one” is nearer to real digits: 5.00 against 20.0."
     assert result.best == {"one"}
-    assert result.notes == (
-        Note(
+    assert result.explanations == (
+        Explanation(
             "The number",
             "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart. "
             "Below that, lower is not better, because each set has unusual ones that the other "
             "lacks.",
         ),
-        Note(
+        Explanation(
             "How sure",
             "Very likely: “two” has 4.0 times the distance of “one”, and another seed "
             "alone can make it up to 1.7 times so early in training.",
         ),
-        Note(
+        Explanation(
             "Why",
             "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 "
             "instead of 0.001; measured after 30 instead of 10 steps.",
@@ -159,10 +159,12 @@ def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]
     stopped = replace(second, record=replace(second.record, evaluations=()))
     result = compare_runs([first, stopped])
     assert result.headline == "“one”: distance to real digits 5.00."
-    assert result.notes[-1] == Note("Not measured", "“two”: it was stopped in epoch 2.")
+    assert result.explanations[-1] == Explanation(
+        "Not measured", "“two”: it was stopped in epoch 2."
+    )
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
-    assert alone.notes == (Note("Not measured", "“two”: it was stopped in epoch 2."),)
+    assert alone.explanations == (Explanation("Not measured", "“two”: it was stopped in epoch 2."),)
 
 
 def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[ComparedRun]) -> None:
@@ -318,7 +320,7 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
     result = compare_runs(branched)
     assert result.headline == "“one”: distance to real digits 5.00."
     assert result.best == frozenset()
-    assert result.notes[-1] == Note(
+    assert result.explanations[-1] == Explanation(
         "Not measured",
         "“two”: its last measurement is from before the branch at step 20.",
     )

@@ -1,26 +1,15 @@
-"""The notes below the cards of a race: the scale of its distances, and a busy computer.
+"""The text below the cards of a race: the scale of its distances, and a busy computer.
 
 Imports no Streamlit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from dashboard.charts.records import ComparedRun
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_results import find_uneven_speeds, list_variant_results
 from dcgan.sweeps.race_verdict import RaceVerdict
-
-_MIN_POINTS = 3  # Of a line in the chart.
-
-
-def has_curve(compared: Sequence[ComparedRun]) -> bool:
-    """Return whether two runs were measured often enough while they trained to show a course."""
-    lengths = [len(each.record.evaluations_since_change) for each in compared]
-    return sum(length >= _MIN_POINTS for length in lengths) > 1
 
 
 def describe_measurement(race: Race, verdict: RaceVerdict | None) -> str:

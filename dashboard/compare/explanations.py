@@ -1,4 +1,4 @@
-"""The notes on a comparison: what its number means, the variety, and the likely causes.
+"""The explanations of a comparison: what its number means, the variety, and the likely causes.
 
 Imports no Streamlit.
 """
@@ -26,20 +26,23 @@ _MIN_STEPS_RATIO = 1.25
 _MAX_CAUSES = 4
 
 
-class Note(NamedTuple):
-    """A note on a result: a question and its answer, as plain text.
+class Explanation(NamedTuple):
+    """An explanation of a result, as plain text.
 
     Attributes:
-        question, answer: The texts.
-        settings: Names of the settings in the answer.
+        topic: A few words, such as "How sure".
+        text: One or more sentences.
+        settings: Names of the settings in the text.
     """
 
-    question: str
-    answer: str
+    topic: str
+    text: str
     settings: tuple[str, ...] = ()
 
 
-def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_images: str) -> Note:
+def describe_scale(
+    measured: Sequence[ComparedRun], real_distance: float, real_images: str
+) -> Explanation:
     """Explain the distance to real images.
 
     If a run is nearer to them than two sets of real images are to each other, explain that too.
@@ -53,12 +56,12 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
     if any(distance is not None and distance < real_distance for distance in best):
         text += ". Below that, lower is not better, because each set has unusual ones that the "
         text += "other lacks"
-    return Note("The number", f"{text}.")
+    return Explanation("The number", f"{text}.")
 
 
 def describe_race_distances(
     measured: Sequence[ComparedRun], raced: Mapping[str, RunMeasurement], real_images: str
-) -> tuple[Note, ...]:
+) -> tuple[Explanation, ...]:
     """Name the distances that runs have in their races, which measure with more images.
 
     Args:
@@ -67,7 +70,7 @@ def describe_race_distances(
         real_images: "real digits" or "real pictures".
 
     Returns:
-        One note; none if no run is of a race.
+        One explanation; none if no run is of a race.
     """
     found = [(each, raced[each.run.name]) for each in measured if each.run.name in raced]
     if not found:
@@ -79,7 +82,7 @@ def describe_race_distances(
     noun = real_images.removeprefix("real ")
     text = f"{join_with_and(distances)}. A race measures with {found[0][1].num_images:,} {noun} "
     text += f"and not with {found[0][0].result.num_images:,}, so its distances are lower."
-    return (Note("In their race", text),)
+    return (Explanation("In their race", text),)
 
 
 def describe_variety(
@@ -87,7 +90,7 @@ def describe_variety(
     tied: Sequence[ComparedRun],
     real_distance: float,
     real_images: str,
-) -> tuple[Note, ...]:
+) -> tuple[Explanation, ...]:
     """Compare how much of the variety runs draw, if their distances do not rank them.
 
     Args:
@@ -97,7 +100,7 @@ def describe_variety(
         real_images: "real digits" or "real pictures".
 
     Returns:
-        One note; none if no two runs are tied or below `real_distance`.
+        One explanation; none if no two runs are tied or below `real_distance`.
     """
     below = [each for each in measured if each.distance < real_distance]
     runs = [each for each in (below if len(below) > 1 else tied) if each.record.has_curve(RECALL)]
@@ -114,16 +117,16 @@ def describe_variety(
     num_images = runs[0].record.newest_evaluation.num_images
     shares = " against ".join(format_metric(RECALL, recall) for recall in recalls)
     if not is_clearly_above(recalls[0], recalls[1], num_images):
-        return (Note("Variety", f"{reason}, and the recall is about equal too: {shares}."),)
+        return (Explanation("Variety", f"{reason}, and the recall is about equal too: {shares}."),)
     answer = f"{reason}, but the recall does: {quote_title(runs[0].title)} draws more of the "
     answer += f"variety of {real_images}, {shares}"
     if is_clearly_above(precisions[1], precisions[0], num_images):
         looks = " against ".join(format_metric(PRECISION, value) for value in precisions)
         answer += f". Fewer of its {real_images.removeprefix('real ')} look real: precision {looks}"
-    return (Note("Variety", f"{answer}."),)
+    return (Explanation("Variety", f"{answer}."),)
 
 
-def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
+def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Explanation:
     """Name the likely causes: what differs between the runs.
 
     Args:
@@ -154,14 +157,14 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
         reason = (
             "Only their seed, so it is chance" if has_other_seed else "Their settings are the same"
         )
-        return Note(question, f"{reason}.")
+        return Explanation(question, f"{reason}.")
     if has_other_seed and not is_clear:
         causes.append("seed")
     answer = "; ".join(causes)
     if is_clear:
         answer = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
     answer = answer[0].upper() + answer[1:]
-    return Note(question, f"{answer}.", tuple(named))
+    return Explanation(question, f"{answer}.", tuple(named))
 
 
 def _describe_setting(setting: str, label: str, runs: Sequence[Run]) -> str:
