@@ -6,7 +6,7 @@
 `letters`: A to Z in the fonts of Debian's packages, 28×28 and grey, a sub-folder for each letter.
 `emoji`: the emoji of one character of Debian's font Noto Color Emoji, 64×64 in colour on white,
 without classes. `photos`: pieces of 32×32 pixels that do not overlap, of sample photos of
-scikit-image, all in the public domain, a sub-folder for each photo.
+scikit-image without known restrictions of copyright, a sub-folder for each photo.
 
 Needs Debian's `apt-get` and `dpkg-deb`, which download and unpack the fonts (60 MB) without
 installing them.
@@ -53,7 +53,7 @@ PHOTOS = {
     "coffee": "coffee.png",
     "grass": "grass.png",
     "gravel": "gravel.png",
-    "motorcycle": "motorcycle_left.png",
+    "retina": "retina.jpg",
     "rocket": "rocket.jpg",
     "stars": "hubble_deep_field.jpg",
     "tissue": "ihc.png",
