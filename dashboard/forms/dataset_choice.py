@@ -24,6 +24,8 @@ from dcgan.config.setting_info import get_setting_label
 from dcgan.config.settings import DIGIT_SHAPE, Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.file_stamp import hash_file_metadata
+from dcgan.data_check.advice import choose_size
+from dcgan.data_check.check import DataCheck
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.pictures.picture_limits import MIN_IMAGES
 
@@ -39,6 +41,8 @@ _DATASET_POLARITY = "dataset_polarity"
 _DATASET_PROBLEM = "dataset_problem"
 _DATASET_SIZE = "dataset_size"
 _DATASET_UPLOAD = "dataset_upload"
+_READ_AS_ADVISED = "dataset_read_as_advised"  # Path, size and colour of the last new pictures.
+_NEXT_SIZE_AND_COLOR = "dataset_next_size_and_color"  # For the next rerun of the page.
 _UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.
 
 _OWN = "own"
@@ -87,6 +91,9 @@ def ask_for_dataset(
         the page explains why they are unusable.
     """
     _apply_default(default)
+    if _NEXT_SIZE_AND_COLOR in st.session_state:
+        size, color = st.session_state.pop(_NEXT_SIZE_AND_COLOR)
+        st.session_state[_DATASET_SIZE], st.session_state[_DATASET_COLOR] = size, color
     with st.container(horizontal=True):
         name = st.selectbox(
             "Data set",
@@ -229,6 +236,7 @@ def _ask_for_own_pictures(
         _render_restart(config, stamp)
     else:
         st.session_state.pop(_UNREAD, None)
+        _read_as_advised(check, default)
         keys = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR}
         if make_key is not None:
             keys |= {name: make_key(name) for name in _ADVISED}
@@ -243,6 +251,25 @@ def _ask_for_own_pictures(
         "class_conditional": learns_classes,
         **check_panel.get_selection(path),
     }
+
+
+def _read_as_advised(check: DataCheck, default: TrainingConfig) -> None:
+    """Read new pictures again with the advised size and colour, unless a person chose others.
+
+    In grey, pictures that differ only in colour would count as near-duplicates.
+    """
+    of_default = default.image_size, default.color
+    path, automatic = st.session_state.get(_READ_AS_ADVISED, (default.dataset, of_default))
+    if check.path in (path, default.dataset):
+        return
+    read_with = check.config.image_size, check.config.color
+    advised = choose_size(check), check.has_colors
+    if read_with not in (automatic, of_default):
+        advised = read_with
+    st.session_state[_READ_AS_ADVISED] = check.path, advised
+    if read_with != advised:
+        st.session_state[_NEXT_SIZE_AND_COLOR] = advised
+        st.rerun()
 
 
 def _render_restart(config: TrainingConfig, stamp: str) -> None:

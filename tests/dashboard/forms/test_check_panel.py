@@ -116,10 +116,37 @@ def test_a_named_set_leaves_nothing_out(folder: str) -> None:
     assert get_selection(page) == ("keep", OUTLIERS)
 
 
-def test_advice_is_taken_with_one_click(tmp_path: Path) -> None:
+def encode_colors() -> dict[str, bytes]:
+    """Return 70 pictures of 60×60 pixels in colour, by the names of their files."""
     colors = np.random.default_rng(0).integers(0, 255, (70, 60, 60, 3)).astype(np.uint8)
     colors[..., 1] = 0
-    files = {f"{index}.png": encode_picture(color) for index, color in enumerate(colors)}
+    return {f"{index}.png": encode_picture(color) for index, color in enumerate(colors)}
+
+
+def test_new_pictures_are_read_once_with_the_advised_size_and_colour(
+    folder: str, tmp_path: Path
+) -> None:
+    other = str(write_files(tmp_path / "other", encode_colors()))
+    page = choose_folder(other)
+    assert get_chosen(page)[2:4] == (64, True)
+    page.text_input(key="dataset_path").set_value(folder).run()
+    assert get_chosen(page)[2:4] == (28, False)
+    page.text_input(key="dataset_path").set_value(other).run()
+    page.toggle(key="dataset_color").set_value(False).run()
+    assert get_chosen(page)[2:4] == (64, False)
+
+
+def test_a_size_that_a_person_chose_stays(tmp_path: Path) -> None:
+    page = show_choice()
+    page.selectbox(key="dataset_size").set_value(32).run()
+    page = choose_own(page)
+    path = write_files(tmp_path / "set", encode_colors())
+    page.text_input(key="dataset_path").set_value(str(path)).run()
+    assert get_chosen(page)[2:4] == (32, False)
+
+
+def test_advice_is_taken_with_one_click(tmp_path: Path) -> None:
+    files = encode_colors()
     files["copy.png"] = files["0.png"]
     page = choose_folder(str(write_files(tmp_path / "set", files)))
     text = remove_escapes("\n".join(str(part.value) for part in page.markdown))
