@@ -5,6 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from .page_elements import wait_until
+
 # 1.4.3 for text; 1.4.11 for icons, which are ligatures of a font. Disabled controls are exempt.
 _FIND_FAINT = """() => {
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -155,14 +157,15 @@ def expect_accessible(page: Page) -> None:
     assert (scrolling := page.evaluate(_FIND_SCROLLING_COMPONENTS)) == [], scrolling
     for is_dark in (True, False):
         page.emulate_media(color_scheme="dark" if is_dark else "light")
-        page.wait_for_function(
+        wait_until(
+            page,
             """isDark => {
                 const scheme = getComputedStyle(document.querySelector(".stApp")).colorScheme;
                 return (scheme === "dark") === isDark;
             }""",
-            arg=is_dark,
+            is_dark,
         )
         try:  # Colours change gradually.
-            page.wait_for_function(f"() => ({_FIND_FAINT})().length === 0", polling=200)
+            wait_until(page, f"() => ({_FIND_FAINT})().length === 0")
         except PlaywrightTimeout:
             raise AssertionError(page.evaluate(_FIND_FAINT)) from None

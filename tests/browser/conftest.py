@@ -37,6 +37,18 @@ _ARGUMENTS = (
     "--disable-features=SpareRendererForSitePerProcess",
 )
 
+# Ends animations and transitions at once. Streamlit has some until a page is loaded, and others at
+# each rerun of a fragment. Drawing sixty frames a second takes a quarter of the browser's time.
+_WITHOUT_ANIMATIONS = """
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`*, *::before, *::after {
+        animation-duration: 1ms !important;
+        animation-iteration-count: 1 !important;
+        transition-duration: 1ms !important;
+    }`);
+    document.adoptedStyleSheets = [sheet];
+"""
+
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
 
@@ -96,6 +108,7 @@ def _open_profile(browser: Browser, problems: list[str], **options: object) -> B
     settings = {"viewport": VIEWPORT} | options
     context = browser.new_context(**settings)  # type: ignore[arg-type]
     context.set_default_timeout(TIMEOUT_SECONDS * 1000)
+    context.add_init_script(_WITHOUT_ANIMATIONS)
 
     def check_host(url: str) -> None:
         parts = urlsplit(url)

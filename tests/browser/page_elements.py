@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
+from playwright.sync_api import FloatRect, JSHandle, Locator, Page, ViewportSize, expect
 from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from .studio import Studio
@@ -69,16 +69,25 @@ def wait_for_step_after(shown: Locator, step: int) -> int:
     """
     later = None
     while later is None:
-        found = shown.page.wait_for_function(
+        found = wait_until(
+            shown.page,
             """([node, step]) => {
                 if (!node.isConnected) return { step: null };
                 const found = /step (\\d+)/.exec(node.getAttribute("alt"));
                 return found && Number(found[1]) > step ? { step: Number(found[1]) } : null;
             }""",
-            arg=[shown.element_handle(), step],
+            [shown.element_handle(), step],
         )
         later = found.json_value()["step"]
     return int(later)
+
+
+def wait_until(page: Page, condition: str, argument: object = None) -> JSHandle:
+    """Wait until a function in JavaScript returns something true on the page; return that.
+
+    Playwright's default is to call it at each frame, for which the browser draws sixty a second.
+    """
+    return page.wait_for_function(condition, arg=argument, polling=100)
 
 
 def wait_for_script_end(page: Page) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .accessibility import expect_accessible
-from .page_elements import PHONE_SIZE, choose, read_alt, read_image
+from .page_elements import PHONE_SIZE, choose, read_alt, read_image, wait_until
 from .studio import Studio, open_included_run
 
 pytestmark = pytest.mark.browser
@@ -36,8 +36,8 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
         "alt", re.compile(f"^Distance to real digits of .*{_LAST_STEP}$")
     )
     # Both runs and the real digits have a line. Plotly is loaded after the page.
-    page.wait_for_function(
-        "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 3"
+    wait_until(
+        page, "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 3"
     )
     expect_accessible(page)
     choose(page, "Measure", "Generator's loss")
@@ -75,13 +75,14 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     expect(page.get_by_text("Difference", exact=True)).to_have_count(0)
     page.set_viewport_size(PHONE_SIZE)
     # On a phone too the pictures are side by side and in sight.
-    page.wait_for_function(
+    wait_until(
+        page,
         """() => {
             const [left, right] = [...document.querySelectorAll(".st-key-pair img")].map(
                 (image) => image.getBoundingClientRect());
             return right && left.top === right.top
                 && left.right <= right.left && right.right <= 390;
-        }"""
+        }""",
     )
 
 

@@ -14,7 +14,7 @@ from .studio import QUICK, Studio
 
 pytestmark = pytest.mark.browser
 
-_RUN_SECONDS = 20
+_RUN_SECONDS = 10  # As few as a demo may have.
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from .page_elements import (
     picture_in,
     read_grey_levels,
     wait_for_script_end,
+    wait_until,
 )
 
 pytestmark = pytest.mark.browser
@@ -66,9 +67,10 @@ def test_surprise_me_can_be_clicked_faster_than_the_page_answers(saved_page: Pag
     assert saved_page.get_by_text("encountered an error").count() == 0
     seed = open_seed_field(saved_page)
     # The answer to the last click replaces a seed that is typed before it comes, so wait for it.
-    saved_page.wait_for_function(
+    wait_until(
+        saved_page,
         "([grid, seed]) => grid.alt.includes(`from seed ${seed.value};`)",
-        arg=[grid.element_handle(), seed.element_handle()],
+        [grid.element_handle(), seed.element_handle()],
     )
     # No slider has kept a value of another seed's z.
     seed.fill("7")
@@ -135,9 +137,7 @@ def test_the_page_draws_and_describes_the_grid_during_a_drag_as_the_server_after
     saved_page.mouse.down()
     saved_page.mouse.move(across + box["width"] / 4, down)
     cover = saved_page.locator(".st-key-latent-grid canvas.cover")
-    saved_page.wait_for_function(
-        "node => node.dataset.isComplete === 'true'", arg=cover.element_handle()
-    )
+    wait_until(saved_page, "node => node.dataset.isComplete === 'true'", cover.element_handle())
     drawn = cover.evaluate("node => node.toDataURL()")
     # The server has not been asked yet.
     described, src = read_fingerprint(grid), grid.get_attribute("src")

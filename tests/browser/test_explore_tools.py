@@ -18,7 +18,7 @@ from .explore_page import (
     read_fingerprint,
     read_middle_digit,
 )
-from .page_elements import button, measure_box, picture_in, read_grey_levels, read_image
+from .page_elements import button, measure_box, picture_in, read_grey_levels, read_image, wait_until
 from .studio import Studio, open_included_run
 
 pytestmark = pytest.mark.browser
@@ -45,9 +45,11 @@ def test_the_pad_previews_the_digit_at_the_pointer_and_a_click_chooses_it(saved_
     field = saved_page.get_by_role("slider", name="Slant across, Thickness down")
     expect(field).to_be_visible()
     digit = saved_page.locator(".st-key-pad canvas.digit")
-    saved_page.wait_for_function(  # All digits of the pad come in one picture.
+    # All digits of the pad come in one picture.
+    wait_until(
+        saved_page,
         "() => document.querySelector('.st-key-pad canvas.digit')?.getContext('2d')"
-        ".getImageData(0, 0, 28, 28).data.some((value, index) => index % 4 == 0 && value > 128)"
+        ".getImageData(0, 0, 28, 28).data.some((value, index) => index % 4 == 0 && value > 128)",
     )
     grid = picture_in(saved_page, "latent-grid")
     z, before = read_fingerprint(grid), digit.evaluate("node => node.toDataURL()")
@@ -224,19 +226,21 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     draw_over(field, (0.2, 0.9))
     expect_other_latent(grid, z)
     # The grid stays in sight below the names of the pages, in the upper 330 pixels.
-    page.wait_for_function(
+    wait_until(
+        page,
         """([field, stage]) => {
             field.scrollIntoView({ block: "start" });
             const { top, bottom } = stage.getBoundingClientRect();
             return top > 0 && bottom <= 330;
         }""",
-        arg=[field.element_handle(), stage.element_handle()],
+        [field.element_handle(), stage.element_handle()],
     )
     open_tool(page, "Draw")
     # The grid is below the drawing square: this tool shows another picture.
-    page.wait_for_function(
+    wait_until(
+        page,
         """() => document.querySelector(".st-key-explore-stage").getBoundingClientRect().top
-            > document.querySelector(".pencil canvas")?.getBoundingClientRect().bottom"""
+            > document.querySelector(".pencil canvas")?.getBoundingClientRect().bottom""",
     )
     draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
     expect(page.get_by_text(re.compile(r"Yours differs from it by \d+\.\d%"))).to_be_visible()

@@ -27,6 +27,7 @@ from .page_elements import (
     read_step,
     stop_training,
     wait_for_step_after,
+    wait_until,
 )
 from .studio import QUICK, REPOSITORY, TIMEOUT_SECONDS, Studio
 
@@ -106,10 +107,10 @@ def test_a_run_of_another_process_is_followed_until_it_is_killed(
     expect(status).to_contain_text("terminal")
     assert read_step(grid) == seen
     # A new page shows a run in training: wait until the server no longer lists this one as such.
-    page.wait_for_function(
+    wait_until(
+        page,
         "news => fetch('/news?external=').then(answer => answer.text()).then(now => now != news)",
-        arg=news,
-        polling=200,
+        news,
     )
     page.reload()
     expect(picture_in(page, "welcome")).to_be_visible()

@@ -18,7 +18,7 @@ from dcgan.model.sampler import Sampler
 from dcgan.runs.checkpoint_generator import load_sampler
 
 from .accessibility import find_problems
-from .page_elements import PHONE_SIZE, button, download
+from .page_elements import PHONE_SIZE, button, download, wait_until
 from .studio import open_included_run
 
 pytestmark = pytest.mark.browser
@@ -150,6 +150,11 @@ def test_a_phone_shows_the_page_in_its_width(
     phone = open_context(offline=True, viewport=PHONE_SIZE).new_page()
     phone.goto(page_file.as_uri())
     expect(phone.locator("#grid button")).to_have_count(60)
+    # Until a digit is drawn, its canvas is twice as wide as high.
+    wait_until(
+        phone,
+        "() => [...document.querySelectorAll('#grid canvas')].every((c) => c.width === c.height)",
+    )
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE_SIZE["width"]
     for scheme in ("dark", "light"):
         phone.emulate_media(color_scheme=scheme)

@@ -20,6 +20,7 @@ from .page_elements import (
     stop_training,
     wait_for_polls,
     wait_for_step_after,
+    wait_until,
 )
 from .quick_studio import POLL_SECONDS
 from .studio import Studio
@@ -88,7 +89,7 @@ def test_a_hidden_tab_sends_no_requests(training_page: Page) -> None:
     def wait_for_several_intervals() -> None:
         milliseconds = 3.5 * 1000 * POLL_SECONDS
         end = training_page.evaluate("performance.now()") + milliseconds
-        training_page.wait_for_function("end => performance.now() > end", arg=end)
+        wait_until(training_page, "end => performance.now() > end", end)
 
     training_page.evaluate(hide, True)
     wait_for_several_intervals()  # Earlier requests have now ended.

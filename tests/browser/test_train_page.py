@@ -28,6 +28,7 @@ from .page_elements import (
     read_step,
     stop_training,
     wait_for_step_after,
+    wait_until,
 )
 from .quick_studio import SMALL_NETWORKS
 from .studio import Studio
@@ -151,8 +152,8 @@ def test_a_chart_keeps_its_node_and_its_zoom_when_points_are_added(training_page
     for _ in range(4):
         wait_for_step_after(chart, read_step(chart))
     # Plotly draws after `alt` has changed.
-    training_page.wait_for_function(
-        "node => node.data[0].x.at(-1) > 7", arg=chart.evaluate_handle("node => node")
+    wait_until(
+        training_page, "node => node.data[0].x.at(-1) > 7", chart.evaluate_handle("node => node")
     )
     assert chart.evaluate("node => node.isMarked") is True
     assert chart.evaluate("node => node.layout.xaxis.range") == [2, 7]
@@ -173,8 +174,9 @@ def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Pag
     # The chart settings also apply to the loss chart.
     button(page, "Chart settings").click()
     page.get_by_text("Logarithmic scale").click()
-    page.wait_for_function(
-        "() => document.querySelector('.st-key-loss-chart .chart').layout.yaxis.type === 'log'"
+    wait_until(
+        page,
+        "() => document.querySelector('.st-key-loss-chart .chart').layout.yaxis.type === 'log'",
     )
 
 

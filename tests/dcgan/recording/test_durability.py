@@ -26,7 +26,7 @@ OPTIONS = (
     "--generator-units=8",
     "--discriminator-units=6",
     "--dropout=0.2",  # Its random numbers are part of the state.
-    "--evaluate-every=2",
+    "--evaluate-every=0",  # An evaluation changes nothing in the state, and takes four seconds.
 )
 
 
