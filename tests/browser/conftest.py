@@ -20,7 +20,7 @@ from playwright.sync_api import (
 )
 
 from .explore_page import expect_named_sliders
-from .page_elements import open_training, picture_in
+from .page_elements import PHONE_SIZE, open_training, picture_in
 from .studio import QUICK, TIMEOUT_SECONDS, Studio
 
 # Programs on the PATH, the best first: without what a window needs, tests take a sixth less time.
@@ -156,16 +156,32 @@ def shared_profile(browser: Browser) -> Iterator[tuple[BrowserContext, list[str]
     context.close()
 
 
-@pytest.fixture
-def page(shared_profile: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
-    """Return an empty page of the shared profile, and empty it after the test.
+@pytest.fixture(scope="package")
+def shared_phone(browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
+    """Open a profile on a phone for all tests that need one, and a list of its problems."""
+    problems: list[str] = []
+    context = _open_profile(
+        browser,
+        problems,
+        viewport=PHONE_SIZE,
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+        # With this user agent, Streamlit opens its hidden sidebar at a tap on a link.
+        user_agent="Mozilla/5.0 (Android 14; Mobile)",
+    )
+    context.new_page()
+    yield context, problems
+    context.close()
+
+
+def _lend_page(context: BrowserContext, problems: list[str]) -> Iterator[Page]:
+    """Return the empty page of a shared profile, and empty it after the test.
 
     All tests get the same page: its process keeps the compiled scripts of Streamlit and Plotly,
     which halves the time to open the dashboard. For a second tab: `page.context.new_page()`.
     """
-    context, problems = shared_profile
     page = context.pages[0]
-    page.set_viewport_size(VIEWPORT)
     yield page
     for tab in context.pages[1:]:
         tab.close()
@@ -174,6 +190,20 @@ def page(shared_profile: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
     problems_of_test = problems.copy()
     problems.clear()
     assert not problems_of_test, "\n".join(problems_of_test)
+
+
+@pytest.fixture
+def page(shared_profile: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
+    """Return the empty page of the shared profile."""
+    context, problems = shared_profile
+    context.pages[0].set_viewport_size(VIEWPORT)
+    yield from _lend_page(context, problems)
+
+
+@pytest.fixture
+def phone(shared_phone: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
+    """Return the empty page of the shared phone."""
+    yield from _lend_page(*shared_phone)
 
 
 @pytest.fixture

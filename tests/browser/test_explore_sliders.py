@@ -92,16 +92,6 @@ def test_the_chosen_digit_stays_in_the_middle_of_a_larger_grid(saved_page: Page)
     assert np.abs(difference).max() <= 2
 
 
-def test_the_second_page_of_sliders_moves_the_last_entry_of_z(saved_page: Page) -> None:
-    grid = picture_in(saved_page, "latent-grid")
-    z = read_fingerprint(grid)
-    choose(saved_page, "Sliders", "Sliders: z 13 to 16 of 16")
-    last = saved_page.locator(".st-key-latent-sliders").get_by_role("slider", name="z 16")
-    expect(last).to_be_visible()
-    last.press("ArrowLeft")
-    expect_other_latent(grid, z)
-
-
 def measure_slant(digit: np.ndarray) -> float:
     """Return how far a digit leans to the right, in degrees."""
     return float(measure_shapes(digit[np.newaxis, ..., np.newaxis]).slant[0])
@@ -201,12 +191,18 @@ def test_moves_of_several_sliders_at_once_are_all_kept(saved_page: Page) -> None
     assert values.all_inner_texts()[:3] == ["1.00", "−2.00", "3.00"]
 
 
-def test_sliders_can_follow_principal_directions(saved_page: Page) -> None:
+def test_sliders_can_move_entries_of_z_or_follow_principal_directions(saved_page: Page) -> None:
+    grid = picture_in(saved_page, "latent-grid")
+    z = read_fingerprint(grid)
+    choose(saved_page, "Sliders", "Sliders: z 13 to 16 of 16")  # The second page of them.
+    last = saved_page.locator(".st-key-latent-sliders").get_by_role("slider", name="z 16")
+    expect(last).to_be_visible()
+    last.press("ArrowLeft")
+    expect_other_latent(grid, z)
     choose(saved_page, "Sliders", "Sliders: by principal direction")
     sliders = saved_page.locator(".st-key-latent-sliders")
     for name in ("GANSpace 1", "SeFa 6"):
         expect(sliders.get_by_role("slider", name=re.compile(f"^{name} "))).to_be_visible()
-    grid = picture_in(saved_page, "latent-grid")
     z = read_fingerprint(grid)
     sliders.get_by_role("slider", name=re.compile("^SeFa 1 ")).press("ArrowLeft")
     expect_other_latent(grid, z)

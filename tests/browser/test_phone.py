@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Page, expect
 
-from .page_elements import PHONE_SIZE, button, loss_chart, picture_in
+from .page_elements import button, loss_chart, picture_in
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
-_PHONE = {"viewport": PHONE_SIZE, "is_mobile": True, "has_touch": True}
-
 
 def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio
+    phone: Page, idle_studio: Studio
 ) -> None:
-    page = open_context(**_PHONE).new_page()
-    page.goto(idle_studio.url)
-    button(page, "Can you tell?").click()
-    quiz, tiles = page.locator(".quiz"), page.locator(".quiz .choices button")
+    phone.goto(idle_studio.url)
+    button(phone, "Can you tell?").click()
+    quiz, tiles = phone.locator(".quiz"), phone.locator(".quiz .choices button")
     expect(quiz).to_contain_text("Tap the 10 you think are fakes.")
     check = button(quiz, "Check")
     expect(check).to_be_in_viewport(ratio=1)
@@ -37,65 +33,59 @@ def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
 
 
 def test_on_a_phone_a_tap_on_a_link_moves_nothing_and_one_on_a_help_changes_nothing(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio
+    phone: Page, idle_studio: Studio
 ) -> None:
-    # With this user agent, Streamlit opens its hidden sidebar at a tap on a link.
-    page = open_context(**_PHONE, user_agent="Mozilla/5.0 (Android 14; Mobile)").new_page()
-    page.goto(f"{idle_studio.url}/learn")
-    page.get_by_role("link", name="Train", exact=True).tap()
-    expect(page.locator("[data-testid='stSidebar'][data-collapsed='false']")).to_be_attached()
+    phone.goto(f"{idle_studio.url}/learn")
+    phone.get_by_role("link", name="Train", exact=True).tap()
+    expect(phone.locator("[data-testid='stSidebar'][data-collapsed='false']")).to_be_attached()
     # As in `all_pages.css`: without this padding the page would move below the finger.
-    expect(page.get_by_test_id("stMainBlockContainer")).to_have_css("padding-top", "84px")
-    page.locator(".st-key-settings-form summary").first.tap()
-    switch = page.get_by_test_id("stCheckbox").filter(has_text="Learn the classes")
+    expect(phone.get_by_test_id("stMainBlockContainer")).to_have_css("padding-top", "84px")
+    phone.locator(".st-key-settings-form summary").first.tap()
+    switch = phone.get_by_test_id("stCheckbox").filter(has_text="Learn the classes")
     button(switch, "Help for Learn the classes").tap()
-    expect(page.get_by_role("tooltip")).to_contain_text("ask for a 7")
+    expect(phone.get_by_role("tooltip")).to_contain_text("ask for a 7")
     expect(switch.get_by_role("checkbox").or_(switch.get_by_role("switch"))).to_be_checked()
 
 
 def test_on_a_phone_number_fields_ask_for_digits_and_the_grid_fills_the_width(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio
+    phone: Page, idle_studio: Studio
 ) -> None:
-    page = open_context(**_PHONE, device_scale_factor=2).new_page()
-    page.goto(idle_studio.url)
-    page.locator(".st-key-settings-form summary").first.tap()
-    expect(page.get_by_label("Epochs", exact=True)).to_have_attribute("inputmode", "decimal")
-    page.locator(".st-key-open-last button").click()
-    grid = page.locator(".st-key-sample-grid")
+    phone.goto(idle_studio.url)
+    phone.locator(".st-key-settings-form summary").first.tap()
+    expect(phone.get_by_label("Epochs", exact=True)).to_have_attribute("inputmode", "decimal")
+    phone.locator(".st-key-open-last button").click()
+    grid = phone.locator(".st-key-sample-grid")
     picture = grid.locator("img")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.clientWidth") >= 350  # Of 390, with the page's margins.
 
 
 def test_on_a_phone_charts_on_a_card_of_runs_leads_to_the_runs_title_above_them(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio
+    phone: Page, idle_studio: Studio
 ) -> None:
-    page = open_context(**_PHONE).new_page()
-    page.goto(f"{idle_studio.url}/runs")
-    button(page, "Charts").last.tap()
-    chart = loss_chart(page)
+    phone.goto(f"{idle_studio.url}/runs")
+    button(phone, "Charts").last.tap()
+    chart = loss_chart(phone)
     # Drawn, as the page above it has then got its height.
     expect(chart.locator(".shapelayer path")).not_to_have_count(0)
-    expect(page.locator(".st-key-run-title")).to_be_in_viewport(ratio=1)
+    expect(phone.locator(".st-key-run-title")).to_be_in_viewport(ratio=1)
 
 
 def test_on_a_phone_a_chosen_tool_is_scrolled_to_below_the_grid(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio
+    phone: Page, idle_studio: Studio
 ) -> None:
-    page = open_context(**_PHONE).new_page()
-    page.goto(f"{idle_studio.url}/explore")
-    expect(picture_in(page, "latent-grid")).to_be_visible()
-    page.get_by_role("tab", name="Pad", exact=True).tap()
-    expect(page.locator(".st-key-pad")).to_be_in_viewport(ratio=0.5)
-    expect(picture_in(page, "latent-grid")).to_be_in_viewport(ratio=1)
+    phone.goto(f"{idle_studio.url}/explore")
+    expect(picture_in(phone, "latent-grid")).to_be_visible()
+    phone.get_by_role("tab", name="Pad", exact=True).tap()
+    expect(phone.locator(".st-key-pad")).to_be_in_viewport(ratio=0.5)
+    expect(picture_in(phone, "latent-grid")).to_be_in_viewport(ratio=1)
 
 
 def test_on_a_phone_the_names_of_the_runs_to_compare_fit_their_boxes(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio
+    phone: Page, idle_studio: Studio
 ) -> None:
-    page = open_context(**_PHONE).new_page()
-    page.goto(f"{idle_studio.url}/compare")
-    boxes = page.locator(".st-key-pair").get_by_role("combobox")
+    phone.goto(f"{idle_studio.url}/compare")
+    boxes = phone.locator(".st-key-pair").get_by_role("combobox")
     expect(boxes).to_have_count(2)
     for box in boxes.all():
         assert "Pretrained" in box.input_value()
