@@ -66,7 +66,9 @@ def test_the_pad_previews_the_digit_at_the_pointer_and_a_click_chooses_it(saved_
     expect_other_latent(grid, z)
 
 
-def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
+def test_a_z_is_found_for_a_drawn_digit_and_a_file_that_is_not_a_picture_is_refused(
+    saved_page: Page,
+) -> None:
     expect_named_sliders(saved_page)
     open_tool(saved_page, "Draw")
     square = saved_page.locator(".pencil canvas")
@@ -93,11 +95,6 @@ def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
     expect(button(saved_page, "Explore the closest 1")).to_be_disabled()
     expect_other_latent(grid, z)
     assert classify_digit(read_middle_digit(grid, 5)).argmax() == 1  # A stroke from top to bottom.
-
-
-def test_a_file_that_is_not_a_picture_is_refused_in_one_sentence(saved_page: Page) -> None:
-    open_tool(saved_page, "Draw")
-    expect(saved_page.locator(".pencil canvas")).to_be_visible()
     upload = saved_page.locator("[class*='st-key-digit-upload'] input[type=file]")
     upload.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
     expect(saved_page.get_by_text("a.png: not a picture.")).to_be_visible()

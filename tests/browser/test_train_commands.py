@@ -28,7 +28,9 @@ from .studio import Studio
 pytestmark = pytest.mark.browser
 
 
-def test_a_paused_run_keeps_its_step_until_it_is_resumed(training_page: Page) -> None:
+def test_a_paused_run_keeps_its_step_and_nothing_on_its_page_changes_until_it_is_resumed(
+    training_page: Page,
+) -> None:
     button(training_page, "Pause training").click()
     expect(button(training_page, "Resume training")).to_be_visible()
     expect(button(training_page, "Pause training")).to_have_count(0)
@@ -36,8 +38,21 @@ def test_a_paused_run_keeps_its_step_until_it_is_resumed(training_page: Page) ->
     step = read_step(chart)
     wait_for_polls(training_page)
     assert read_step(chart) == step
+    training_page.evaluate(
+        """() => {
+            window.__changed = 0;
+            const root = document.querySelector(".stMain");
+            new MutationObserver(found => { window.__changed += found.length; })
+                .observe(root, { subtree: true, childList: true, attributes: true });
+        }"""
+    )
+    with training_page.expect_response("**/news?external=") as answer:
+        wait_for_polls(training_page)
+    assert answer.value.ok
+    assert training_page.evaluate("window.__changed") == 0
+    assert read_step(chart) == step
     button(training_page, "Resume training").click()
-    expect(button(training_page, "Pause training")).to_be_visible()
+    expect(button(training_page, "Pause training")).to_be_enabled()
     wait_for_step_after(chart, step)
 
 
@@ -102,27 +117,9 @@ def test_a_hidden_tab_sends_no_requests(training_page: Page) -> None:
     wait_for_step_after(loss_chart(training_page), step)
 
 
-def test_a_page_without_news_does_not_change(training_page: Page) -> None:
-    button(training_page, "Pause training").click()
-    expect(button(training_page, "Resume training")).to_be_visible()
-    wait_for_polls(training_page)
-    training_page.evaluate(
-        """() => {
-            window.__changed = 0;
-            const root = document.querySelector(".stMain");
-            new MutationObserver(found => { window.__changed += found.length; })
-                .observe(root, { subtree: true, childList: true, attributes: true });
-        }"""
-    )
-    with training_page.expect_response("**/news?external=") as answer:
-        wait_for_polls(training_page)
-    assert answer.value.ok
-    assert training_page.evaluate("window.__changed") == 0
-    button(training_page, "Resume training").click()
-    expect(button(training_page, "Pause training")).to_be_enabled()
-
-
-def test_a_reloaded_page_follows_the_run(training_page: Page) -> None:
+def test_a_reloaded_page_and_a_second_tab_follow_the_run_without_a_start_button(
+    training_page: Page, studio: Studio
+) -> None:
     step = read_step(loss_chart(training_page))
     training_page.reload()
     expect(button(training_page, "Stop training")).to_be_visible()
@@ -130,10 +127,6 @@ def test_a_reloaded_page_follows_the_run(training_page: Page) -> None:
     assert read_step(loss_chart(training_page)) >= step
     wait_for_step_after(loss_chart(training_page), step)
 
-
-def test_a_second_tab_shows_the_same_run_without_a_start_button(
-    training_page: Page, studio: Studio
-) -> None:
     runs = [run.name for run in studio.list_own_runs()]
     title = studio.list_own_runs()[0].read_label().title
     other = training_page.context.new_page()
