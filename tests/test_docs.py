@@ -111,8 +111,15 @@ def list_missing_references(text: str) -> list[str]:
     # Other runs under checkpoints/ are examples.
     known = [path for path in paths if not path.startswith("checkpoints/") or "pretrained" in path]
     dotted = re.findall(r"\b(?:dcgan|dashboard)(?:\.[A-Za-z_]\w*)+", text)
-    return [path for path in known if not (REPOSITORY / path.rstrip(".")).exists()] + [
-        name for name in dotted if not exists(name)
+    named = re.findall(r"`(\w+)`\s+(?:of|in)\s+`((?:dcgan|dashboard)/[\w/]+\.py)`", text)
+    return [
+        *(path for path in known if not (REPOSITORY / path.rstrip(".")).exists()),
+        *(name for name in dotted if not exists(name)),
+        *(
+            f"{name} of {path}"
+            for name, path in named
+            if not exists(f"{path.removesuffix('.py').replace('/', '.')}.{name}")
+        ),
     ]
 
 
@@ -151,6 +158,8 @@ def test_paths_and_modules_in_comments_and_docstrings_exist(folder: str) -> None
 def test_a_wrong_reference_is_found() -> None:
     text = "`dcgan.model.losses`, dcgan/nothing.py and `dcgan.training_step.losses`."
     assert list_missing_references(text) == ["dcgan/nothing.py", "dcgan.model.losses"]
+    text = "`Run` of `dcgan/runs/run_folder.py` and `_DEFAULTS` of\n`dcgan/runs/manifest.py`"
+    assert list_missing_references(text) == ["_DEFAULTS of dcgan/runs/manifest.py"]
 
 
 def test_the_guide_has_the_number_of_directions_of_the_sliced_distance() -> None:

@@ -101,7 +101,7 @@ def plot_answers(report: StepReport) -> go.Figure:
     return figure
 
 
-def plot_two_networks(
+def plot_both_networks(
     history: Sequence[StepReport], field: str, y_title: str, options: ChartOptions, tick_format: str
 ) -> go.Figure:
     """Plot one measurement of both networks against the step.
@@ -139,8 +139,8 @@ def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
             name=METRIC_INFO[name].label,
             mode="lines+markers",
             line={"color": color, "width": 1.8, "dash": dash},
-            # After the first measurement there are only points, which dashes cannot tell apart.
             showlegend=bool(measured),
+            # After the first measurement there are only points, which dashes cannot tell apart.
             marker={"symbol": "circle" if dash == "solid" else "circle-open"},
             hovertemplate="%{y:.1%}",
         )

@@ -85,7 +85,7 @@ class Chart:
         help_text: Explanation of what it shows and how to read it.
         make_figure: Function from a snapshot to the figure; returns None without data.
         describe: Function from a snapshot to the alternative text.
-        has_steps_only: Whether all its lines show step reports, which arrive every few seconds.
+        shows_steps_only: Whether all its lines show step reports, which arrive every few seconds.
         applies: Function from a snapshot to whether the chart is shown.
     """
 
@@ -94,14 +94,14 @@ class Chart:
     help_text: str
     make_figure: Callable[[Snapshot, ChartOptions], go.Figure | None]
     describe: Callable[[Snapshot], str]
-    has_steps_only: bool = False
+    shows_steps_only: bool = False
     applies: Callable[[Snapshot], bool] = lambda _: True
 
 
 @lru_cache(maxsize=24)
 def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str | None:
     """Build a chart, as JSON; None without data."""
-    if chart.has_steps_only:
+    if chart.shows_steps_only:
         if not snapshot.history:  # Plotly would show an axis to 400%.
             return make_placeholder("The curves appear with the first step.", HEIGHT).to_json()
         empty = _build_empty_chart(chart, snapshot.config, options)
@@ -194,7 +194,7 @@ CHARTS = (
                 f"{last.fake_probability:.0%} on fake ones"
             ),
         ),
-        has_steps_only=True,
+        shows_steps_only=True,
     ),
     Chart(
         "answers",
@@ -221,13 +221,13 @@ CHARTS = (
                 f"{_format_share(last.fake_spread)} of fakes"
             ),
         ),
-        has_steps_only=True,
+        shows_steps_only=True,
     ),
     Chart(
         "gradients",
         "Gradient norms",
         explain("gradient_norm"),
-        lambda snapshot, options: chart_figures.plot_two_networks(
+        lambda snapshot, options: chart_figures.plot_both_networks(
             snapshot.history, "gradient_norm", "Norm", options, ",.3~r"
         ),
         _describe_step(
@@ -237,23 +237,23 @@ CHARTS = (
                 f"discriminator {format_number(last.discriminator_gradient_norm)}"
             ),
         ),
-        has_steps_only=True,
+        shows_steps_only=True,
     ),
     Chart(
         "updates",
         "Update to weight",
         explain("update_ratio"),
-        lambda snapshot, options: chart_figures.plot_two_networks(
+        lambda snapshot, options: chart_figures.plot_both_networks(
             snapshot.history, "update_ratio", "|Δw| / |w|", options, ".1%"
         ),
         _describe_step(
-            "Updates against weights",
+            "Update to weight",
             lambda last: (
                 f"generator {_format_share(last.generator_update_ratio)}, "
                 f"discriminator {_format_share(last.discriminator_update_ratio)}"
             ),
         ),
-        has_steps_only=True,
+        shows_steps_only=True,
     ),
     Chart(
         "shares",
@@ -287,7 +287,7 @@ CHARTS = (
             "Probability of each augmentation",
             lambda last: _format_share(last.augment_probability),
         ),
-        has_steps_only=True,
+        shows_steps_only=True,
         applies=_has_augmentation,
     ),
     Chart(
@@ -296,6 +296,6 @@ CHARTS = (
         explain("speed"),
         lambda snapshot, options: chart_figures.plot_speed(snapshot.history, options),
         _describe_step("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
-        has_steps_only=True,
+        shows_steps_only=True,
     ),
 )

@@ -29,7 +29,7 @@ from dcgan.sweeps.race_verdict import judge_race
 
 
 def label_chosen_runs(runs: Sequence[Run], raced: Mapping[str, RacedRun]) -> dict[str, str]:
-    """Return unique labels by run name; those of a race are short if there is only one race.
+    """Return unique labels by run name; short labels if all raced runs belong to one race.
 
     A title that a person gave stays.
 
@@ -99,7 +99,7 @@ def use_race_measurements(
 
 
 def compare_with_races(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> Result:
-    """Compare runs; those of one race by its verdict, with all seeds of their variants.
+    """Use the race's verdict if all runs belong to one race; otherwise compare their distances.
 
     Args:
         compared: The runs, from `use_race_measurements`.
@@ -129,7 +129,7 @@ def _compare_variants(
     compared: Sequence[ComparedRun],
     raced: Mapping[str, RacedRun],
 ) -> Result:
-    """Compare variants of a race, given by their indices, by its verdict."""
+    """Compare some variants by the race's verdict."""
     verdict = judge_race(_select_variants(race, variants))
     measured = sorted(select_measured(compared), key=lambda each: each.distance)
     if verdict is None:  # The variants were measured with different seeds.

@@ -25,7 +25,8 @@ class _PageChoice(NamedTuple):
     Attributes:
         z: The selected array itself; each choice and each move makes a new array.
         run_name: Name of the run for which it was chosen.
-        is_final: Whether it stays while this run is shown, instead of until the run's survey.
+        is_final: Whether it stays until another run is shown; otherwise the run's survey may
+            replace it.
     """
 
     z: np.ndarray

@@ -12,6 +12,7 @@ from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.process.storage_limits import MAX_SMALL_UPLOAD_MB
 from dashboard.recipes import class_choice, run_pins
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
@@ -37,7 +38,6 @@ _PINS_SHOWN = "pins_shown"
 _COLUMNS = 6  # Few enough that a finger can hit the pictures on a phone.
 _GAP = 2
 _SCALE = 2
-_MAX_UPLOAD_MB = 8
 
 
 def render_menu(source: GeneratorSource) -> None:
@@ -166,7 +166,7 @@ def _render_import(source: GeneratorSource) -> None:
         "Import pins",
         "json",
         key=f"import-pins-{st.session_state.get(_PINS_IMPORTED, 0)}",
-        max_upload_size=_MAX_UPLOAD_MB,
+        max_upload_size=MAX_SMALL_UPLOAD_MB,
         help="A file that Download all pins has made. Its run must have the same length of z.",
     )
     if file is not None:

@@ -49,7 +49,7 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
         )
         if len(digits):
             across, down = np.median(points[members], axis=0).round(3).tolist()
-            # Not an annotation, which would cover the ring: `digit_map.js` adds it as a shape.
+            # A shape: an annotation would cover the ring that `digit_map.js` draws.
             figure.add_shape(
                 type="rect",
                 xsizemode="pixel",

@@ -18,6 +18,7 @@ from dashboard.components.strip import StripItem, render_strip
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
+from dashboard.process.storage_limits import MAX_SMALL_UPLOAD_MB
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dcgan.config.named_datasets import has_digits
@@ -40,7 +41,6 @@ _PENCIL_RESET = "pencil_reset"
 
 _PENCIL_SCALE = 10
 _RESULT_SCALE = 5
-_MAX_UPLOAD_MB = 10
 _FILE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 
 
@@ -110,7 +110,7 @@ def _render_upload(source: GeneratorSource) -> None:
         "Or a picture of one",
         _FILE_TYPES,
         key=f"digit-upload-{num_uploads}",
-        max_upload_size=_MAX_UPLOAD_MB,
+        max_upload_size=MAX_SMALL_UPLOAD_MB,
         help=f"A photo or scan of one {source.noun} that fills most of it, dark on light or light "
         "on dark.",
     )

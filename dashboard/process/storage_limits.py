@@ -4,7 +4,7 @@ When a limit is reached, nothing is deleted and a run in training continues; onl
 would take more space are refused. Other limits are in the modules of their subjects: the length of
 the queue in `dcgan.sweeps.queue`, the number of pins in `dcgan.runs.pins`, imported archives and
 pictures in `dcgan.export` and `dcgan.data`, simultaneous downloads in
-`dashboard.server.download_handler`, and the size of an upload in `.streamlit/config.toml`.
+`dashboard.server.download_handler`, and the size of a large upload in `.streamlit/config.toml`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ MAX_RUNS = 1000
 MAX_DISK_GB = 100.0
 # With less free space no run starts, because training would soon wait for the disk.
 MIN_FREE_BYTES = 200 * 10**6
+# Largest upload of one picture or of pins, in MB.
+MAX_SMALL_UPLOAD_MB = 16
 
 _ADVICE = (
     "delete runs on the Runs page, or keep slim copies of them, which take a quarter of the space "

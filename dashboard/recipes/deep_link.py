@@ -13,6 +13,7 @@ from dashboard.access import permissions
 from dashboard.components.invisible import replace_address
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.process.storage_limits import MAX_SMALL_UPLOAD_MB
 from dashboard.recipes import class_choice, plane_axes, recipe_links
 from dashboard.recipes.recipes import (
     MAX_SHEET_PICTURES,
@@ -185,7 +186,7 @@ def render_upload() -> None:
         "Open a picture",
         "png",
         key=f"view-upload-{num_uploads}",
-        max_upload_size=16,
+        max_upload_size=MAX_SMALL_UPLOAD_MB,
         help="A PNG that was saved here: the page shows again exactly what the picture shows, also "
         "on another machine that has the run. It can be a latent grid or one picture of it, a "
         "sheet, or a sample grid of the Train page.",

@@ -17,9 +17,8 @@ import numpy as np
 from dcgan.evaluation.neighbors import find_nearest
 
 MAX_SEARCHED = 1000  # Pictures that are searched for copies.
-COPY_RATIO = (
-    0.5  # Largest distance of a copy, divided by the distance to the nearest other picture.
-)
+# Largest distance of a copy, divided by the distance to the nearest other picture.
+COPY_RATIO = 0.5
 # Training pictures that are nearer to each other than this count as the same picture: data often
 # contain a picture twice, saved with another quality. Root mean square difference of the pixels,
 # where the difference of black and white is 1.

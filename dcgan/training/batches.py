@@ -87,7 +87,7 @@ class EpochOrders:
         self._order = tf.constant([], tf.int32)
 
     def select(self, step: int, num_steps: int) -> tuple[tf.Tensor, int]:
-        """Return an order with the batches of the next steps, and the first batch's index in it.
+        """Return indices that cover the next steps, and where the first batch starts.
 
         Args:
             step: The number of steps made so far.

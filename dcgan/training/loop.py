@@ -108,11 +108,11 @@ def _train(
     while not config.is_done(gan.step, gan.seconds, num_images):
         started = time.perf_counter()
         num_epochs = _count_epochs_per_report(steps_per_epoch, step_seconds, gan.seconds)
-        position = gan.step % (num_epochs * steps_per_epoch)
+        step_in_period = gan.step % (num_epochs * steps_per_epoch)
         if is_deterministic():
             # Chunks end at the same steps, regardless of where training was stopped and resumed.
-            chunk_steps = _FIXED_CHUNK_STEPS - position % _FIXED_CHUNK_STEPS
-        num_steps = min(chunk_steps, num_epochs * steps_per_epoch - position)
+            chunk_steps = _FIXED_CHUNK_STEPS - step_in_period % _FIXED_CHUNK_STEPS
+        num_steps = min(chunk_steps, num_epochs * steps_per_epoch - step_in_period)
         num_steps = _limit_to_plan(num_steps, gan, config, num_images, step_seconds)
 
         with explain_memory_errors(

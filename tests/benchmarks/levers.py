@@ -61,8 +61,8 @@ class Lever:
         settings: Changed settings.
         generator, discriminator: Rebuild the network from the default one.
         optimizer: The optimizer of both networks.
-        rates: Factors of the generator's and the discriminator's learning rate, by the elapsed
-            share of the time.
+        rates: Function from the elapsed share of time to the factors of the generator's and the
+            discriminator's learning rate.
         halfway: Settings of the second half of the time.
         chunk_steps: The most steps in one call of the graph.
         step: The class of the steps.
@@ -271,7 +271,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="Training time of each lever.")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--tell", action="store_true", help="Also ask trees; a minute for each.")
+    parser.add_argument(
+        "--tell",
+        action="store_true",
+        help="Also run the two-sample test (a minute per lever).",
+    )
     parser.add_argument("--levers", nargs="+", default=list(LEVERS), choices=list(LEVERS))
     options = parser.parse_args()
     dataset = load_dataset("mnist")

@@ -23,7 +23,7 @@ function findHelp(event) {
  *
  * @param {PointerEvent} event
  */
-function endPress(event) {
+function cancelPress(event) {
   const help = findHelp(event);
   if (!help) return;
   help.focus(); // Streamlit shows the help of a touched button while it has the focus.
@@ -43,8 +43,8 @@ function hideClick(event) {
 }
 
 /** Make taps on the help of switches show the help and change nothing; a second call does nothing. */
-export function separateHelpTaps() {
+export function keepHelpTapsFromSwitches() {
   // At the window, before Streamlit's listeners, which are at the document and below it.
-  window.addEventListener("pointerup", endPress, { capture: true });
+  window.addEventListener("pointerup", cancelPress, { capture: true });
   window.addEventListener("click", hideClick, { capture: true });
 }

@@ -2,7 +2,7 @@
 
 import { moveFocus } from "./focus.js";
 import { nameHelpButtons } from "./help_names.js";
-import { separateHelpTaps } from "./help_taps.js";
+import { keepHelpTapsFromSwitches } from "./help_taps.js";
 import { completeNumberFields } from "./number_fields.js";
 import { showToolPanels } from "./tool_panels.js";
 
@@ -15,7 +15,7 @@ let isWatching = false;
 function completeWidgets() {
   if (isWatching) return;
   isWatching = true;
-  separateHelpTaps();
+  keepHelpTapsFromSwitches();
   showToolPanels();
   let isPlanned = false;
   const complete = () => {

@@ -47,7 +47,7 @@ DEMO_READS = {
     *("num_waiting", "problem", "is_alive", "owns", "is_training", "find_place", "estimate_wait"),
 }
 COMMANDS = TRAINER_COMMANDS | QUEUE_COMMANDS | DEMO_COMMANDS | NOT_FOR_PAGES
-# Objects that have a method with the name of a command.
+# Objects whose methods only share a command's name, such as `thread.start`.
 OTHER_OWNERS = {"st", "session_state", "names", "thread", "_thread", "_slots", "lock"}
 
 

@@ -88,7 +88,7 @@ def test_the_distance_of_points_on_a_line_is_the_mean_difference_of_the_sorted_p
     assert found == pytest.approx((1 + 2 + 2) / 3)
 
 
-def test_moved_points_are_as_far_as_the_mean_length_of_the_move_along_the_directions() -> None:
+def test_a_shift_has_the_mean_of_its_projections_as_distance() -> None:
     random = np.random.default_rng(0)
     points = random.standard_normal((400, 5))
     move = np.array([1.0, 0.0, 2.0, 0.0, 0.0])
