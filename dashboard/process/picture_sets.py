@@ -44,8 +44,9 @@ def save_upload(file_name: str, content: bytes, root: Path) -> tuple[Path, bool]
         OSError: If it cannot be written.
     """
     folder = root.absolute() / UPLOADS / hashlib.sha256(content).hexdigest()[:16]
-    if (stored := next(folder.glob("[!.]*"), None)) is not None:
-        return stored, False
+    for stored in folder.glob("[!.]*"):
+        if stored.suffix != ".tmp":  # The partial file of another tab, or of a crash.
+            return stored, False
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # Private to this account.
     path = folder / _clean_name(file_name)
     try:

@@ -115,6 +115,15 @@ def test_an_upload_keeps_its_name_without_what_a_file_system_refuses(
     assert path.read_bytes() == b"pictures"
 
 
+def test_a_partial_file_of_another_tab_or_of_a_crash_is_not_taken_for_the_upload(
+    root: Path,
+) -> None:
+    path, _ = picture_sets.save_upload("own.npy", b"pictures", root)
+    path.rename(path.with_name("own.npy.0123abcd.tmp"))
+    assert picture_sets.save_upload("own.npy", b"pictures", root) == (path, True)
+    assert picture_sets.save_upload("again.npy", b"pictures", root) == (path, False)
+
+
 def test_mnists_own_file_is_uploaded_and_read(root: Path) -> None:
     data = struct.pack(">HBB3I", 0, 8, 3, 70, 28, 28) + make_squares().tobytes()
     page = upload(choose_own(show_choice()), "train-images-idx3-ubyte.gz", gzip.compress(data))
