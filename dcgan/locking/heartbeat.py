@@ -85,8 +85,21 @@ def _delete_dead(dead: HolderFile) -> None:
         return
     holder_file = read_holder_file(renamed)
     if holder_file is not None and holder_file.holder.token != dead.holder.token:
-        renamed.rename(dead.path)
+        _put_back(renamed, dead.path)
         raise FileExistsError(dead.path)
+    renamed.unlink(missing_ok=True)
+
+
+def _put_back(renamed: Path, path: Path) -> None:
+    """Give a live holder's file its name again, unless a third process has a new one there."""
+    try:
+        path.hardlink_to(renamed)  # Unlike a rename, it never replaces a file.
+    except FileExistsError:
+        pass
+    except OSError:  # A disk without hard links, or another user's file.
+        if not path.exists():
+            renamed.rename(path)
+            return
     renamed.unlink(missing_ok=True)
 
 

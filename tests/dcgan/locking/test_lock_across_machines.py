@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from dcgan.errors import InUseError
 from dcgan.locking import heartbeat
+from dcgan.locking.holder import Holder
 from dcgan.locking.lock import editing
 from dcgan.runs.library import delete_run, restore_run
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
@@ -150,6 +153,33 @@ def test_a_machine_that_slept_during_a_take_over_stops_writing(run: Run) -> None
             "InUseError: first was taken over by process"
         )
         assert (run.read_status().state, run.read_status().step) == ("finished", 9)
+
+
+@pytest.mark.parametrize("has_hard_links", [True, False])
+@pytest.mark.parametrize("has_third", [True, False])
+def test_a_newer_holder_file_than_the_dead_one_stays_and_so_does_a_third_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_hard_links: bool, has_third: bool
+) -> None:
+    path, second, third = tmp_path / ".holder", '{"token": "second"}', '{"token": "third"}'
+    path.write_text(second)
+    read = heartbeat.read_holder_file
+
+    def read_late(renamed: Path) -> heartbeat.HolderFile | None:
+        if has_third:
+            path.write_text(third)
+        return read(renamed)
+
+    def refuse_link(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(heartbeat, "read_holder_file", read_late)
+    if not has_hard_links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse_link)
+    dead = heartbeat.HolderFile(path, Holder(token="dead"), beat_ns=0)
+    with pytest.raises(FileExistsError):
+        heartbeat.Heartbeat(path, owner=read_late, dead=dead)
+    assert path.read_text() == (third if has_third else second)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_deleting_a_run_removes_the_locks_of_its_pins(run: Run) -> None:
