@@ -144,10 +144,10 @@ def _compare_variants(
     scale = scale._replace(
         text=f"{scale.text} The race measured {result.num_images:,} {noun} of each.{medians}"
     )
-    # One run of each variant, with the same seed if possible, so that seeds are no cause.
-    first = {raced[each.run.name].variant_index: each for each in reversed(compared)}
-    by_variant = sorted(first.items(), key=lambda item: (item[0] != winner, item[1].distance))
-    representatives = [each for _, each in by_variant]
+    representatives = sorted(
+        _choose_representatives(compared, raced),
+        key=lambda each: (raced[each.run.name].variant_index != winner, each.distance),
+    )
     return Result(
         verdict.headline,
         (
@@ -163,6 +163,18 @@ def _compare_variants(
         ),
         "nearest" if winner is not None else "",
     )
+
+
+def _choose_representatives(
+    compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]
+) -> list[ComparedRun]:
+    """Choose one run of each variant, all with one seed if possible, so that seeds are no cause."""
+    variants: dict[int, dict[int, ComparedRun]] = {}
+    for each in compared:
+        raced_run = raced[each.run.name]
+        variants.setdefault(raced_run.variant_index, {})[raced_run.seed_index] = each
+    shared_seeds = set.intersection(*map(set, variants.values()))
+    return [by_seed[min(shared_seeds or by_seed)] for by_seed in variants.values()]
 
 
 def _select_variants(race: Race, variants: Sequence[int]) -> Race:

@@ -12,6 +12,7 @@ from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.raced import compare_with_races, label_chosen_runs, use_race_measurements
 from dashboard.shared.raced_runs import RacedRun, find_common_race, map_raced_runs
 from dcgan.config.training_config import TrainingConfig
+from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, change_race, create_race
 from dcgan.sweeps.race_verdict import judge_race
 from tests.races import NAME, TIME, make_race, measure
@@ -109,6 +110,24 @@ def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
         result.headline == "“two” and “one” are about equally near to real digits (1.71 and 1.77)."
     )
     assert ("What differs", "Only their seed, so it is chance.", ()) in result.explanations
+
+
+def test_causes_are_found_between_runs_of_one_seed(raced_runs: list[ComparedRun]) -> None:
+    race, raced = measure_race(raced_runs)
+    again = Run(
+        raced_runs[0].run.path.with_name("run-2"),
+        raced_runs[0].run.config.replace(seed=1),
+        raced_runs[0].run.dataset,
+        created="now",
+    )
+    # Measured as equally good, so that a different seed would be named.
+    runs = tuple(run.model_copy(update={"measurement": measure(0.4, step=30)}) for run in race.runs)
+    race = race.model_copy(update={"runs": runs})
+    raced = {name: RacedRun(race, each.index) for name, each in raced.items()}
+    clicked = [replace(raced_runs[0], run=again), *raced_runs]
+    result = compare_with_races(use_race_measurements(clicked, raced), raced)
+    texts = {each.topic: each.text for each in result.explanations}
+    assert texts["What differs"] == "Momentum (beta_1) 0.5 instead of 0."
 
 
 def test_labels_are_short_if_there_is_one_race_and_keep_a_persons_titles(
