@@ -184,6 +184,7 @@ class Demo:
                 )
             self._waiting.append(_Request(visitor, config))
             self._seen_at[visitor] = self._clock()
+            self._problem = ""  # There may be room again.
             self._advance_queue()
             if self._problem:
                 raise DemoError(self._problem)

@@ -228,6 +228,17 @@ def test_without_room_nobody_waits_and_the_reason_shows_no_path(
     assert demo.problem == ""
 
 
+def test_a_request_is_not_refused_for_an_earlier_lack_of_room(
+    demo: Demo, fake: FakeTrainer, gone: set[str]
+) -> None:
+    fake.problem = LimitError("full")
+    with pytest.raises(DemoError, match="no room for another run now"):
+        request(demo, "a")
+    gone.add("tab of b")  # Passed over: no run starts that would show that there is room.
+    request(demo, "b")
+    assert (list_places(demo, "b"), demo.problem) == ([1], "")
+
+
 def test_after_the_end_of_the_process_nothing_starts(demo: Demo, fake: FakeTrainer) -> None:
     request(demo, "a")
     request(demo, "b")
