@@ -93,15 +93,16 @@ def draw_sheet(run: Run, dataset: ImageDataset) -> bytes:
         classes = labels if config.num_classes else None
     sampler, _ = load_sampler(run)
     generated = sampler.generate(sample_latent(0, num, config.latent_dim), classes)
-    halves = [
-        tile(pixels, per_side, per_side, scale=scale)
-        for pixels in (dataset.pixels[chosen], generated)
-    ]
-    gap = np.full((halves[0].shape[0], _GAP, *halves[0].shape[2:]), 255, np.uint8)
-    sheet = Image.fromarray(np.concatenate([halves[0], gap, halves[1]], axis=1))
-    for colors in (256, 128, 64, 48, 32):
+    # Pictures in colour become large files: fewer pictures show more than fewer colours.
+    for rows in range(per_side, 1, -1):
+        halves = [
+            tile(pixels, rows, per_side, scale=scale)
+            for pixels in (dataset.pixels[chosen], generated)
+        ]
+        gap = np.full((halves[0].shape[0], _GAP, *halves[0].shape[2:]), 255, np.uint8)
+        sheet = Image.fromarray(np.concatenate([halves[0], gap, halves[1]], axis=1))
         stream = io.BytesIO()
-        reduced = sheet if sheet.mode == "L" else sheet.quantize(colors, dither=Image.Dither.NONE)
+        reduced = sheet if sheet.mode == "L" else sheet.quantize(64, dither=Image.Dither.NONE)
         reduced.save(stream, "png", optimize=True)
         if stream.tell() <= _MAX_BYTES:
             break
