@@ -102,16 +102,16 @@ def test_a_stopped_run_continues_from_its_step(
     assert steps[0] <= step < later <= steps[-1]
 
 
-def test_a_saved_run_opens_in_explore(page: Page, studio: Studio, stopped_run: Run) -> None:
+def test_a_stopped_run_opens_in_explore_and_has_its_charts_again(
+    page: Page, studio: Studio, stopped_run: Run
+) -> None:
     button(find_card(page, stopped_run), "Explore").click()
     label = label_runs(studio.list_own_runs())[stopped_run.name]
     expect(page.get_by_role("combobox", name="Run")).to_have_value(label)
     grid = picture_in(page, "latent-grid")
     expect(grid).to_be_visible()
     assert read_step(grid) == stopped_run.checkpoints.list_steps()[-1]
-
-
-def test_an_ended_run_has_its_charts_and_verdict_again(page: Page, stopped_run: Run) -> None:
+    page.get_by_role("link", name="Runs").click()
     button(find_card(page, stopped_run), "Charts").click()
     expect(page.locator(".st-key-status")).to_contain_text(stopped_run.read_label().title)
     expect(loss_chart(page)).to_be_visible()

@@ -293,32 +293,29 @@ def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
     expect(quiz).to_contain_text("1 of 10 chosen")
 
 
-def test_the_sample_grid_downloads_as_a_png_with_its_recipe(
+def test_the_grid_the_film_and_the_whole_run_are_downloaded(
     training_page: Page, studio: Studio
 ) -> None:
-    name, png = download(training_page, training_page.locator("body"), "Download PNG")
+    body, run = training_page.locator("body"), studio.list_own_runs()[0]
+    # A film has at least two frames.
+    wait_for_step_after(picture_in(training_page, "sample-grid"), 0)
+    name, png = download(training_page, body, "Download PNG")
     assert name.endswith(".png")
     with Image.open(io.BytesIO(png)) as picture:
         picture.load()
         shown = read_image(picture_in(training_page, "sample-grid"))
         assert picture.width % shown.width == 0
     recipe = read_recipe(png)
-    assert recipe["run"] == studio.list_own_runs()[0].name
-    assert recipe["step"] in studio.list_own_runs()[0].samples.list_steps()
+    assert recipe["run"] == run.name
+    assert recipe["step"] in run.samples.list_steps()
 
-
-def test_the_training_film_downloads_as_a_gif(training_page: Page) -> None:
-    wait_for_step_after(picture_in(training_page, "sample-grid"), 0)  # At least two frames.
-    name, gif = download(training_page, training_page.locator("body"), "Download GIF")
+    name, gif = download(training_page, body, "Download GIF")
     assert name.endswith(".gif")
     with Image.open(io.BytesIO(gif)) as film:
         assert film.format == "GIF"
         assert getattr(film, "n_frames", 1) > 1
 
-
-def test_the_whole_run_downloads_as_a_zip(training_page: Page, studio: Studio) -> None:
-    run = studio.list_own_runs()[0]
-    name, packed = download(training_page, training_page.locator("body"), "Download ZIP")
+    name, packed = download(training_page, body, "Download ZIP")
     assert name == f"{run.name}.zip"
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.testzip() is None
