@@ -14,7 +14,7 @@ from dcgan.config.config_text import quote_name
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures.picture_fitting import Pixels, convert, fit, get_image_mode, get_stored_shape
-from dcgan.pictures.picture_limits import get_max_images
+from dcgan.pictures.picture_labels import name_stack
 from dcgan.pictures.tally import Tally
 from dcgan.pictures.value_range import (
     BYTES,
@@ -170,9 +170,12 @@ def decode_arrays(
     Args:
         loaders: Functions that return an array each; several are called twice, to limit memory.
         source_name: Name of the file, folder or archive in errors.
-        tally: Receives remarks.
+        tally: Receives remarks; if it is about a sample, only the sample is decoded.
         progress: Reports how many arrays have been read.
         image_shape: Shape of each resulting picture, square.
+
+    Returns:
+        uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
 
     Raises:
         DatasetError: If the values have no known range, or there are too many pictures.
@@ -184,10 +187,10 @@ def decode_arrays(
         extents.append(measure_array(images, quote_name(source_name)))
         opacities.append(measure_opacity(images))
     lows, highs = (np.concatenate(ends) for ends in zip(*extents, strict=True))
-    if len(lows) > get_max_images(image_shape):
+    if len(lows) > (max_images := tally.get_max_images(image_shape)):
         raise DatasetError(
             f"{quote_name(source_name)} holds {len(lows):,} pictures; expected at most "
-            f"{get_max_images(image_shape):,}: give fewer."
+            f"{max_images:,}: give fewer."
         )
     if not len(lows):
         return np.empty((0, *get_stored_shape(image_shape)), np.uint8)
@@ -196,12 +199,23 @@ def decode_arrays(
         tally.remarks.append(remark)
     lowest, highest = zip(*opacities, strict=True)
     opacity = choose_opacity_scale(min(lowest), max(highest), scale)
+    is_chosen = np.ones(len(lows), bool)
+    if tally.only is not None:
+        is_chosen[:] = tally.choose(name_stack(len(lows)))
+
+    def decode(images: NDArray[Any], first: int) -> Pixels:
+        is_part = is_chosen[first : first + len(images)]
+        part = images if is_part.all() else images[is_part]
+        return decode_array(part, quote_name(source_name), image_shape, scale, opacity)
+
     if len(loaders) == 1:
-        return decode_array(images, quote_name(source_name), image_shape, scale, opacity)
-    pixels = np.empty((len(lows), *get_stored_shape(image_shape)), np.uint8)
-    start = 0
+        return decode(images, 0)
+    pixels = np.empty((np.count_nonzero(is_chosen), *get_stored_shape(image_shape)), np.uint8)
+    num_read = start = 0
     for load in progress(loaders, "Reading the pictures", len(loaders)):
-        part = decode_array(load(), quote_name(source_name), image_shape, scale, opacity)
+        images = load()
+        part = decode(images, num_read)
+        num_read += len(images)
         pixels[start : start + len(part)] = part
         start += len(part)
     return pixels

@@ -25,13 +25,11 @@ from dcgan.arrays.array_headers import (
 )
 from dcgan.arrays.picture_tables import Table
 from dcgan.config.config_text import quote_name
-from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures import file_kinds
 from dcgan.pictures.decoding import MIN_SIDE, Unusable
 from dcgan.pictures.file_kinds import CSV, IDX, NPY
 from dcgan.pictures.members import Member
-from dcgan.pictures.picture_limits import get_max_images
 
 _MAX_GZIP_RATIO = 1_100  # Deflate compresses at most 1,032 to 1.
 
@@ -126,8 +124,8 @@ def _open_unpacked(member: Member) -> Iterator[tuple[IO[bytes], int]]:
             yield cast("IO[bytes]", unpacked), member.size() * _MAX_GZIP_RATIO
 
 
-def load_table(found: ArrayFile, image_shape: ImageShape) -> Table:
-    """Read a whole table of pictures.
+def load_table(found: ArrayFile, max_images: int) -> Table:
+    """Read a whole table of at most `max_images` pictures.
 
     Raises:
         DatasetError: If the file is damaged, over a limit or too large for the memory, or its rows
@@ -135,7 +133,7 @@ def load_table(found: ArrayFile, image_shape: ImageShape) -> Table:
     """
     with _translate_errors(found.title), _open_unpacked(found.member) as (file, _):
         return picture_tables.read_table(
-            file, quote_name(found.title), get_max_images(image_shape), MAX_ARRAY_BYTES // 2
+            file, quote_name(found.title), max_images, MAX_ARRAY_BYTES // 2
         )
 
 

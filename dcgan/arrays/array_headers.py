@@ -18,7 +18,7 @@ from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
-from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
+from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.pictures.tally import format_mebibytes
 
 MAX_ARRAY_BYTES = 4 * 2**30  # Size of one array, which is loaded into memory whole.
@@ -113,6 +113,7 @@ def check_array(
     dtype: np.dtype[Any],
     file_name: str,
     image_shape: ImageShape,
+    max_images: int,
     min_images: int = MIN_IMAGES,
 ) -> None:
     """Check by its header that an array holds pictures within the limits.
@@ -121,13 +122,13 @@ def check_array(
         array_name: Name of the array.
         shape, dtype: Shape and dtype in the array's header.
         file_name: Name of the file that holds the array.
-        image_shape: Shape of the decoded pictures; limits their number.
-        min_images: Smallest allowed number of pictures.
+        image_shape: Shape of the decoded pictures.
+        max_images, min_images: Largest and smallest allowed number of pictures.
 
     Raises:
         DatasetError: If the array holds something else, or is over a limit.
     """
-    size, max_images = f"{image_shape[0]}×{image_shape[1]}", get_max_images(image_shape)
+    size = f"{image_shape[0]}×{image_shape[1]}"
     subject = quote_name(file_name)
     if array_name != file_name:
         subject = f"{quote_name(array_name)} in {subject}"

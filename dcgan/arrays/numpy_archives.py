@@ -95,7 +95,8 @@ def read_npz(
     with open_archive(file, source_name) as archive:
         array, has_alternatives = _find_array(archive, source_name)
         array_name = PurePosixPath(array.name).name
-        check_array(array_name, array.shape, array.dtype, source_name, image_shape)
+        max_images = tally.get_max_images(image_shape)
+        check_array(array_name, array.shape, array.dtype, source_name, image_shape, max_images)
         if has_alternatives:
             tally.remarks.append(f"from its array {array_name}")
 

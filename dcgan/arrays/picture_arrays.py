@@ -180,16 +180,25 @@ def _read_files(
         sources = [_make_array_source(array) for array in chosen]
         pixels, names = read_all(sources, tally, progress, image_shape)
         return LabelledPixels(pixels, label_by_folder(names), names)
+    max_images = tally.get_max_images(image_shape)
     for array in chosen:
         if array.format != CSV:
             min_images = MIN_IMAGES if len(chosen) == 1 else 1
-            check_array(array.title, array.shape, array.dtype, source_name, image_shape, min_images)
+            check_array(
+                array.title,
+                array.shape,
+                array.dtype,
+                source_name,
+                image_shape,
+                max_images,
+                min_images,
+            )
     labels: dict[int, LabelsOrReason] = {}  # By index, as two files may have one name.
 
     def load(index: int, array: ArrayFile) -> NDArray[Any]:
         if array.format != CSV:
             return load_array(array)
-        images, labels[index] = load_table(array, image_shape)
+        images, labels[index] = load_table(array, max_images)
         return images
 
     loaders = [partial(load, index, array) for index, array in enumerate(chosen)]

@@ -39,7 +39,7 @@ from dcgan.pictures.members import (
 from dcgan.pictures.picture_files import PictureSource, make_source, read_all
 from dcgan.pictures.picture_fitting import Pixels, find_light_borders
 from dcgan.pictures.picture_labels import LabelledPixels, label_by_folder, make_classes
-from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
+from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.pictures.tally import ARRAY, NEAR_DUPLICATE, Tally
 from dcgan.progress import ProgressCallback, no_progress
 
@@ -181,7 +181,7 @@ def read_pictures(
 
 def read_sample(
     path_text: str, codes: Collection[str], shape: ImageShape, progress: ProgressCallback
-) -> LabelledPixels:
+) -> Pixels:
     """Read some of the pictures of a set that was read before, uninverted.
 
     Args:
@@ -190,11 +190,14 @@ def read_sample(
         shape: Shape of each picture, square.
         progress: Reports how many pictures have been read.
 
+    Returns:
+        Their pixels in the order of the set, as in `OwnPictures`.
+
     Raises:
         DatasetError: If the files have changed and cannot be read any more.
     """
     path, mode = locate_pictures(path_text)
-    return _read(path, mode, path_text, Tally(only=frozenset(codes)), progress, shape)
+    return _read(path, mode, path_text, Tally(only=frozenset(codes)), progress, shape).pixels
 
 
 def _read(
@@ -207,7 +210,7 @@ def _read(
 ) -> LabelledPixels:
     """Read the pictures of a folder or a file that the tally chooses."""
     if stat.S_ISDIR(mode):
-        members = list_folder(path, tally, _get_max_files(shape, tally))
+        members = list_folder(path, tally, tally.get_max_images(shape))
         read = _read_members(*separate_by_kind(members, tally), path_text, tally, progress, shape)
     elif stat.S_ISREG(mode):
         read = _read_file(path, path_text, tally, progress, shape)
@@ -215,14 +218,10 @@ def _read(
         raise DatasetError(
             f"{quote_name(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}."
         )
-    if read.is_stack and not all(is_chosen := tally.choose(read.names)):
+    is_sample = tally.only is not None  # Of arrays it was chosen before it was decoded.
+    if read.is_stack and not is_sample and not all(is_chosen := tally.choose(read.names)):
         return read.select(np.array(is_chosen, bool))
     return read
-
-
-def _get_max_files(shape: ImageShape, tally: Tally) -> int:
-    """Return the largest number of files; a sample of them needs little memory in any shape."""
-    return get_max_images(shape) if tally.only is None else picture_limits.MAX_IMAGES
 
 
 def _check_number(num_images: int, path_text: str, tally: Tally) -> None:
@@ -286,7 +285,7 @@ def _read_file(
         if kind == ZIP:
             with open_archive(file, path_text) as archive:
                 pictures, arrays = separate_by_kind(list_zip(archive, tally), tally)
-                max_files = _get_max_files(shape, tally)
+                max_files = tally.get_max_images(shape)
                 check_zip_limits([*pictures, *arrays], path_text, max_files)
                 return _read_members(pictures, arrays, path_text, tally, progress, shape)
     if kind in (NPY, IDX, CSV, GZIP):
@@ -320,7 +319,7 @@ def _read_frames(
                     f"{quote_name(path_text)} {finding}; expected at least {MIN_IMAGES} "
                     f"pictures: {advice}"
                 )
-            max_images = get_max_images(shape)
+            max_images = tally.get_max_images(shape)
             if len(frames) > max_images or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
                     f"{quote_name(path_text)} {finding}, {frames.num_pixels:,} pixels in all; "

@@ -114,7 +114,7 @@ def _read_colored_sample(
         return dataset.pixels[indices]
     codes = [make_picture_code(dataset.names[index]) for index in indices.tolist()]
     shape = (config.image_size, config.image_size, 3)
-    return read_sample(config.dataset, codes, shape, progress).pixels
+    return read_sample(config.dataset, codes, shape, progress)
 
 
 def _have_colors(pixels: Pixels) -> np.ndarray:

@@ -81,8 +81,12 @@ class LabelledPixels(NamedTuple):
 
 def make_stack(pixels: Pixels, labels: LabelsOrReason) -> LabelledPixels:
     """Return the pictures of arrays with their labels; their names are their numbers from 1."""
-    names = [f"picture {index + 1}" for index in range(len(pixels))]
-    return LabelledPixels(pixels, labels, names, is_stack=True)
+    return LabelledPixels(pixels, labels, name_stack(len(pixels)), is_stack=True)
+
+
+def name_stack(num_images: int) -> list[str]:
+    """Return the names of the pictures of arrays: their numbers from 1."""
+    return [f"picture {index + 1}" for index in range(num_images)]
 
 
 class PictureClasses(NamedTuple):

@@ -10,6 +10,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from dcgan.config.picture_codes import make_picture_code
+from dcgan.config.settings import ImageShape
+from dcgan.pictures import picture_limits
 from dcgan.pictures.decoding import MIN_SIDE, NOT_A_PICTURE, TOO_SMALL, UNKNOWN_RANGE
 from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
 
@@ -34,7 +36,8 @@ class Tally:
         remarks: Notes for people, for example about a stretched range.
         num_hidden: Number of hidden files and folders, which are skipped.
         excluded: Codes of the pictures that the run's settings exclude.
-        only: Codes of the pictures to read; None for all.
+        only: Codes of the pictures to read, if they are a sample of a set that was read before;
+            None for all pictures.
         found: The excluded codes that belong to a picture of the set.
         sizes: Number of pictures by width and height in pixels, as they are stored.
     """
@@ -48,6 +51,12 @@ class Tally:
     only: frozenset[str] | None = None
     found: set[str] = field(default_factory=set)
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    def get_max_images(self, shape: ImageShape) -> int:
+        """Return the largest number of pictures; a sample needs little memory in any shape."""
+        if self.only is None:
+            return picture_limits.get_max_images(shape)
+        return picture_limits.MAX_IMAGES
 
     def choose(self, names: Sequence[str]) -> list[bool]:
         """Return for each picture whether to read it; count excluded pictures as left out."""

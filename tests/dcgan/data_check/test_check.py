@@ -10,13 +10,15 @@ import pytest
 
 from dcgan.config.picture_codes import make_picture_code
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data.own_pictures import read_sample
 from dcgan.data_check.advice import advise, choose_size
 from dcgan.data_check.check import DataCheck, check_pictures
 from dcgan.data_check.contact_sheet import choose_shown, draw_contact_sheet
 from dcgan.pictures import picture_limits
-from tests.encoding import encode_npz, encode_picture, pack_zip
+from dcgan.progress import no_progress
+from tests.encoding import encode_npy, encode_npz, encode_picture, encode_table, pack_zip
 from tests.picture_files import write_files
-from tests.picture_kinds import IMAGES, sort_into
+from tests.picture_kinds import IMAGES, KAGGLE_COLUMNS, sort_into
 
 
 def check(path: Path, **settings: object) -> DataCheck:
@@ -205,16 +207,35 @@ def test_many_or_larger_pictures_start_fresh(num: int, side: int, tmp_path: Path
     assert "Start" not in advice.lines
 
 
-@pytest.mark.parametrize("is_zip", [False, True])
+@pytest.mark.parametrize(
+    "files",
+    [
+        sort_into(("a/", "b/")),
+        {"own.zip": pack_zip(sort_into(("a/", "b/")))},
+        {"own.npz": encode_npz(images=IMAGES)},
+        {"own.npy": encode_npy(IMAGES)},
+        {"a.npy": encode_npy(IMAGES[:30]), "b.npy": encode_npy(IMAGES[30:])},
+        {"own.csv": encode_table(KAGGLE_COLUMNS)},
+    ],
+    ids=["folder", "zip", "npz", "npy", "arrays", "csv"],
+)
 def test_as_many_grey_pictures_as_can_be_trained_on_are_checked(
-    is_zip: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = sort_into(("a/", "b/"))
     # Seventy grey pictures are just allowed, and as many in colour are not.
-    monkeypatch.setattr(picture_limits, "MAX_PIXEL_BYTES", 28 * 28 * len(files))
-    if is_zip:
-        (tmp_path / "own.zip").write_bytes(pack_zip(files))
-    else:
-        write_files(tmp_path / "own", files)
-    found = check(tmp_path / ("own.zip" if is_zip else "own"))
+    monkeypatch.setattr(picture_limits, "MAX_PIXEL_BYTES", 28 * 28 * len(IMAGES))
+    write_files(tmp_path, files)
+    found = check(tmp_path / next(iter(files)) if len(files) == 1 else tmp_path)
     assert (len(found.dataset), found.num_sampled) == (70, 70)
+
+
+def test_only_a_sample_of_arrays_is_decoded_in_colour(tmp_path: Path) -> None:
+    color = np.stack([IMAGES, IMAGES // 2, IMAGES // 3], axis=-1)
+    parts = {"a.npy": encode_npy(color[:30]), "b.npy": encode_npy(color[30:])}
+    files = {"own.npz": encode_npz(images=color), **parts}
+    write_files(tmp_path / "parts", parts)
+    write_files(tmp_path, files)
+    codes = [make_picture_code(f"picture {number}") for number in (41, 7)]
+    for path in (tmp_path / "own.npz", tmp_path / "parts"):
+        sample = read_sample(str(path), codes, (28, 28, 3), no_progress)
+        np.testing.assert_array_equal(sample, color[[6, 40]])
