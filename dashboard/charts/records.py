@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.comparison.run_measurement import RunMeasurement
-from dcgan.config.named_datasets import has_digits
+from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.evaluation.evaluations_since_change import (
     explain_unmeasured,
     find_last_change,
@@ -166,13 +166,19 @@ def read_record(run: Run) -> Record:
 
 def find_metric(compared: Sequence[ComparedRun]) -> str:
     """Return the main metric by which runs are compared: one that all measured ones have."""
-    return find_common_metric(each.result for each in compared if each.is_measured)
+    return find_common_metric(
+        compared_run.result for compared_run in compared if compared_run.is_measured
+    )
 
 
 def select_measured(compared: Sequence[ComparedRun]) -> list[ComparedRun]:
     """Return the runs that were measured, each with the metric by which they are compared."""
     metric = find_metric(compared)
-    return [replace(each, metric=metric) for each in compared if each.is_measured]
+    return [
+        replace(compared_run, metric=metric)
+        for compared_run in compared
+        if compared_run.is_measured
+    ]
 
 
 def find_best_distance(record: Record, metric: str) -> float | None:
@@ -200,7 +206,7 @@ def list_curves(compared: Sequence[ComparedRun]) -> list[str]:
         for curve in CURVES
         if curve not in MAIN_METRICS
         or curve == main
-        or any(each.record.has_curve(curve) for each in compared)
+        or any(compared_run.record.has_curve(curve) for compared_run in compared)
     ]
 
 
@@ -209,8 +215,10 @@ def choose_curve(compared: Sequence[ComparedRun]) -> str:
 
     It has two points or more if possible: single points would leave the chart nearly empty.
     """
-    has_course = any(len(each.record.evaluations_since_change) > 1 for each in compared)
-    has_steps = any(len(each.record.history) > 1 for each in compared)
+    has_course = any(
+        len(compared_run.record.evaluations_since_change) > 1 for compared_run in compared
+    )
+    has_steps = any(len(compared_run.record.history) > 1 for compared_run in compared)
     curves = [curve for curve in CURVES if has_course or not has_steps or curve not in METRIC_INFO]
     for num_needed in (min(2, len(compared)), 1):
         for curve in curves:
@@ -222,6 +230,11 @@ def choose_curve(compared: Sequence[ComparedRun]) -> str:
 def have_digits(compared: Sequence[ComparedRun]) -> bool:
     """Return whether all runs learned from digits."""
     return all(has_digits(compared_run.run.config.dataset) for compared_run in compared)
+
+
+def get_common_noun(compared: Sequence[ComparedRun]) -> str:
+    """Return the noun for one picture of the runs: "digit" if all learned from digits."""
+    return choose_noun(are_digits=have_digits(compared))
 
 
 _ENDINGS: dict[State | Phase, str] = {
@@ -304,14 +317,17 @@ def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
 
     The evaluations in training are quick because they take fewer images.
     """
-    for each in compared:
-        if each.measurement is None or not each.record.is_measured:
+    for compared_run in compared:
+        if compared_run.measurement is None or not compared_run.record.is_measured:
             continue
-        num_quick, num = each.record.newest_evaluation.num_images, each.measurement.num_images
+        num_quick, num = (
+            compared_run.record.newest_evaluation.num_images,
+            compared_run.measurement.num_images,
+        )
         if num_quick < num:
-            noun = "digits" if have_digits(compared) else "pictures"
             return (
-                f"The points are quick measurements during training, with {num_quick:,} {noun}. "
+                f"The points are quick measurements during training, with {num_quick:,} "
+                f"{get_common_noun(compared)}s. "
                 f"They read higher than the race's result, which has {num:,}."
             )
     return ""

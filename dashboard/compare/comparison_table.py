@@ -13,7 +13,7 @@ from dashboard.charts.records import (
     Record,
     find_best_distance,
     find_metric,
-    have_digits,
+    get_common_noun,
     is_comparable,
     label_curve,
 )
@@ -117,19 +117,19 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             label = f"{_PLAIN_WORDS[metric]}{label.lower()}"
         real = _find_real_value(compared, metric)
         if real is not None:
-            real_images = "real digits" if have_digits(compared) else "real pictures"
+            real_images = f"real {get_common_noun(compared)}s"
             subject = f"two sets of {real_images}" if metric == main_metric else real_images
             label += f" ({subject}: {format_metric(metric, real)})"
         is_main = metric == main_metric
         cells = tuple(
-            format_metric(metric, each.result.metrics[metric])
-            if is_main and each.measurement is not None
-            else _format_last(each.record, metric)
-            for each in compared
+            format_metric(metric, compared_run.result.metrics[metric])
+            if is_main and compared_run.measurement is not None
+            else _format_last(compared_run.record, metric)
+            for compared_run in compared
         )
         return Row(label, cells, is_main)
 
-    is_of_race = any(each.measurement is not None for each in compared)
+    is_of_race = any(compared_run.measurement is not None for compared_run in compared)
     has_copies = any(compared_run.record.has_curve("copies") for compared_run in compared)
     return [
         make_metric_row(main_metric),
@@ -167,17 +167,19 @@ def _make_lowest_row(compared: Sequence[ComparedRun], metric: str) -> Row:
     cells = tuple(_NO_VALUE if value is None else format_metric(metric, value) for value in best)
     real = _find_real_value(compared, metric)
     is_below = real is not None and any(value is not None and value < real for value in best)
-    real_images = "real digits" if have_digits(compared) else "real pictures"
-    hint = f"As near as two sets of {real_images} are: an even lower value is no better."
+    noun = get_common_noun(compared)
+    hint = f"As near as two sets of real {noun}s are: an even lower value is no better."
     return Row("Lowest distance so far", cells, hint=hint if is_below else "")
 
 
 def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:
     """Return a metric of real images; None without one, or if the runs have different images."""
     measured = [
-        each.result if metric in each.result.metrics else each.record.newest_evaluation
-        for each in compared
-        if each.record.has_curve(metric)
+        compared_run.result
+        if metric in compared_run.result.metrics
+        else compared_run.record.newest_evaluation
+        for compared_run in compared
+        if compared_run.record.has_curve(metric)
     ]
     if not measured or not is_comparable(compared, metric):
         return None
@@ -223,10 +225,10 @@ def _train_equally_long(compared: Sequence[ComparedRun]) -> bool:
     The first step also builds the networks, so a race adds its time to each run's limit.
     """
     limits = {
-        round(each.run.config.max_seconds - each.record.history[0].seconds, 1)
-        if each.run.config.max_seconds is not None and each.record.history
+        round(compared_run.run.config.max_seconds - compared_run.record.history[0].seconds, 1)
+        if compared_run.run.config.max_seconds is not None and compared_run.record.history
         else None
-        for each in compared
+        for compared_run in compared
     }
     return len(limits) == 1 and None not in limits
 

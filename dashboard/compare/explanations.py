@@ -40,18 +40,18 @@ class Explanation(NamedTuple):
     settings: tuple[str, ...] = ()
 
 
-def describe_scale(
-    measured: Sequence[ComparedRun], real_distance: float, real_images: str
-) -> Explanation:
+def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: str) -> Explanation:
     """Explain the distance to real images.
 
     If a run is nearer to them than two sets of real images are to each other, explain that too.
     """
     best = [
-        find_best_distance(each.record, each.metric) if each.measurement is None else each.distance
-        for each in measured
+        find_best_distance(compared_run.record, compared_run.metric)
+        if compared_run.measurement is None
+        else compared_run.distance
+        for compared_run in measured
     ]
-    text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
+    text = f"The distance to real {noun}s: lower is nearer. Two sets of real {noun}s are "
     text += f"{format_distance(real_distance)} apart"
     if any(distance is not None and distance < real_distance for distance in best):
         text += ". Below that, lower is not better, because each set has unusual ones that the "
@@ -60,27 +60,30 @@ def describe_scale(
 
 
 def describe_race_distances(
-    measured: Sequence[ComparedRun], raced: Mapping[str, RunMeasurement], real_images: str
+    measured: Sequence[ComparedRun], measurement_by_run: Mapping[str, RunMeasurement], noun: str
 ) -> tuple[Explanation, ...]:
     """Name the distances that runs have in their races, which measure with more images.
 
     Args:
         measured: The runs; not all of them are of one race, so their own evaluations count.
-        raced: The measurements in races by run name.
-        real_images: "real digits" or "real pictures".
+        measurement_by_run: The measurements in races by run name.
+        noun: "digit" or "picture".
 
     Returns:
         One explanation; none if no run is of a race.
     """
-    found = [(each, raced[each.run.name]) for each in measured if each.run.name in raced]
+    found = [
+        (compared_run, measurement_by_run[compared_run.run.name])
+        for compared_run in measured
+        if compared_run.run.name in measurement_by_run
+    ]
     if not found:
         return ()
     distances = [
-        f"{quote_title(each.title)} {format_distance(measurement.distance)}"
-        for each, measurement in found
+        f"{quote_title(compared_run.title)} {format_distance(measurement.distance)}"
+        for compared_run, measurement in found
     ]
-    noun = real_images.removeprefix("real ")
-    text = f"{join_with_and(distances)}. A race measures with {found[0][1].num_images:,} {noun} "
+    text = f"{join_with_and(distances)}. A race measures with {found[0][1].num_images:,} {noun}s "
     text += f"and not with {found[0][0].result.num_images:,}, so its distances are lower."
     return (Explanation("In their race", text),)
 
@@ -89,7 +92,7 @@ def describe_variety(
     measured: Sequence[ComparedRun],
     tied: Sequence[ComparedRun],
     real_distance: float,
-    real_images: str,
+    noun: str,
 ) -> tuple[Explanation, ...]:
     """Compare how much of the variety runs draw, if their distances do not rank them.
 
@@ -97,21 +100,27 @@ def describe_variety(
         measured: The runs, the nearest to real images first.
         tied: The runs whose distances are too close to rank, if nothing else ranks them.
         real_distance: The distance between two sets of real images.
-        real_images: "real digits" or "real pictures".
+        noun: "digit" or "picture".
 
     Returns:
         One explanation; none if no two runs are tied or below `real_distance`.
     """
-    below = [each for each in measured if each.distance < real_distance]
-    runs = [each for each in (below if len(below) > 1 else tied) if each.record.has_curve(RECALL)]
+    below = [compared_run for compared_run in measured if compared_run.distance < real_distance]
+    runs = [
+        compared_run
+        for compared_run in (below if len(below) > 1 else tied)
+        if compared_run.record.has_curve(RECALL)
+    ]
     if len(runs) < 2:
         return ()
     reason = "The distances are too close to rank"
     if len(below) > 1:
         reason = f"Below {format_distance(real_distance)} the distance does not rank runs"
-    runs.sort(key=lambda each: each.record.newest_evaluation.metrics[RECALL], reverse=True)
+    runs.sort(
+        key=lambda compared_run: compared_run.record.newest_evaluation.metrics[RECALL], reverse=True
+    )
     recalls, precisions = (
-        [each.record.newest_evaluation.metrics.get(metric, 0.0) for each in runs]
+        [compared_run.record.newest_evaluation.metrics.get(metric, 0.0) for compared_run in runs]
         for metric in (RECALL, PRECISION)
     )
     num_images = runs[0].record.newest_evaluation.num_images
@@ -119,10 +128,10 @@ def describe_variety(
     if not is_clearly_above(recalls[0], recalls[1], num_images):
         return (Explanation("Variety", f"{reason}, and the recall is about equal too: {shares}."),)
     answer = f"{reason}, but the recall does: {quote_title(runs[0].title)} draws more of the "
-    answer += f"variety of {real_images}, {shares}"
+    answer += f"variety of real {noun}s, {shares}"
     if is_clearly_above(precisions[1], precisions[0], num_images):
         looks = " against ".join(format_metric(PRECISION, value) for value in precisions)
-        answer += f". Fewer of its {real_images.removeprefix('real ')} look real: precision {looks}"
+        answer += f". Fewer of its {noun}s look real: precision {looks}"
     return (Explanation("Variety", f"{answer}."),)
 
 

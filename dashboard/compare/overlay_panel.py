@@ -16,8 +16,8 @@ from dashboard.charts.records import (
     explain_missing_curve,
     explain_quick_points,
     find_metric,
+    get_common_noun,
     have_different_steps,
-    have_digits,
     label_curve,
     list_curves,
 )
@@ -138,7 +138,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
 def _explain_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
     """Explain the chosen curve, and when it is measured."""
     if curve in METRIC_INFO:
-        noun = "digit" if have_digits(compared) else "picture"
+        noun = get_common_noun(compared)
         return f"{METRIC_INFO[curve].explain(noun)}\n\nIt is measured at each evaluation."
     return f"{explain(_TERMS[curve])}\n\nIt is measured in every step."
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dashboard.charts.records import (
     ComparedRun,
-    have_digits,
+    get_common_noun,
     read_current_record,
     select_measured,
 )
@@ -22,28 +22,29 @@ from dashboard.compare.result import Result, compare_runs
 from dashboard.shared import run_labels
 from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.snapshots.snapshot import Snapshot
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_verdict import judge_race
 
 
-def label_chosen_runs(runs: Sequence[Run], raced: Mapping[str, RacedRun]) -> dict[str, str]:
+def label_chosen_runs(runs: Sequence[Run], raced_runs: Mapping[str, RacedRun]) -> dict[str, str]:
     """Return unique labels by run name; short labels if all raced runs belong to one race.
 
     A title that a person gave stays.
 
     Args:
         runs: The runs.
-        raced: The runs of races by name.
+        raced_runs: The runs of races by name.
     """
     labels = run_labels.label_runs(runs)
-    of_races = [raced[run.name] for run in runs if run.name in raced]
-    if find_common_race(of_races) is None:
+    runs_of_races = [raced_runs[run.name] for run in runs if run.name in raced_runs]
+    if find_common_race(runs_of_races) is None:
         return labels
     for run in runs:
-        if run.name in raced and run.read_label().title == raced[run.name].title:
-            short = raced[run.name].label
+        if run.name in raced_runs and run.read_label().title == raced_runs[run.name].title:
+            short = raced_runs[run.name].label
             labels[run.name] = labels[run.name] if short in labels.values() else short
     return labels
 
@@ -52,7 +53,7 @@ def read_runs(
     runs: Sequence[Run],
     snapshot: Snapshot,
     colors: Mapping[str, int],
-    raced: Mapping[str, RacedRun],
+    raced_runs: Mapping[str, RacedRun],
 ) -> tuple[list[ComparedRun], list[str]]:
     """Read the records of runs.
 
@@ -60,14 +61,14 @@ def read_runs(
         runs: The runs.
         snapshot: The trainer's snapshot.
         colors: Index of the colour of each, by name.
-        raced: The runs of races by name.
+        raced_runs: The runs of races by name.
 
     Returns:
         The runs, with the measurements of their race if they are all of one; and a sentence for
         each run that cannot be read.
     """
     compared, problems = [], []
-    titles = label_chosen_runs(runs, raced)
+    titles = label_chosen_runs(runs, raced_runs)
     for run in runs:
         try:
             record = read_current_record(run, snapshot)
@@ -75,117 +76,131 @@ def read_runs(
             problems.append(str(error))
         else:
             compared.append(ComparedRun(run, titles[run.name], record, colors[run.name]))
-    return use_race_measurements(compared, raced), problems
+    return use_race_measurements(compared, raced_runs), problems
 
 
 def use_race_measurements(
-    compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]
+    compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
 ) -> list[ComparedRun]:
     """Return the runs with their race's measurements, if it has one of each.
 
     A run that was continued after the race has no measurement of it.
     """
-    measurements = [
-        raced[each.run.name].get_measurement(each.record.step) if each.run.name in raced else None
-        for each in compared
-    ]
-    race = find_common_race([raced.get(each.run.name) for each in compared])
+    measurements = [_find_measurement(compared_run, raced_runs) for compared_run in compared]
+    race = find_common_race([raced_runs.get(compared_run.run.name) for compared_run in compared])
     if race is None or None in measurements:
         return list(compared)
     return [
-        replace(each, measurement=measurement)
-        for each, measurement in zip(compared, measurements, strict=True)
+        replace(compared_run, measurement=measurement)
+        for compared_run, measurement in zip(compared, measurements, strict=True)
     ]
 
 
-def compare_with_races(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> Result:
+def _find_measurement(
+    compared_run: ComparedRun, raced_runs: Mapping[str, RacedRun]
+) -> RunMeasurement | None:
+    """Return a run's measurement in its race; None without one at its last step."""
+    raced_run = raced_runs.get(compared_run.run.name)
+    return None if raced_run is None else raced_run.get_measurement(compared_run.record.step)
+
+
+def compare_with_races(
+    compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
+) -> Result:
     """Use the race's verdict if all runs belong to one race; otherwise compare their distances.
 
     Args:
         compared: The runs, from `use_race_measurements`.
-        raced: The runs of races by name.
+        raced_runs: The runs of races by name.
     """
-    race = find_common_race([raced.get(each.run.name) for each in compared])
-    if race is not None and all(each.measurement is not None for each in compared):
-        variants = sorted({raced[each.run.name].variant_index for each in compared})
-        if len(variants) > 1:
-            return _compare_variants(race, variants, compared, raced)
+    race = find_common_race([raced_runs.get(compared_run.run.name) for compared_run in compared])
+    if race is not None and all(compared_run.measurement is not None for compared_run in compared):
+        variant_indices = sorted(
+            {raced_runs[compared_run.run.name].variant_index for compared_run in compared}
+        )
+        if len(variant_indices) > 1:
+            return _compare_variants(race, variant_indices, compared, raced_runs)
     result = compare_runs(compared)
-    measured = [each for each in select_measured(compared) if each.measurement is None]
-    in_races = {
-        each.run.name: measurement
-        for each in measured
-        if each.run.name in raced
-        and (measurement := raced[each.run.name].get_measurement(each.record.step)) is not None
+    measured = [
+        compared_run
+        for compared_run in select_measured(compared)
+        if compared_run.measurement is None
+    ]
+    measurement_by_run = {
+        compared_run.run.name: measurement
+        for compared_run in measured
+        if (measurement := _find_measurement(compared_run, raced_runs)) is not None
     }
-    real_images = f"real {'digits' if have_digits(compared) else 'pictures'}"
-    explanations = describe_race_distances(measured, in_races, real_images)
+    noun = get_common_noun(compared)
+    explanations = describe_race_distances(measured, measurement_by_run, noun)
     return replace(result, explanations=(*result.explanations, *explanations))
 
 
 def _compare_variants(
     race: Race,
-    variants: Sequence[int],
+    variant_indices: Sequence[int],
     compared: Sequence[ComparedRun],
-    raced: Mapping[str, RacedRun],
+    raced_runs: Mapping[str, RacedRun],
 ) -> Result:
     """Compare some variants by the race's verdict."""
-    verdict = judge_race(_select_variants(race, variants))
-    measured = sorted(select_measured(compared), key=lambda each: each.distance)
+    verdict = judge_race(_select_variants(race, variant_indices))
+    measured = sorted(select_measured(compared), key=lambda compared_run: compared_run.distance)
     if verdict is None:  # The variants were measured with different seeds.
         return compare_runs(compared)
-    winner = None if verdict.winner is None else variants[verdict.winner]
-    real_images = f"real {'digits' if have_digits(compared) else 'pictures'}"
+    winner = None if verdict.winner is None else variant_indices[verdict.winner]
+    noun = get_common_noun(compared)
     result = measured[0].result
     real_distance = result.real_metrics.get(measured[0].metric, 0.0)
-    scale = describe_scale(measured, real_distance, real_images)
+    scale = describe_scale(measured, real_distance, noun)
     medians = " The headline has the median of each variant's seeds." if race.num_seeds > 1 else ""
-    noun = real_images.removeprefix("real ")
     scale = scale._replace(
-        text=f"{scale.text} The race measured {result.num_images:,} {noun} of each.{medians}"
+        text=f"{scale.text} The race measured {result.num_images:,} {noun}s of each.{medians}"
     )
     representatives = sorted(
-        _choose_representatives(compared, raced),
-        key=lambda each: (raced[each.run.name].variant_index != winner, each.distance),
+        _choose_representatives(compared, raced_runs),
+        key=lambda compared_run: (
+            raced_runs[compared_run.run.name].variant_index != winner,
+            compared_run.distance,
+        ),
     )
     return Result(
         verdict.headline,
         (
             scale,
             Explanation("How sure", verdict.reason),
-            *describe_variety(
-                measured, measured if winner is None else (), real_distance, real_images
-            ),
+            *describe_variety(measured, measured if winner is None else (), real_distance, noun),
             describe_causes(representatives, is_clear=winner is not None),
         ),
         frozenset(
-            each.run.name for each in compared if raced[each.run.name].variant_index == winner
+            compared_run.run.name
+            for compared_run in compared
+            if raced_runs[compared_run.run.name].variant_index == winner
         ),
         "nearest" if winner is not None else "",
     )
 
 
 def _choose_representatives(
-    compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]
+    compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
 ) -> list[ComparedRun]:
     """Choose one run of each variant, all with one seed if possible, so that seeds are no cause."""
-    variants: dict[int, dict[int, ComparedRun]] = {}
-    for each in compared:
-        raced_run = raced[each.run.name]
-        variants.setdefault(raced_run.variant_index, {})[raced_run.seed_index] = each
-    shared_seeds = set.intersection(*map(set, variants.values()))
-    return [by_seed[min(shared_seeds or by_seed)] for by_seed in variants.values()]
+    runs_by_variant: dict[int, dict[int, ComparedRun]] = {}
+    for compared_run in compared:
+        raced_run = raced_runs[compared_run.run.name]
+        runs_by_variant.setdefault(raced_run.variant_index, {})[raced_run.seed_index] = compared_run
+    shared_seeds = set.intersection(*map(set, runs_by_variant.values()))
+    return [by_seed[min(shared_seeds or by_seed)] for by_seed in runs_by_variant.values()]
 
 
-def _select_variants(race: Race, variants: Sequence[int]) -> Race:
+def _select_variants(race: Race, variant_indices: Sequence[int]) -> Race:
     """Return a race with some of its variants, given by their indices."""
     return race.model_copy(
         update={
-            "variant_labels": tuple(race.variant_labels[index] for index in variants),
+            "variant_labels": tuple(race.variant_labels[index] for index in variant_indices),
             "runs": tuple(
-                run.model_copy(update={"variant_index": variants.index(run.variant_index)})
+                run.model_copy(update={"variant_index": variant_indices.index(run.variant_index)})
                 for run in race.runs
-                if run.variant_index in variants
+                if run.variant_index in variant_indices
             ),
         }
     )

@@ -12,7 +12,7 @@ from dashboard.charts.records import (
     ComparedRun,
     explain_missing_curve,
     find_metric,
-    have_digits,
+    get_common_noun,
     is_comparable,
     select_measured,
 )
@@ -24,10 +24,11 @@ from dashboard.compare.explanations import (
     describe_scale,
     describe_variety,
 )
+from dcgan.comparison.certainty import describe_certainty, describe_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
-from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
+from dcgan.wording import format_ratio, join_with_and, quote_title
 
 # Metrics that decide if the distances do not, and what a run with a higher value draws.
 _ADVANTAGES = {RECALL: "more of their variety", PRECISION: "more that look real"}
@@ -72,12 +73,12 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             "compared.",
             missing,
         )
-    real_images = f"real {'digits' if have_digits(measured_runs) else 'pictures'}"
+    noun = get_common_noun(measured_runs)
     real_distance = measured_runs[0].result.real_metrics[metric]
-    scale = describe_scale(measured_runs, real_distance, real_images)
+    scale = describe_scale(measured_runs, real_distance, noun)
     if len(measured_runs) == 1:
         distance = format_distance(measured_runs[0].distance)
-        headline = f"{quote_title(measured_runs[0].title)}: distance to {real_images} {distance}."
+        headline = f"{quote_title(measured_runs[0].title)}: distance to real {noun}s {distance}."
         return Result(headline, (scale, *missing))
     ranking = rank_distances(
         [
@@ -98,17 +99,17 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     # Below the distance of real images, distances do not rank runs.
     is_leader_nearest = leader is best[0] and best[-1].distance >= real_distance
     if leader is None or not is_leader_nearest:
-        headline = _describe_order(best, others, uncertain, real_images)
+        headline = _describe_order(best, others, uncertain, noun)
         lead = "" if leader is None else _describe_lead(leader, best)
         if lead and not others:  # Otherwise the headline would be too long.
             headline = f"{headline[:-1]}; {lead}."
         difference = ranking.differences[(ranking.farther or ranking.nearest[-1:])[0]]
-        sureness = _describe_sureness(best, others, difference, real_distance, real_images, lead)
+        sureness = _describe_sureness(best, others, difference, real_distance, noun, lead)
         is_alone = len(best) == 1 and not uncertain
         winners, place = best if others else [], "nearest" if is_alone else "among the nearest"
     else:
-        headline = _describe_probable_order(leader, measured_runs, real_images)
-        chance = _describe_chance(ranking.differences[ranking.nearest[1]])
+        headline = _describe_probable_order(leader, measured_runs, noun)
+        chance = describe_chance(ranking.differences[ranking.nearest[1]], " the other")
         sureness = (
             f"Probably: {_describe_lead(leader, best)}. By distance alone it would be too close to "
             f"call: another seed can make one up to {chance}."
@@ -117,9 +118,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     explanations = (
         scale,
         Explanation("How sure", sureness),
-        *describe_variety(
-            measured_runs, best if leader is None else (), real_distance, real_images
-        ),
+        *describe_variety(measured_runs, best if leader is None else (), real_distance, noun),
         describe_causes([*best, *others], is_clear=bool(others) or is_leader_nearest),
         *missing,
     )
@@ -130,10 +129,6 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
 def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Explanation:
     reason = explain_missing_curve(compared_run.run, compared_run.record, metric)
     return Explanation("Not measured", f"{quote_title(compared_run.title)}: {reason}.")
-
-
-def _describe_chance(difference: Difference) -> str:
-    return f"{format_number(difference.chance_ratio)} times the other{difference.chance_reason}"
 
 
 def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
@@ -182,12 +177,12 @@ def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
 
 
 def _describe_probable_order(
-    leader: ComparedRun, measured_runs: Sequence[ComparedRun], real_images: str
+    leader: ComparedRun, measured_runs: Sequence[ComparedRun], noun: str
 ) -> str:
     degree = "nearest" if len(measured_runs) > 2 else "nearer"
     distance = format_distance(leader.distance)
     return (
-        f"{quote_title(leader.title)} is probably {degree} to {real_images}: {distance} against "
+        f"{quote_title(leader.title)} is probably {degree} to real {noun}s: {distance} against "
         f"{_list_distances(measured_runs[1:])}."
     )
 
@@ -196,12 +191,12 @@ def _describe_order(
     best: Sequence[ComparedRun],
     others: Sequence[ComparedRun],
     uncertain: Sequence[ComparedRun],
-    real_images: str,
+    noun: str,
 ) -> str:
     titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
     distances = join_with_and([format_distance(compared_run.distance) for compared_run in best])
     if not others:
-        return f"{titles} are about equally near to {real_images} ({distances})."
+        return f"{titles} are about equally near to real {noun}s ({distances})."
     farther = _list_distances(others, is_named=len(best) > 1 or bool(uncertain))
     if uncertain:
         names = join_with_and(
@@ -214,9 +209,9 @@ def _describe_order(
             f"; {names} {'is' if len(uncertain) == 1 else 'are'} too early in training to rank"
         )
     if len(best) > 1:
-        return f"{titles} are about equally near to {real_images}: {distances}, against {farther}."
+        return f"{titles} are about equally near to real {noun}s: {distances}, against {farther}."
     degree = "nearest" if len(others) > 1 else "nearer"
-    return f"{titles} is {degree} to {real_images}: {distances} against {farther}."
+    return f"{titles} is {degree} to real {noun}s: {distances} against {farther}."
 
 
 def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) -> str:
@@ -238,7 +233,7 @@ def _describe_sureness(
     others: Sequence[ComparedRun],
     difference: Difference,
     real_distance: float,
-    real_images: str,
+    noun: str,
     lead: str,
 ) -> str:
     """Compare the difference of distances with a difference that chance alone can make.
@@ -249,19 +244,18 @@ def _describe_sureness(
         difference: Between the nearest run and the first clearly farther one. If none is clearly
             farther, between the nearest run and the last tied one.
         real_distance: The distance between two sets of real images.
-        real_images: "real digits" or "real pictures".
+        noun: "digit" or "picture".
         lead: How one of several nearest runs leads the others, such as `_describe_lead` returns;
             "" if none does.
     """
     (ratio,) = difference.ratios
-    chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"
-    alone = f"another seed alone can make it up to {chance}"
+    alone = f"another seed alone can make it up to {describe_chance(difference)}"
     if not others:
         if best[-1].distance <= real_distance:
-            return f"Too close to call: nearer than two sets of {real_images} are to each other."
+            return f"Too close to call: nearer than two sets of real {noun}s are to each other."
         return f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone}."
     is_sure = difference.is_very_clear
-    answer = "Very likely" if is_sure else "Likely"
+    answer = describe_certainty(difference)
     first, worse = (quote_title(compared_run.title) for compared_run in (best[0], others[0]))
     if len(best) > 1:
         # The headline names all of them, so a person would read a short answer as their order.

@@ -204,13 +204,11 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
             remark = "" if values == mean else f"measured {NUM_SEEDS} times: {values}"
         elif name in study.real_metrics:
             best = "; nearest is best" if name == "diversity" else ""
-            kind = "digits" if study.has_digits else "pictures"
-            remark = f"real {kind} {format_metric(name, study.real_metrics[name])}{best}"
+            remark = f"real {study.noun}s {format_metric(name, study.real_metrics[name])}{best}"
         lines.append(f":small[{label} **{mean}**{f' ({remark})' if remark else ''}]")
     shown = (name for name in study.shown_metrics if name in measured.metrics)
-    noun = "digit" if study.has_digits else "picture"
     explained = (
-        f"**{_get_label(name, study)}** {METRIC_INFO[name].explain(noun)}" for name in shown
+        f"**{_get_label(name, study)}** {METRIC_INFO[name].explain(study.noun)}" for name in shown
     )
     st.markdown("  \n".join(lines), help="\n\n".join(explained))
 
@@ -231,7 +229,7 @@ def summarize(study: Study) -> str:
     metric = find_main_metric(study.real_metrics)
     real = format_distance(study.real_metrics[metric])
     label = _get_label(metric, study)
-    kind = f"real {'digits' if study.has_digits else 'pictures'}"
+    kind = f"real {study.noun}s"
     best = find_best_remedy(study)
     if best is None:
         return (

@@ -1,7 +1,7 @@
 """The ranking of runs by their distance: the runs that are nearer to real images beyond chance.
 
-This module computes numbers only. The page that compares runs, `sweeps.race_verdict` and
-`tuning.result` have the sentences.
+This module computes numbers only. `certainty` has the words for a difference; the page that
+compares runs, `sweeps.race_verdict` and `tuning.result` have the sentences.
 """
 
 from __future__ import annotations

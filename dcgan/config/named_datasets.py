@@ -95,7 +95,12 @@ def has_digits(dataset: str) -> bool:
 
 def get_picture_noun(dataset: str) -> str:
     """Return the noun for one picture of a data set: "digit" if `has_digits`, else "picture"."""
-    return "digit" if has_digits(dataset) else "picture"
+    return choose_noun(are_digits=has_digits(dataset))
+
+
+def choose_noun(*, are_digits: bool) -> str:
+    """Return the noun for one picture of some data: "digit" or "picture"."""
+    return "digit" if are_digits else "picture"
 
 
 def select_class_names(dataset: str, classes: Collection[int]) -> tuple[str, ...]:

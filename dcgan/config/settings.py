@@ -14,7 +14,7 @@ from pydantic import ConfigDict, model_validator
 from dcgan.config.data_settings import DataSettings
 from dcgan.config.few_pictures_settings import FewPicturesSettings
 from dcgan.config.length_settings import LengthSettings
-from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.named_datasets import NAMED_SETS, has_digits
 from dcgan.config.network_settings import NetworkSettings
 from dcgan.config.optimizer_settings import MAX_DISCRIMINATOR_STEPS as MAX_DISCRIMINATOR_STEPS
 from dcgan.config.optimizer_settings import OptimizerSettings
@@ -53,7 +53,7 @@ class Settings(
                 f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "
                 "choose your own pictures"
             )
-        if "mirror" in self.augmentations and self.dataset in ("mnist", "keras"):
+        if "mirror" in self.augmentations and has_digits(self.dataset):
             raise ValueError("augmentations cannot mirror digits: leave mirror out")
         if self.only_classes and self.dataset not in NAMED_SETS:
             raise ValueError("only_classes is for named sets: leave it empty for own pictures")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from dcgan.config.named_datasets import choose_noun
 from dcgan.evaluation.copies import MAX_SEARCHED
 from dcgan.evaluation.metric_info import METRIC_INFO, Place
 from dcgan.evaluation.metrics import is_clearly_above
@@ -107,7 +108,7 @@ def is_copying(report: HasRealMetrics) -> bool:
 
 def get_distance_label(*, has_digits: bool = True) -> str:
     """Return the name of the main metric on pages, in plain language."""
-    return f"Distance to real {'digits' if has_digits else 'pictures'}"
+    return f"Distance to real {choose_noun(are_digits=has_digits)}s"
 
 
 def get_page_label(name: str, metrics: Collection[str], *, has_digits: bool = True) -> str:

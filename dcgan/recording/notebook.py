@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from typing import Protocol
 
+from dcgan.config.named_datasets import choose_noun
 from dcgan.durations import describe_seconds
 from dcgan.errors import DCGANError
 from dcgan.evaluation.main_metric import (
@@ -88,10 +89,10 @@ class _ProgressLine:
             )
         elif isinstance(report, EvaluationReport):
             label = METRIC_INFO[find_main_metric(report.metrics)].label
-            noun = "digits" if report.digit_shares else "pictures"
+            noun = choose_noun(are_digits=bool(report.digit_shares))
             self._distance = (
                 f", {label} {format_distance(get_distance(report))} "
-                f"(real {noun} {format_distance(get_real_distance(report))})"
+                f"(real {noun}s {format_distance(get_real_distance(report))})"
             )
         self.text = (
             f"step {report.step:,}, epoch {report.epoch}, {describe_seconds(report.seconds)}"

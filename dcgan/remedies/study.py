@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dcgan.config.named_datasets import choose_noun
 from dcgan.errors import DiskWriteError, InUseError, OutOfMemoryError
 from dcgan.evaluation.main_metric import MAIN_METRICS, find_main_metric, list_metrics_at
 from dcgan.evaluation.metric_info import METRIC_INFO, Place, explain_uncounted
@@ -173,6 +174,11 @@ class Study(StudyFormat):
     def has_digits(self) -> bool:
         """Whether the data are digits."""
         return "confident" in self.real_metrics
+
+    @property
+    def noun(self) -> str:
+        """The noun for one picture of the data: "digit" or "picture"."""
+        return choose_noun(are_digits=self.has_digits)
 
     @property
     def shown_metrics(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dcgan.comparison.certainty import describe_certainty, describe_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
@@ -136,19 +137,16 @@ def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
 
 def _explain(nearer: VariantResults, farther: VariantResults, difference: Difference) -> str:
     """Describe how likely the difference is more than chance, and what chance can make."""
-    belief = "Too close to call"
-    if difference.is_clear:
-        belief = "Very likely" if difference.is_very_clear else "Likely"
+    certainty, chance = describe_certainty(difference), describe_chance(difference)
     near, far = quote_title(nearer.label), quote_title(farther.label)
-    chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"
     if len(difference.ratios) == 1:
         advice = "" if difference.is_very_clear else " To be sure, race with 2 or 3 seeds."
         return (
-            f"{belief}: {far} has {format_ratio(*difference.ratios)} the distance of {near}; "
+            f"{certainty}: {far} has {format_ratio(*difference.ratios)} the distance of {near}; "
             f"another seed alone can make it {chance}.{advice}"
         )
     ratios = join_with_and([format_number(ratio) for ratio in difference.ratios])
-    facts = f"{belief}: {far} has {ratios} times the distance of {near}, one for each seed"
+    facts = f"{certainty}: {far} has {ratios} times the distance of {near}, one for each seed"
     if difference.disagrees:
         return f"{facts}. The seeds disagree too much to tell."
     return f"{facts}; by chance their average can reach {chance}."

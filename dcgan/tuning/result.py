@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dcgan.comparison.certainty import describe_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.durations import describe_seconds
@@ -153,8 +154,7 @@ def _explain(difference: Difference, seeds: str) -> str:
     if difference.disagrees:
         return f"With {seeds}, the differences disagree too much to tell."
     beyond = "This is more than chance: " if difference.is_clear else ""
-    chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"
     ratio = format_number(statistics.geometric_mean(difference.ratios))
     text = f"with {seeds}, the starting settings' distance is {ratio} times as large, and chance "
-    text += f"alone can make it {chance}."
+    text += f"alone can make it {describe_chance(difference)}."
     return f"{beyond}{text}" if beyond else f"{text[:1].upper()}{text[1:]}"
