@@ -1,4 +1,1 @@
-"""Access: roles, the permissions of a person, the guard of the routes, and a visitor's cookie.
-
-May import dcgan, process, snapshots, state and server.
-"""
+"""Access: roles, the permissions of a person, the guard of the routes, and a visitor's cookie."""

@@ -1,4 +1,1 @@
-"""The panels of the Compare page.
-
-May import dcgan, charts, shared, and what shared may import.
-"""
+"""The panels of the Compare page."""

@@ -1,4 +1,1 @@
-"""Pictures, charts and sliders that change in place; their JavaScript is in `frontend/`.
-
-Imports dcgan only.
-"""
+"""Pictures, charts and sliders that change in place; their JavaScript is in `frontend/`."""

@@ -1,4 +1,1 @@
-"""The tools of the Explore page that need one z: each draws, or chooses or moves the selected z.
-
-May import dcgan, recipes, shared, and what shared may import.
-"""
+"""The tools of the Explore page that need one z: each draws, or chooses or moves the selected z."""

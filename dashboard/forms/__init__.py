@@ -1,4 +1,1 @@
-"""The form of a run's settings and its fields, and settings as tables and sentences.
-
-May import dcgan, process, snapshots, state, server, access and components.
-"""
+"""The form of a run's settings and its fields, and settings as tables and sentences."""

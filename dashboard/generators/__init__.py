@@ -1,4 +1,1 @@
-"""Generators that draw for pages: of a training, of a checkpoint, and what was measured of them.
-
-May import dcgan, process, snapshots and state; imports no Streamlit.
-"""
+"""Generators that draw for pages: of a training, of a checkpoint, and what was measured of them."""

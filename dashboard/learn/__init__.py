@@ -1,4 +1,1 @@
-"""The explanations, network diagrams and glossary of the Learn page.
-
-May import dcgan, shared, and what shared may import.
-"""
+"""The explanations, network diagrams and glossary of the Learn page."""

@@ -1,4 +1,1 @@
-"""Resources of a server process: TensorFlow, limits, folders of uploads and visitors, caches.
-
-May import dcgan; imports no Streamlit.
-"""
+"""Resources of a server process: TensorFlow, limits, folders of uploads and visitors, caches."""

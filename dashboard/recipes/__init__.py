@@ -2,6 +2,4 @@
 
 The data are recipes in PNG files and links, pins and planes; the widgets choose axes and classes,
 and show the pad.
-
-May import dcgan, shared, and what shared may import.
 """

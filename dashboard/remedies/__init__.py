@@ -1,4 +1,1 @@
-"""The trials of remedies on the Train page: their offer, their cards and their progress.
-
-May import dcgan, charts, shared, and what shared may import.
-"""
+"""The trials of remedies on the Train page: their offer, their cards and their progress."""

@@ -1,4 +1,1 @@
-"""Runners: each starts one run after the other, of the queue, of a study's trials or of a tuning.
-
-May import dcgan, process and snapshots; imports no Streamlit.
-"""
+"""Runners: each starts one run after the other, of the queue, of a study or of a tuning."""

@@ -1,4 +1,1 @@
-"""The panels of the Runs page.
-
-May import dcgan, shared, and what shared may import.
-"""
+"""The panels of the Runs page."""

@@ -1,4 +1,1 @@
-"""The HTTP server around the pages: middleware, downloads, health, metrics, Streamlit's internals.
-
-May import dcgan, process, snapshots and state.
-"""
+"""The HTTP server around the pages: middleware, downloads, health, and Streamlit's internals."""

@@ -1,4 +1,1 @@
-"""Snapshots of runs, whether trained here or followed in the folders of other processes' runs.
-
-May import dcgan and process; imports no Streamlit.
-"""
+"""Snapshots of runs, whether trained here or followed in the folders of other processes' runs."""

@@ -1,4 +1,1 @@
-"""The trainer that all tabs of a server process share, with its thread, commands and networks.
-
-May import dcgan, process, snapshots and runners; imports no Streamlit.
-"""
+"""The trainer that all tabs of a server process share, with its thread, commands and networks."""

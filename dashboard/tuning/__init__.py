@@ -1,4 +1,1 @@
-"""The tuning for some pictures on the Train page: its progress, and its result.
-
-May import the charts and all rooms below them.
-"""
+"""The tuning for some pictures on the Train page: its progress, and its result."""

@@ -1,4 +1,1 @@
-"""Arrays of pictures in .npy, .npz and IDX files and in tables, decoded within limits.
-
-May import the lowest rooms and pictures.
-"""
+"""Arrays of pictures in .npy, .npz and IDX files and in tables, decoded within limits."""

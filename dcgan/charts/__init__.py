@@ -1,4 +1,1 @@
-"""Charts of a training as Plotly figures: their parts, their colours and Plotly's own script.
-
-May import the lowest rooms and the rooms from data to evaluation.
-"""
+"""Charts of a training as Plotly figures: their parts, their colours and Plotly's own script."""

@@ -1,4 +1,1 @@
-"""The command line, `python -m dcgan`.
-
-May import every room.
-"""
+"""The command line, `python -m dcgan`."""

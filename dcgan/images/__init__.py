@@ -1,4 +1,1 @@
-"""Image grids, PNGs with their recipe and animations: pixels in, bytes out.
-
-May import the lowest rooms and data.
-"""
+"""Image grids, PNGs with their recipe and animations: pixels in, bytes out."""

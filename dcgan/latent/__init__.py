@@ -1,4 +1,1 @@
-"""The latent space: sampling, walks, directions, surveys, inversion and activations.
-
-May import the lowest rooms, data, images, networks, model and evaluation.
-"""
+"""The latent space: sampling, walks, directions, surveys, inversion and activations."""

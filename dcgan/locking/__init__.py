@@ -1,4 +1,1 @@
-"""Locks of folders: one process at a time holds one, across machines; a heartbeat proves it alive.
-
-Imports the lowest rooms only.
-"""
+"""Locks of folders: only one process holds one, across machines; a heartbeat proves it alive."""

@@ -1,4 +1,1 @@
-"""The DCGAN, which owns weights and optimizers, its state and copies, and the devices.
-
-May import the lowest rooms, data, networks and training_step.
-"""
+"""The DCGAN, which owns weights and optimizers, its state and copies, and the devices."""

@@ -1,4 +1,1 @@
-"""Both networks as Keras models, their BatchNorm, the generator's inputs, and plain copies.
-
-May import the lowest rooms.
-"""
+"""Both networks as Keras models, their BatchNorm, the generator's inputs, and plain copies."""

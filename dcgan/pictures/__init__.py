@@ -1,4 +1,1 @@
-"""Pictures of untrusted files: kinds of files, files of folders and archives, limits, labels.
-
-Imports the lowest rooms only.
-"""
+"""Pictures of untrusted files: kinds of files, files of folders and archives, limits, labels."""

@@ -1,4 +1,1 @@
-"""Training steps in one graph, and their parts: inputs, losses, penalties, Adam, EMA, metrics.
-
-May import the lowest rooms, data and networks.
-"""
+"""Training steps in one graph, and their parts: inputs, losses, penalties, Adam, EMA, metrics."""

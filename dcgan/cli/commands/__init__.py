@@ -1,4 +1,1 @@
-"""The commands of `python -m dcgan`, one a file.
-
-May import every room of the library.
-"""
+"""The commands of `python -m dcgan`, one a file."""
