@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ REPOSITORY = Path(__file__).parents[2]
     ],
 )
 def test_a_campaign_finds_nothing(command: tuple[str, ...]) -> None:
+    faulthandler.cancel_dump_traceback_later()  # The time limit of pyproject.toml is for others.
     script = REPOSITORY / "tests" / "benchmarks" / command[0]
     done = subprocess.run(
         [sys.executable, str(script), *command[1:]],

@@ -53,13 +53,14 @@ def test_versions_grow_and_identify_one_state(
         while not is_over.is_set():
             snapshots.append(trainer.snapshot())
 
-    watcher = threading.Thread(target=collect_snapshots)
+    watcher = threading.Thread(target=collect_snapshots, daemon=True)
     watcher.start()
     for _ in range(30):
         script.advance()
     trainer.wait_for_step(310)
     is_over.set()
     watcher.join(TIMEOUT)
+    assert not watcher.is_alive()
     versions = [snapshot.version for snapshot in snapshots]
     assert versions == sorted(versions)
     assert len({id(snapshot) for snapshot in snapshots}) == len(set(versions))
@@ -103,7 +104,8 @@ def test_generating_images_does_not_block_training(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     FakeSampler.may_draw.clear()
-    viewer = threading.Thread(target=trainer.generate, args=(running, np.zeros((1, 4), np.float32)))
+    z = np.zeros((1, 4), np.float32)
+    viewer = threading.Thread(target=trainer.generate, args=(running, z), daemon=True)
     viewer.start()
     assert FakeSampler.is_drawing.wait(TIMEOUT)
     script.advance()
@@ -111,6 +113,7 @@ def test_generating_images_does_not_block_training(
     assert viewer.is_alive()
     FakeSampler.may_draw.set()
     viewer.join(TIMEOUT)
+    assert not viewer.is_alive()
 
 
 def test_another_run_or_another_latent_dim_gives_no_images(

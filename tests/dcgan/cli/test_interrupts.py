@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Self
 
@@ -57,7 +59,10 @@ class TerminalCommand:
     def wait_for(self, text: str) -> None:
         """Read from the screen until a text appears."""
         seen = ""
+        deadline = time.monotonic() + 120
         while text not in seen:
+            seconds_left = max(0.0, deadline - time.monotonic())
+            assert select.select([self._screen], [], [], seconds_left)[0], seen
             seen += os.read(self._screen, 65536).decode(errors="replace")
 
     def close(self) -> int:

@@ -170,7 +170,7 @@ def test_processes_that_save_pins_at_once_lose_none(run: Run) -> None:
     )
     arguments = [sys.executable, "-c", code, str(path)]
     processes = [subprocess.Popen([*arguments, name], cwd=REPOSITORY) for name in ("a", "b")]
-    assert [process.wait() for process in processes] == [0, 0]
+    assert [process.wait(timeout=120) for process in processes] == [0, 0]
     assert sorted(pin.name for pin in read_pins(path, 2)) == sorted(
         f"{name} {index}" for name in ("a", "b") for index in range(10)
     )
