@@ -134,7 +134,7 @@ def render(
         key="start-training",
     )
     with render_section("Change settings", ":material/tune:", FORM, key=FORM_KEY):
-        entries = _render_fields("Start training", classes_container)
+        entries = _render_fields(classes_container, may_start=True)
     with start:
         config = entries.find_config()
         if may_reset and config is not None:
@@ -170,7 +170,7 @@ def render_for_queue() -> TrainingRequest | None:
     """Render the form without `Start training`, because a run trains; return as `render` does."""
     with st.container(key=FORM_KEY):
         render_problem(FORM)
-        entries = _render_fields("Add to the queue")
+        entries = _render_fields(may_start=False)
     return _make_request(entries, is_pressed=False)
 
 
@@ -203,9 +203,9 @@ class _Entries:
 
 
 def _render_fields(
-    start_label: str, classes_container: st.delta_generator.DeltaGenerator | None = None
+    classes_container: st.delta_generator.DeltaGenerator | None = None, *, may_start: bool
 ) -> _Entries:
-    base = _ask_for_preset(start_label)
+    base = _ask_for_preset("Start training" if may_start else "Add to the queue")
     data = st.container()
     values = first_fields.render(base, _make_field_key)
     with render_section("All settings", ":material/tune:", SETTINGS):
@@ -214,7 +214,7 @@ def _render_fields(
         choices, problem = sweep_fields.render()
     with data:
         data_settings = ask_for_dataset(base, values, classes_container, _make_field_key)
-    pressed = form_buttons.render(may_tune=start_label == "Start training")
+    pressed = form_buttons.render(may_tune=may_start)
     return _Entries(data_settings, values, choices, problem, pressed)
 
 
