@@ -112,11 +112,8 @@ if rules.host:  # The identity provider sends people back to this host name.
 
 FRAME = Path(__file__).with_name("page_frame.py")
 routes = [
-    # The scripts of the charts: the whole of Plotly from its own wheel, and a small edition.
-    Mount(
-        f"{base}/assets",
-        StaticFiles(packages=[("plotly", "package_data"), ("dcgan.charts", "plotly_basic")]),
-    ),
+    # The script of the charts.
+    Mount(f"{base}/assets", StaticFiles(packages=[("dcgan.charts", "plotly_basic")])),
     Route(f"{base}/{SCRIPTS_PATH}/{{name}}", send_script),
     Route(f"{base}/news", answer_poll),
     Route(f"{base}/healthz", report_health),

@@ -3,67 +3,133 @@
 from __future__ import annotations
 
 import html
+import math
+import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.overlay_chart import choose_color
 from dashboard.charts.records import ComparedRun, find_best_distance, find_metric, label_curve
 from dashboard.compare.comparison_table import list_differing_settings
-from dcgan.charts.colors import NEUTRAL_COLORS
+from dcgan.charts import chart_parts
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label
+from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
 
 _HEIGHT = 380
+_LABEL_WIDTH = 14  # In characters; a longer name of an axis gets several lines.
+_LINE_OFFSET = 0.012  # Between lines that would cover each other, as a share of the height.
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """A vertical axis of the chart.
+
+    Attributes:
+        label: Name of the axis.
+        positions: Height of each run's point, from 0 to 1.
+        texts: Value of each run, as text.
+        ticks: Heights of the axis's labels, and their texts.
+    """
+
+    label: str
+    positions: list[float]
+    texts: list[str]
+    ticks: dict[float, str]
 
 
 def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     """Plot each run as a line through its values of the settings that differ and its distance.
 
+    Plotly's own parallel coordinates need WebGL, which browsers in virtual machines often lack, and
+    a script of four times the size.
+
     Returns:
-        Parallel coordinates, coloured by the least distance; None if fewer than two runs
-        were evaluated or no setting differs.
+        A figure with a line for each measured run, in its colour; None if fewer than two runs
+        were measured or no setting differs.
     """
-    evaluated = [compared_run for compared_run in compared if compared_run.record.is_measured]
-    metric = find_metric(evaluated)
-    runs = [compared_run.run for compared_run in evaluated]
-    distances = [find_best_distance(compared_run.record, metric) for compared_run in evaluated]
+    measured = [compared_run for compared_run in compared if compared_run.record.is_measured]
+    runs = [compared_run.run for compared_run in measured]
     names = list_differing_settings(runs)
     if len(runs) < 2 or not names:
         return None
-    dimensions = [_make_dimension(name, runs) for name in names]
-    dimensions.append({"label": label_curve(metric, compared), "values": distances})
-    figure = go.Figure(
-        go.Parcoords(
-            dimensions=dimensions,
-            line={
-                "color": distances,
-                "colorscale": list(NEUTRAL_COLORS),
-                "showscale": False,
-            },
+    axes = [_make_setting_axis(name, runs) for name in names]
+    axes.append(_make_distance_axis(measured, compared))
+    figure = chart_parts.make_figure("", _HEIGHT)
+    for index, compared_run in enumerate(measured):
+        offset = (index - (len(measured) - 1) / 2) * _LINE_OFFSET
+        figure.add_scatter(
+            x=list(range(len(axes))),
+            y=[axis.positions[index] + offset for axis in axes],
+            name=html.escape(compared_run.title),
+            mode="lines+markers",
+            line={"color": choose_color(compared_run.color_index), "width": 2},
+            customdata=[html.escape(f"{axis.label}: {axis.texts[index]}") for axis in axes],
+            hovertemplate="%{customdata}",
         )
+    for place, axis in enumerate(axes):
+        figure.add_vline(x=place, line={"width": 1, "color": "rgba(138, 138, 153, 0.5)"})
+        for height, text in axis.ticks.items():
+            figure.add_annotation(
+                x=place,
+                y=height,
+                text=html.escape(text),
+                showarrow=False,
+                xanchor="left",
+                xshift=6,
+                yshift=10,
+            )
+    figure.update_xaxes(
+        title=None,
+        range=[-0.15, len(axes) - 0.85],
+        tickvals=list(range(len(axes))),
+        ticktext=[
+            "<br>".join(map(html.escape, textwrap.wrap(axis.label, _LABEL_WIDTH))) for axis in axes
+        ],
+        showgrid=False,
+        zeroline=False,
+        automargin=True,
     )
+    figure.update_yaxes(visible=False, range=[-0.1, 1.15])
     figure.update_layout(
-        height=_HEIGHT,
-        margin={"l": 80, "r": 60, "t": 60, "b": 30},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        hovermode="closest",
         uirevision="kept",
+        showlegend=True,
+        # Room for the last axis's labels, and for the buttons below the names of the axes.
+        margin={"l": 20, "r": 40, "b": 76},
     )
     return figure
 
 
-def _make_dimension(setting: str, runs: Sequence[Run]) -> dict[str, object]:
-    """Make the axis of a setting: numbers, or its different values in alphabetical order."""
+def _make_setting_axis(setting: str, runs: Sequence[Run]) -> _Axis:
+    """Make the axis of a setting: its values at equal distances, in ascending order."""
     values = [getattr(run.config, setting) for run in runs]
-    label = get_setting_label(setting)
-    if all(type(value) in (int, float) for value in values):
-        return {"label": label, "values": [float(value) for value in values]}
     texts = [format_setting(run.config, setting) for run in runs]
-    kinds = sorted(set(texts))
-    return {
-        "label": label,
-        "values": [kinds.index(text) for text in texts],
-        "tickvals": list(range(len(kinds))),
-        "ticktext": [html.escape(kind) for kind in kinds],
+    # None is the absence of a limit.
+    numbers = [math.inf if value is None else value for value in values]
+    is_number = all(type(value) in (int, float) for value in numbers)
+    keys = numbers if is_number else texts
+    kinds = sorted(set(keys))
+    heights = {key: index / max(1, len(kinds) - 1) for index, key in enumerate(kinds)}
+    positions = [heights[key] for key in keys]
+    return _Axis(
+        get_setting_label(setting), positions, texts, dict(zip(positions, texts, strict=True))
+    )
+
+
+def _make_distance_axis(measured: Sequence[ComparedRun], compared: Sequence[ComparedRun]) -> _Axis:
+    """Make the axis of the least distances, with labels for the least and the largest."""
+    metric = find_metric(measured)
+    distances = [find_best_distance(compared_run.record, metric) for compared_run in measured]
+    low, high = min(distances), max(distances)
+    positions = [(distance - low) / ((high - low) or 1.0) for distance in distances]
+    texts = [format_metric(metric, distance) for distance in distances]
+    ticks = {
+        position: text
+        for position, text in zip(positions, texts, strict=True)
+        if position in (0.0, 1.0)
     }
+    return _Axis(label_curve(metric, compared), positions, texts, ticks)

@@ -85,8 +85,7 @@ def _render_parallel(compared: Sequence[ComparedRun]) -> None:
             if not compared_run.record.evaluations_since_change
         ]
         st.caption(
-            "Each line is a run. It leads through the settings of the run to its best distance. "
-            "Drag along an axis to show only the runs in that range."
+            "Each line is a run. It leads through the settings of the run to its best distance."
             + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):

@@ -139,7 +139,7 @@ def test_health_and_metrics_are_served(idle_studio: Studio) -> None:
 
 
 def test_every_answer_has_security_headers(idle_studio: Studio) -> None:
-    for path in ("/", "/explore", "/news", "/assets/plotly.min.js", "/_stcore/health"):
+    for path in ("/", "/explore", "/news", "/assets/plotly-basic.min.js", "/_stcore/health"):
         _, _, headers = idle_studio.request(path)
         assert "default-src 'self'" in headers["Content-Security-Policy"], path
         assert headers["X-Content-Type-Options"] == "nosniff"

@@ -19,7 +19,6 @@ class FakeElement {
 
   onload() {}
   querySelector() {}
-  getContext() {} // There is no WebGL.
 
   /** @param {string} name @param {string} value */
   setAttribute(name, value) {
@@ -37,7 +36,7 @@ let head;
 /** @type {number[]} */
 let hovered; // Where values were shown by a script.
 
-/** Make a page without WebGL, in which no script is loaded yet. */
+/** Make a page. */
 function openPage({ hasMouse = true } = {}) {
   hovered = [];
   head = new FakeElement();
@@ -68,36 +67,21 @@ function makeParent() {
   return /** @type {HTMLElement} */ (/** @type {unknown} */ (new FakeElement()));
 }
 
-test("only parallel coordinates load the whole of Plotly, and each edition is loaded once", async () => {
+test("all charts of a page load one script, and a chart has its height and name before", async () => {
   openPage();
-  const names = () =>
-    head.children.map((script) => /** @type {any} */ (script).src.split("/").pop());
-  await Promise.all([
-    drawChart(makeParent(), makeChart("scatter")),
+  const parent = makeParent();
+  const drawings = [
+    drawChart(parent, makeChart("scatter")),
     drawChart(makeParent(), makeChart("bar")),
-  ]);
-  assert.deepEqual(names(), ["plotly-basic.min.js"]);
-  await drawChart(makeParent(), makeChart("parcoords"));
-  await drawChart(makeParent(), makeChart("scatter"));
-  assert.deepEqual(names(), ["plotly-basic.min.js", "plotly.min.js"]);
-});
-
-test("without WebGL a sentence stays, as high as it is and for screen readers too", async () => {
-  openPage();
-  const [parent, chart] = [makeParent(), makeChart("parcoords")];
-  const loading = drawChart(parent, chart);
+  ];
   const root = /** @type {any} */ (parent.children[0]);
   assert.deepEqual(
     [root.style.height, root.role, root.ariaLabel],
     ["400px", "img", "Settings of 3 runs"],
   );
-  await loading;
-  for (const time of ["first", "second"]) {
-    await drawChart(parent, chart);
-    assert.match(root.textContent, /^This chart needs WebGL/);
-    assert.deepEqual([root.style.height, root.role, root.ariaLabel], ["auto", "note", null], time);
-    assert.equal(root.attributes.has("alt"), false);
-  }
+  await Promise.all(drawings);
+  const names = head.children.map((script) => /** @type {any} */ (script).src.split("/").pop());
+  assert.deepEqual(names, ["plotly-basic.min.js"]);
 });
 
 test("without a mouse the values of a tapped step follow it while its chart changes", async () => {

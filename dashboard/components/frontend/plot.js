@@ -58,34 +58,28 @@ import { createElement, getView } from "./dom.js";
  * @property {string | null} theme Name of Streamlit's theme; another one has other colours.
  */
 
-// The server's own copies. The basic edition draws lines, points and bars, at a quarter of the size.
-const BASIC_PLOTLY = new URL("../../assets/plotly-basic.min.js", import.meta.url).href;
-const WHOLE_PLOTLY = new URL("../../assets/plotly.min.js", import.meta.url).href;
+// The server's own copy of Plotly's basic edition, which draws lines, points and bars.
+const PLOTLY = new URL("../../assets/plotly-basic.min.js", import.meta.url).href;
 
-/** @type {Map<string, Promise<Plotly>>} */
-const editions = new Map();
+/** @type {Promise<Plotly> | undefined} */
+let library;
 
 /**
- * Load an edition of Plotly, once for all charts of the page.
+ * Load Plotly, once for all charts of the page.
  *
- * @param {string} src
  * @returns {Promise<Plotly>}
  */
-function loadPlotly(src) {
-  const found = editions.get(src);
-  if (found) return found;
-  /** @type {Promise<Plotly>} */
-  const loading = new Promise((resolve, reject) => {
-    const script = createElement("script", { src });
+function loadPlotly() {
+  library ??= new Promise((resolve, reject) => {
+    const script = createElement("script", { src: PLOTLY });
     script.onload = () => resolve(/** @type {any} */ (window).Plotly);
     script.onerror = () => {
-      editions.delete(src); // The next chart tries again.
+      library = undefined; // The next chart tries again.
       reject(new Error("The script that draws the charts could not be loaded."));
     };
     document.head.append(script);
   });
-  editions.set(src, loading);
-  return loading;
+  return library;
 }
 
 /**
@@ -103,28 +97,6 @@ function waitUntilVisible() {
   });
 }
 
-/**
- * Whether a figure has parallel coordinates: only these need WebGL and the whole of Plotly.
- *
- * @param {Figure} figure
- * @returns {boolean}
- */
-function hasParallelCoordinates(figure) {
-  return figure.data.some(({ type }) => type === "parcoords");
-}
-
-/**
- * Whether a figure needs WebGL and the browser has none.
- *
- * Plotly would show a grey box with a link to a page on the internet.
- *
- * @param {Figure} figure
- * @returns {boolean}
- */
-function lacksWebGl(figure) {
-  return hasParallelCoordinates(figure) && !document.createElement("canvas").getContext("webgl");
-}
-
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createChart>>} */
 const views = new WeakMap();
 
@@ -133,9 +105,7 @@ function createChart() {
     root: createElement("div", { className: "chart", role: "img" }),
     newest: /** @type {Chart | undefined} */ (undefined),
     pending: /** @type {Promise<PlotlyChart> | undefined} */ (undefined),
-    edition: /** @type {string | undefined} */ (undefined), // The script that draws the chart.
     drawn: "", // The figure and theme on the page.
-    isSentence: false, // Whether a sentence stands in the place of the figure.
   };
 }
 
@@ -151,14 +121,12 @@ function createChart() {
 export function drawChart(parent, chart) {
   const view = getView(views, parent, createChart);
   view.newest = chart;
-  if (!view.isSentence) reservePlace(view.root, chart);
-  // The figures of a chart are all of one kind.
-  view.edition ??= hasParallelCoordinates(JSON.parse(chart.figure)) ? WHOLE_PLOTLY : BASIC_PLOTLY;
-  view.pending ??= Promise.all([loadPlotly(view.edition), waitUntilVisible()])
+  reservePlace(view.root, chart);
+  view.pending ??= Promise.all([loadPlotly(), waitUntilVisible()])
     .finally(() => {
       view.pending = undefined;
     })
-    .then(([library]) => drawNewest(library, parent, view));
+    .then(([plotly]) => drawNewest(plotly, parent, view));
   return view.pending;
 }
 
@@ -192,12 +160,12 @@ function getTappedX(root, figure) {
 }
 
 /**
- * @param {Plotly} library
+ * @param {Plotly} plotly
  * @param {HTMLElement} parent
  * @param {ReturnType<typeof createChart>} view
  * @returns {Promise<PlotlyChart>}
  */
-async function drawNewest(library, parent, view) {
+async function drawNewest(plotly, parent, view) {
   const root = /** @type {PlotlyChart} */ (/** @type {HTMLElement} */ (view.root));
   if (!view.newest) return root;
   const { figure: json, theme } = view.newest;
@@ -205,18 +173,6 @@ async function drawNewest(library, parent, view) {
   view.drawn = json + theme;
   /** @type {Figure} */
   const figure = JSON.parse(json);
-  if (lacksWebGl(figure)) {
-    view.isSentence = true;
-    root.style.height = "auto";
-    root.style.opacity = "0.75";
-    // Not the role of a picture: screen readers would read only its name.
-    root.role = "note";
-    root.ariaLabel = null;
-    root.removeAttribute("alt");
-    root.textContent =
-      "This chart needs WebGL, which this browser does not offer. The table shows the same numbers.";
-    return root;
-  }
   const style = getComputedStyle(parent);
   const font = {
     family: style.fontFamily,
@@ -229,11 +185,11 @@ async function drawNewest(library, parent, view) {
     font,
   };
   const tappedX = getTappedX(root, figure);
-  const chart = await library.react(root, figure.data, figure.layout, {
+  const chart = await plotly.react(root, figure.data, figure.layout, {
     responsive: true,
     displaylogo: false,
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
   });
-  if (tappedX !== undefined) library.Fx.hover(root, { xval: tappedX });
+  if (tappedX !== undefined) plotly.Fx.hover(root, { xval: tappedX });
   return chart;
 }

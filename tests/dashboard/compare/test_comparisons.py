@@ -215,11 +215,15 @@ def test_parallel_lines_end_at_the_best_distance(
 ) -> None:
     figure = plot_parallel(compared)
     assert figure is not None
-    dimensions = {
-        dimension.label: list(dimension["values"]) for dimension in figure.data[0].dimensions
-    }
-    assert dimensions["Batch size"] == [16, 32]
-    assert dimensions["Distance to real digits"] == [4.0, 8.0]
+    names = [text.replace("<br>", " ") for text in figure.layout.xaxis.ticktext]
+    assert names[-1] == "Distance to real digits"
+    texts = [dict(zip(names, line.customdata, strict=True)) for line in figure.data]
+    assert [line.name for line in figure.data] == ["one", "two"]
+    assert [text["Batch size"] for text in texts] == ["Batch size: 16", "Batch size: 32"]
+    assert [text[names[-1]] for text in texts] == [f"{names[-1]}: 4.00", f"{names[-1]}: 8.00"]
+    first, second = (dict(zip(names, line.y, strict=True)) for line in figure.data)
+    assert first["Batch size"] < second["Batch size"]
+    assert first[names[-1]] < second[names[-1]]
     assert plot_parallel(compared[:1]) is None
     empty = replace(compared[1], record=Record((), ()))
     assert plot_parallel([compared[0], empty]) is None
