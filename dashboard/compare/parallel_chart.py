@@ -51,13 +51,24 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
         A figure with a line for each measured run, in its colour; None if fewer than two runs
         were measured or no setting differs.
     """
-    measured = [compared_run for compared_run in compared if compared_run.record.is_measured]
+    metric = find_metric(
+        [compared_run for compared_run in compared if compared_run.record.is_measured]
+    )
+    distances = {
+        compared_run: distance
+        for compared_run in compared
+        if compared_run.record.is_measured
+        and (distance := find_best_distance(compared_run.record, metric)) is not None
+    }
+    measured = list(distances)
     runs = [compared_run.run for compared_run in measured]
     names = list_differing_settings(runs)
     if len(runs) < 2 or not names:
         return None
     axes = [_make_setting_axis(name, runs) for name in names]
-    axes.append(_make_distance_axis(measured, compared))
+    axes.append(
+        _make_distance_axis(label_curve(metric, compared), metric, list(distances.values()))
+    )
     figure = chart_parts.make_figure("", _HEIGHT)
     for index, compared_run in enumerate(measured):
         offset = (index - (len(measured) - 1) / 2) * _LINE_OFFSET
@@ -120,10 +131,8 @@ def _make_setting_axis(setting: str, runs: Sequence[Run]) -> _Axis:
     )
 
 
-def _make_distance_axis(measured: Sequence[ComparedRun], compared: Sequence[ComparedRun]) -> _Axis:
+def _make_distance_axis(label: str, metric: str, distances: Sequence[float]) -> _Axis:
     """Make the axis of the least distances, with labels for the least and the largest."""
-    metric = find_metric(measured)
-    distances = [find_best_distance(compared_run.record, metric) for compared_run in measured]
     low, high = min(distances), max(distances)
     positions = [(distance - low) / ((high - low) or 1.0) for distance in distances]
     texts = [format_metric(metric, distance) for distance in distances]
@@ -132,4 +141,4 @@ def _make_distance_axis(measured: Sequence[ComparedRun], compared: Sequence[Comp
         for position, text in zip(positions, texts, strict=True)
         if position in (0.0, 1.0)
     }
-    return _Axis(label_curve(metric, compared), positions, texts, ticks)
+    return _Axis(label, positions, texts, ticks)
