@@ -109,7 +109,8 @@ class ComparedRun:
         record: Reports of the run.
         color_index: Index of the colour of the run's line and card.
         metric: Name of the main metric that ranks it, see `select_measured`.
-        measurement: Its measurement in a race, if all compared runs are of that race.
+        measurement: Its measurement in a race, or the one that an included run comes with, if all
+            compared runs have one.
     """
 
     run: Run
@@ -126,7 +127,7 @@ class ComparedRun:
 
     @property
     def result(self) -> EvaluationReport | RunMeasurement:
-        """Its measurement in the race, otherwise the newest evaluation since its last change.
+        """Its measurement, otherwise the newest evaluation since its last change.
 
         Raises:
             IndexError: If it was not measured.
@@ -328,6 +329,6 @@ def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
             return (
                 f"The points are quick measurements during training, with {num_quick:,} "
                 f"{get_common_noun(compared)}s. "
-                f"They read higher than the race's result, which has {num:,}."
+                f"They read higher than the result, which has {num:,}."
             )
     return ""

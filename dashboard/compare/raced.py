@@ -20,9 +20,8 @@ from dashboard.compare.explanations import (
 )
 from dashboard.compare.result import Result, compare_runs
 from dashboard.shared import run_labels
-from dashboard.shared.raced_runs import RacedRun, find_common_race
+from dashboard.shared.raced_runs import RacedRun, find_common_race, find_measurement
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race
@@ -82,26 +81,25 @@ def read_runs(
 def use_race_measurements(
     compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
 ) -> list[ComparedRun]:
-    """Return the runs with their race's measurements, if it has one of each.
+    """Return the runs with the measurements of races, if at least one run is of a race.
 
-    A run that was continued after the race has no measurement of it.
+    Races measure with more images than evaluations in training, so either all runs have such a
+    measurement or none: included runs come with one, other runs and runs that were continued after
+    their race have none.
     """
-    measurements = [_find_measurement(compared_run, raced_runs) for compared_run in compared]
-    race = find_common_race([raced_runs.get(compared_run.run.name) for compared_run in compared])
-    if race is None or None in measurements:
+    measurements = [
+        find_measurement(compared_run.run, compared_run.record.step, raced_runs)
+        for compared_run in compared
+    ]
+    found = [measurement for measurement in measurements if measurement is not None]
+    num_images = {measurement.num_images for measurement in found}
+    is_raced = any(compared_run.run.name in raced_runs for compared_run in compared)
+    if not is_raced or len(found) < len(compared) or len(num_images) > 1:
         return list(compared)
     return [
         replace(compared_run, measurement=measurement)
-        for compared_run, measurement in zip(compared, measurements, strict=True)
+        for compared_run, measurement in zip(compared, found, strict=True)
     ]
-
-
-def _find_measurement(
-    compared_run: ComparedRun, raced_runs: Mapping[str, RacedRun]
-) -> RunMeasurement | None:
-    """Return a run's measurement in its race; None without one at its last step."""
-    raced_run = raced_runs.get(compared_run.run.name)
-    return None if raced_run is None else raced_run.get_measurement(compared_run.record.step)
 
 
 def compare_with_races(
@@ -129,7 +127,8 @@ def compare_with_races(
     measurement_by_run = {
         compared_run.run.name: measurement
         for compared_run in measured
-        if (measurement := _find_measurement(compared_run, raced_runs)) is not None
+        if (measurement := find_measurement(compared_run.run, compared_run.record.step, raced_runs))
+        is not None
     }
     noun = get_common_noun(compared)
     explanations = describe_race_distances(measured, measurement_by_run, noun)

@@ -1,15 +1,17 @@
-"""The races that trained some runs. Imports no Streamlit."""
+"""The races that trained some runs, and what they measured. Imports no Streamlit."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from dashboard.process.file_cache import FileStamp, read_stamp
 from dashboard.process.lru_cache import LRUCache
-from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.comparison.run_measurement import MEASUREMENT_NAME, RunMeasurement
 from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, get_race_path, list_races, read_race
 
 _MAX_RACES = 50  # The newest ones.
@@ -62,6 +64,32 @@ def map_raced_runs(root: Path) -> dict[str, RacedRun]:
         for index, run in enumerate(race.runs)
         if run.folder
     }
+
+
+def find_measurement(
+    run: Run, step: int, raced_runs: Mapping[str, RacedRun]
+) -> RunMeasurement | None:
+    """Return what a race measured of a run, or what an included run comes with; None without.
+
+    Args:
+        run: The run.
+        step: The last step of the run, which must be the measured one.
+        raced_runs: The runs of races by name.
+    """
+    raced_run = raced_runs.get(run.name)
+    if raced_run is not None:
+        return raced_run.get_measurement(step)
+    measurement = _read_included_measurement(run.path) if run.is_read_only else None
+    return measurement if measurement is not None and measurement.step == step else None
+
+
+@lru_cache(maxsize=4)
+def _read_included_measurement(folder: Path) -> RunMeasurement | None:
+    """Read the measurement that an included run comes with; None if there is none."""
+    try:
+        return RunMeasurement.model_validate_json((folder / MEASUREMENT_NAME).read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def find_common_race(raced_runs: Collection[RacedRun | None]) -> Race | None:

@@ -9,6 +9,9 @@ from pydantic import BaseModel, Field
 
 from dcgan.evaluation.main_metric import MAIN_METRICS, get_distance
 
+# In the folder of an included run, which comes with its measurement.
+MEASUREMENT_NAME = "measurement.json"
+
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 

@@ -10,8 +10,14 @@ import pytest
 from dashboard.charts.records import ComparedRun, explain_quick_points
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.raced import compare_with_races, label_chosen_runs, use_race_measurements
-from dashboard.shared.raced_runs import RacedRun, find_common_race, map_raced_runs
+from dashboard.shared.raced_runs import (
+    RacedRun,
+    find_common_race,
+    map_raced_runs,
+)
+from dcgan.comparison.run_measurement import MEASUREMENT_NAME
 from dcgan.config.training_config import TrainingConfig
+from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, change_race, create_race
 from dcgan.sweeps.race_verdict import judge_race
@@ -65,7 +71,7 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     assert "Lowest distance so far" not in rows
     assert explain_quick_points(compared) == (
         "The points are quick measurements during training, with 1,000 digits. They read higher "
-        "than the race's result, which has 10,000."
+        "than the result, which has 10,000."
     )
 
 
@@ -83,6 +89,25 @@ def test_with_a_run_of_no_race_all_have_quick_measurements_and_the_race_is_named
         "“two” 0.37. A race measures with 10,000 digits and not with 1,000, so its distances are "
         "lower."
     )
+
+
+def test_an_included_run_comes_with_a_measurement_that_fits_those_of_races(
+    raced_runs: list[ComparedRun], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _, raced = measure_race(raced_runs)
+    del raced["one"]
+    folder = raced_runs[0].run.path
+    monkeypatch.setattr(run_folder, "list_included_runs", lambda: [folder])
+    folder.mkdir(exist_ok=True)
+    text = measure(0.16, step=30).model_dump_json()
+    (folder / MEASUREMENT_NAME).write_text(text, encoding="utf-8")
+    compared = use_race_measurements(raced_runs, raced)
+    assert [each.distance for each in compared] == [0.16, 0.37]
+    assert compare_with_races(compared, raced).headline == (
+        "“one” is nearer to real digits: 0.16 against 0.37."
+    )
+    # Without a run of a race, all have the measurements of their training.
+    assert use_race_measurements(raced_runs, {}) == raced_runs
 
 
 def test_a_run_that_was_continued_after_its_race_has_its_own_measurement(

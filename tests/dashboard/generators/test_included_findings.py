@@ -1,4 +1,4 @@
-"""Findings that come with the included runs, so that Explore's first sight has names."""
+"""Findings and measurements that come with the included runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from dashboard.generators import included_findings
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings, list_clearest_z
+from dashboard.shared.raced_runs import find_measurement
 from dashboard.state.trainer import Trainer
 from dcgan.installation import list_included_runs
 from dcgan.latent.digit_shapes import measure_shapes
@@ -71,3 +72,12 @@ def test_a_missing_or_damaged_file_is_no_error(content: bytes | None, tmp_path: 
     if content is not None:
         path.write_bytes(content)
     assert included_findings._read_file(path) == {}
+
+
+def test_every_included_run_is_measured_at_its_last_step() -> None:
+    for folder in PATHS:
+        run = open_run(folder)
+        measurement = find_measurement(run, run.history.read_steps()[-1].step, {})
+        assert measurement is not None, folder
+        assert measurement.num_images == 10_000
+        assert measurement.distance < 3 * measurement.real_metrics["frechet_distance"]
