@@ -108,7 +108,8 @@ def _render_digits(
         )
         return
     with st.container(key=f"race-no-picture-{variant_index}"):
-        st.caption(f"No {get_picture_noun(race.runs[0].config.dataset)}s yet")
+        noun = get_picture_noun(race.runs[0].config.dataset)
+        st.caption(f"No {noun}s yet", text_alignment="center")
 
 
 def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: bool) -> None:
