@@ -1,4 +1,4 @@
-"""The explanations of a comparison: what its number means, the variety, and the likely causes.
+"""The explanations of a comparison: what its number means, and the likely causes.
 
 Imports no Streamlit.
 """
@@ -15,12 +15,10 @@ from dashboard.compare.comparison_table import (
     merge_learning_rates,
 )
 from dcgan.comparison.run_measurement import RunMeasurement
-from dcgan.evaluation.metric_info import format_distance, format_metric
-from dcgan.evaluation.metrics import is_clearly_above
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
-RECALL, PRECISION = "recall", "precision"
 # With this ratio of steps or a larger one, the length of training is named as a cause.
 _MIN_STEPS_RATIO = 1.25
 _MAX_CAUSES = 4
@@ -88,59 +86,15 @@ def describe_race_distances(
     return (Explanation("In their race", text),)
 
 
-def describe_variety(
-    measured: Sequence[ComparedRun],
-    tied: Sequence[ComparedRun],
-    real_distance: float,
-    noun: str,
-) -> tuple[Explanation, ...]:
-    """Compare how much of the variety runs draw, if their distances do not rank them.
-
-    Args:
-        measured: The runs, the nearest to real images first.
-        tied: The runs whose distances are too close to rank, if nothing else ranks them.
-        real_distance: The distance between two sets of real images.
-        noun: "digit" or "picture".
-
-    Returns:
-        One explanation; none if no two runs are tied or below `real_distance`.
-    """
-    below = [compared_run for compared_run in measured if compared_run.distance < real_distance]
-    runs = [
-        compared_run
-        for compared_run in (below if len(below) > 1 else tied)
-        if compared_run.record.has_curve(RECALL)
-    ]
-    if len(runs) < 2:
-        return ()
-    reason = "The distances are too close to rank"
-    if len(below) > 1:
-        reason = f"Below {format_distance(real_distance)} the distance does not rank runs"
-    runs.sort(
-        key=lambda compared_run: compared_run.record.newest_evaluation.metrics[RECALL], reverse=True
-    )
-    recalls, precisions = (
-        [compared_run.record.newest_evaluation.metrics.get(metric, 0.0) for compared_run in runs]
-        for metric in (RECALL, PRECISION)
-    )
-    num_images = runs[0].record.newest_evaluation.num_images
-    shares = " against ".join(format_metric(RECALL, recall) for recall in recalls)
-    if not is_clearly_above(recalls[0], recalls[1], num_images):
-        return (Explanation("Variety", f"{reason}, and the recall is about equal too: {shares}."),)
-    answer = f"{reason}, but the recall does: {quote_title(runs[0].title)} draws more of the "
-    answer += f"variety of real {noun}s, {shares}"
-    if is_clearly_above(precisions[1], precisions[0], num_images):
-        looks = " against ".join(format_metric(PRECISION, value) for value in precisions)
-        answer += f". Fewer of its {noun}s look real: precision {looks}"
-    return (Explanation("Variety", f"{answer}."),)
-
-
-def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Explanation:
+def describe_causes(
+    measured: Sequence[ComparedRun], *, is_clear: bool, are_named: bool
+) -> Explanation:
     """Name the likely causes: what differs between the runs.
 
     Args:
         measured: The runs, the best one first.
-        is_clear: Whether one of them is clearly better.
+        is_clear: Whether the first of two runs is better than the second.
+        are_named: Whether two runs are named, because others are compared too.
     """
     runs = [compared_run.run for compared_run in measured]
     settings = list_differing_learning_settings(runs)
@@ -162,18 +116,24 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Expla
             else f"length of training ({min(steps):,} to {max(steps):,} steps)"
         )
     question = "Why" if is_clear else "What differs"
+    names = (
+        join_with_and([quote_title(compared_run.title) for compared_run in measured])
+        if are_named
+        else ""
+    )
     if not causes:
-        reason = (
-            "Only their seed, so it is chance" if has_other_seed else "Their settings are the same"
-        )
+        if has_other_seed:
+            reason = f"{names} differ only in" if names else "Only"
+            return Explanation(question, f"{reason} their seed, so it is chance.")
+        reason = f"{names} have the same settings" if names else "Their settings are the same"
         return Explanation(question, f"{reason}.")
     if has_other_seed and not is_clear:
         causes.append("seed")
     answer = "; ".join(causes)
     if is_clear:
-        answer = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
-    answer = answer[0].upper() + answer[1:]
-    return Explanation(question, f"{answer}.", tuple(named))
+        answer = f"probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
+    answer = f"Between {names}, {answer}" if names and is_clear else answer
+    return Explanation(question, f"{answer[0].upper()}{answer[1:]}.", tuple(named))
 
 
 def _describe_setting(setting: str, label: str, runs: Sequence[Run]) -> str:

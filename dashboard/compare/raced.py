@@ -16,9 +16,9 @@ from dashboard.compare.explanations import (
     describe_causes,
     describe_race_distances,
     describe_scale,
-    describe_variety,
 )
 from dashboard.compare.result import Result, compare_runs
+from dashboard.compare.variety import describe_variety
 from dashboard.shared import run_labels
 from dashboard.shared.raced_runs import RacedRun, find_common_race, find_measurement
 from dashboard.snapshots.snapshot import Snapshot
@@ -168,7 +168,12 @@ def _compare_variants(
             scale,
             Explanation("How sure", verdict.reason),
             *describe_variety(measured, measured if winner is None else (), real_distance, noun),
-            describe_causes(representatives, is_clear=winner is not None),
+            # With a winner, the two variants that the verdict's reason compares.
+            describe_causes(
+                representatives if winner is None else representatives[:2],
+                is_clear=winner is not None,
+                are_named=len(representatives) > 2,
+            ),
         ),
         frozenset(
             compared_run.run.name

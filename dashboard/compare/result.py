@@ -16,23 +16,20 @@ from dashboard.charts.records import (
     is_comparable,
     select_measured,
 )
-from dashboard.compare.explanations import (
-    PRECISION,
-    RECALL,
-    Explanation,
-    describe_causes,
-    describe_scale,
+from dashboard.compare.explanations import Explanation, describe_causes, describe_scale
+from dashboard.compare.variety import (
+    describe_advantage,
     describe_variety,
+    draws_better,
+    is_probably_nearer,
 )
 from dcgan.comparison.certainty import describe_certainty, describe_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
-from dcgan.evaluation.metric_info import format_distance, format_metric
-from dcgan.evaluation.metrics import is_clearly_above
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import format_ratio, join_with_and, quote_title
 
-# Metrics that decide if the distances do not, and what a run with a higher value draws.
-_ADVANTAGES = {RECALL: "more of their variety", PRECISION: "more that look real"}
-_MAX_NAMED = 2  # Farther runs that the headline names.
+_MAX_IN_SENTENCE = 3  # The headline of more runs is a list.
+_MAX_NAMED = 2  # Runs of a long list that are named.
 
 
 @dataclass(frozen=True)
@@ -91,38 +88,49 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         real_distance,
         metric,
     )
-    best, others, uncertain = (
+    nearest, others, uncertain = (
         [measured_runs[index] for index in indices]
         for indices in (ranking.nearest, ranking.farther, ranking.uncertain)
     )
-    leader = _find_leader(best) if len(best) > 1 else None
-    # Below the distance of real images, distances do not rank runs.
-    is_leader_nearest = leader is best[0] and best[-1].distance >= real_distance
-    if leader is None or not is_leader_nearest:
+    behind = [
+        compared_run
+        for compared_run in nearest
+        if any(is_probably_nearer(other, compared_run, real_distance) for other in nearest)
+    ]
+    best = [compared_run for compared_run in nearest if compared_run not in behind]
+    lead = _describe_lead(best, noun) if not behind and len(best) == 2 else ""
+    if len(measured_runs) > _MAX_IN_SENTENCE:
+        headline = _list_ranks(best, [*behind, *others], uncertain, noun, bool(behind))
+    elif behind:
+        rest = [compared_run for compared_run in measured_runs if compared_run not in best]
+        headline = _describe_probable_order(best, rest, noun)
+    else:
         headline = _describe_order(best, others, uncertain, noun)
-        lead = "" if leader is None else _describe_lead(leader, best)
         if lead and not others:  # Otherwise the headline would be too long.
             headline = f"{headline[:-1]}; {lead}."
+    if behind:
+        difference = ranking.differences[measured_runs.index(behind[0])]
+        sureness = _describe_probability(best, behind, difference, real_distance, noun)
+        place = "probably nearest" if len(best) == 1 else "probably among the nearest"
+    else:
         difference = ranking.differences[(ranking.farther or ranking.nearest[-1:])[0]]
         sureness = _describe_sureness(best, others, difference, real_distance, noun, lead)
         is_alone = len(best) == 1 and not uncertain
-        winners, place = best if others else [], "nearest" if is_alone else "among the nearest"
-    else:
-        headline = _describe_probable_order(leader, measured_runs, noun)
-        chance = describe_chance(ranking.differences[ranking.nearest[1]], " the other")
-        sureness = (
-            f"Probably: {_describe_lead(leader, best)}. By distance alone it would be too close to "
-            f"call: another seed can make one up to {chance}."
-        )
-        winners, place = [leader], "probably nearest"
+        place = "nearest" if is_alone else "among the nearest"
+    worse = [*behind, *others]
     explanations = (
         scale,
         Explanation("How sure", sureness),
-        *describe_variety(measured_runs, best if leader is None else (), real_distance, noun),
-        describe_causes([*best, *others], is_clear=bool(others) or is_leader_nearest),
+        *describe_variety(measured_runs, () if behind or lead else best, real_distance, noun),
+        # The runs that "How sure" compares.
+        describe_causes(
+            [best[0], worse[0]] if worse else best,
+            is_clear=bool(worse),
+            are_named=len(measured_runs) > 2,
+        ),
         *missing,
     )
-    names = frozenset(compared_run.run.name for compared_run in winners)
+    names = frozenset(compared_run.run.name for compared_run in best if worse)
     return Result(headline, explanations, names, place if names else "")
 
 
@@ -131,60 +139,90 @@ def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Explana
     return Explanation("Not measured", f"{quote_title(compared_run.title)}: {reason}.")
 
 
-def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
-    """Return the run whose recall or precision leads all others, and neither is behind; or None."""
+def _describe_lead(tied: Sequence[ComparedRun], noun: str) -> str:
+    """Describe which of two runs draws better; "" if neither does."""
+    first, second = tied
+    for leader, other in ((first, second), (second, first)):
+        if draws_better(leader, other):
+            return describe_advantage(leader, [other], noun)
+    return ""
 
-    def leads(candidate: ComparedRun, other: ComparedRun) -> bool:
-        return _is_above(candidate, other) and not _is_above(other, candidate)
 
-    return next(
-        (
-            candidate
-            for candidate in tied
-            if all(leads(candidate, other) for other in tied if other is not candidate)
-        ),
-        None,
+def _describe_probability(
+    best: Sequence[ComparedRun],
+    behind: Sequence[ComparedRun],
+    difference: Difference,
+    real_distance: float,
+    noun: str,
+) -> str:
+    """Describe how the nearest runs draw better than those with a distance too close to rank.
+
+    Args:
+        best: The nearest runs.
+        behind: The runs behind, of which each is probably farther than one of `best`.
+        difference: The difference of the distances of the first of `best` and of `behind`.
+        real_distance: The distance between two sets of real images.
+        noun: "digit" or "picture".
+    """
+    leads, left = [], list(behind)
+    for winner in [*best, *behind]:
+        losers = [
+            compared_run
+            for compared_run in left
+            if is_probably_nearer(winner, compared_run, real_distance)
+        ]
+        left = [compared_run for compared_run in left if compared_run not in losers]
+        if losers:
+            leads.append(describe_advantage(winner, losers, noun))
+    if len(best) > 1:
+        titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
+        leads.append(f"{titles} are too close to call")
+    return (
+        f"Probably: {'; '.join(leads)}. By distance alone it would be too close to call: another "
+        f"seed can make one up to {describe_chance(difference, ' the other')}."
     )
-
-
-def _is_above(first: ComparedRun, second: ComparedRun) -> bool:
-    """Return whether a run's recall or precision is above another's by more than chance."""
-    report, other = (compared_run.record.newest_evaluation for compared_run in (first, second))
-    return any(
-        is_clearly_above(report.metrics[metric], other.metrics[metric], report.num_images)
-        for metric in _ADVANTAGES
-        if metric in report.metrics and metric in other.metrics
-    )
-
-
-def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
-    """Describe by which metrics a run leads the others, such as "A draws more of their …"."""
-    advantages = []
-    num_images = leader.record.newest_evaluation.num_images
-    for metric, advantage in _ADVANTAGES.items():
-        best, *others = (
-            compared_run.record.newest_evaluation.metrics.get(metric)
-            for compared_run in sorted(tied, key=lambda compared_run: compared_run is not leader)
-        )
-        known = [value for value in others if value is not None]
-        if best is not None and known and is_clearly_above(best, max(known), num_images):
-            against = join_with_and([format_metric(metric, value) for value in known])
-            advantages.append(
-                f"{advantage} ({metric} {format_metric(metric, best)} against {against})"
-            )
-    over_each = f"{' or '.join(_ADVANTAGES.values())} than each of the others"
-    return f"{quote_title(leader.title)} draws {join_with_and(advantages) or over_each}"
 
 
 def _describe_probable_order(
-    leader: ComparedRun, measured_runs: Sequence[ComparedRun], noun: str
+    best: Sequence[ComparedRun], rest: Sequence[ComparedRun], noun: str
 ) -> str:
-    degree = "nearest" if len(measured_runs) > 2 else "nearer"
-    distance = format_distance(leader.distance)
-    return (
-        f"{quote_title(leader.title)} is probably {degree} to real {noun}s: {distance} against "
-        f"{_list_distances(measured_runs[1:])}."
-    )
+    titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
+    distances = join_with_and([format_distance(compared_run.distance) for compared_run in best])
+    if len(best) > 1:
+        farther = _list_distances(rest, is_named=True)
+        return f"{titles} are probably nearest to real {noun}s: {distances}, against {farther}."
+    degree = "nearest" if len(rest) > 1 else "nearer"
+    farther = _list_distances(rest)
+    return f"{titles} is probably {degree} to real {noun}s: {distances} against {farther}."
+
+
+def _list_ranks(
+    best: Sequence[ComparedRun],
+    worse: Sequence[ComparedRun],
+    uncertain: Sequence[ComparedRun],
+    noun: str,
+    is_probable: bool,
+) -> str:
+    """Return a short headline of many runs, such as "Nearest to …: “A” (0.91); then “B” (1.90)"."""
+    if not worse:
+        return f"About equally near to real {noun}s: {_list_some(best)}."
+    degree = "Probably nearest" if is_probable else "Nearest"
+    headline = f"{degree} to real {noun}s: {_list_some(best)}; then {_list_some(worse)}"
+    if uncertain:
+        headline += f"; too early in training to rank: {_list_some(uncertain)}"
+    return f"{headline}."
+
+
+def _list_some(runs: Sequence[ComparedRun]) -> str:
+    """List runs with their distances; of many, the first ones and the number of the others."""
+    texts = [
+        f"{quote_title(compared_run.title)} ({format_distance(compared_run.distance)})"
+        for compared_run in runs
+    ]
+    if len(runs) > _MAX_NAMED + 1:
+        more = f"{len(runs) - _MAX_NAMED} more (up to {format_distance(runs[-1].distance)})"
+        texts = [*texts[:_MAX_NAMED], more]
+    return join_with_and(texts)
 
 
 def _describe_order(
@@ -219,8 +257,6 @@ def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) ->
     distances = [format_distance(compared_run.distance) for compared_run in others]
     if len(others) == 1 and not is_named:
         return distances[0]
-    if len(others) > _MAX_NAMED:
-        return f"{distances[0]} to {distances[-1]} of the {len(others)} others"
     named = [
         f"{distance} of {quote_title(compared_run.title)}"
         for distance, compared_run in zip(distances, others, strict=True)
@@ -245,8 +281,7 @@ def _describe_sureness(
             farther, between the nearest run and the last tied one.
         real_distance: The distance between two sets of real images.
         noun: "digit" or "picture".
-        lead: How one of several nearest runs leads the others, such as `_describe_lead` returns;
-            "" if none does.
+        lead: How one of two nearest runs draws better, from `_describe_lead`; "" if none does.
     """
     (ratio,) = difference.ratios
     alone = f"another seed alone can make it up to {describe_chance(difference)}"

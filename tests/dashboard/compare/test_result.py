@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -9,21 +10,11 @@ import pytest
 from dashboard.charts.records import ComparedRun
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.explanations import Explanation
-from dashboard.compare.result import Result, compare_runs
+from dashboard.compare.result import compare_runs
 from dcgan.reports import EventReport
-from tests.reports import evaluation_report
+from tests.comparisons import read_notes, with_distance, with_metrics
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
-
-
-def with_distance(compared: ComparedRun, distance: float, step: int = 30) -> ComparedRun:
-    """Return a run with another newest distance."""
-    evaluations = (evaluation_report(step, distance),)
-    return replace(compared, record=replace(compared.record, evaluations=evaluations))
-
-
-def read_notes(result: Result) -> dict[str, str]:
-    return {each.topic: each.text for each in result.explanations}
 
 
 def test_the_better_of_two_runs_is_named_with_the_likely_causes(
@@ -143,13 +134,45 @@ def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
         == "“one” is nearest to real digits: 5.00 against 9.00 of “two” and 20.0 of “three”."
     )
     assert read_notes(result)["Why"] == (
-        "Probably one of these: Batch size; Generator learning rate; length of training (10 to 30 "
-        "steps)."
+        "Between “one” and “two”, probably one of these: Batch size 16 instead of 32; Generator "
+        "learning rate 0.002 instead of 0.001; measured after 30 instead of 10 steps."
     )
     tied = compare_runs([third, first, with_distance(second, 5.5)])
     assert tied.headline == (
         "“one” and “two” are about equally near to real digits: 5.00 and 5.50, against 20.0 of "
         "“three”."
+    )
+
+
+def test_a_cause_differs_between_the_runs_that_are_compared(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    second.run.config = first.run.config.replace(batch_size=32)
+    third = replace(with_distance(second, 20.0), title="three")
+    third = replace(third, run=copy(second.run))
+    third.run.config = first.run.config.replace(generator_learning_rate=0.02)
+    result = compare_runs([first, with_distance(second, 9.0), third])
+    assert read_notes(result)["Why"] == (
+        "Between “one” and “two”, probably this: Batch size 16 instead of 32."
+    )
+
+
+def test_many_runs_have_a_short_headline(compared: list[ComparedRun]) -> None:
+    def compare(*distances: float) -> str:
+        return compare_runs(
+            [
+                replace(with_distance(compared[0], distance, 3000), title=title)
+                for title, distance in zip("ABCDEF", distances, strict=False)
+            ]
+        ).headline
+
+    assert compare(5.1, 5.0, 9.0, 20.0) == (
+        "Nearest to real digits: “B” (5.00) and “A” (5.10); then “C” (9.00) and “D” (20.0)."
+    )
+    assert compare(9.0, 5.0, 9.1, 9.2, 9.3) == (
+        "Nearest to real digits: “B” (5.00); then “A” (9.00), “C” (9.10) and 2 more (up to 9.30)."
+    )
+    assert compare(5.0, 5.1, 5.2, 5.3) == (
+        "About equally near to real digits: “A” (5.00), “B” (5.10) and 2 more (up to 5.30)."
     )
 
 
@@ -165,105 +188,6 @@ def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
     assert alone.explanations == (Explanation("Not measured", "“two”: it was stopped in epoch 2."),)
-
-
-def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[ComparedRun]) -> None:
-    def compare(recalls: tuple[float, float]) -> Result:
-        found = []
-        for each, distance, recall in zip(compared, (0.4, 0.7), recalls, strict=True):
-            report = evaluation_report(30, distance)
-            measured = replace(
-                report,
-                metrics={**report.metrics, "recall": recall},
-                real_metrics={**report.real_metrics, "frechet_distance": 0.8},
-            )
-            found.append(replace(each, record=replace(each.record, evaluations=(measured,))))
-        return compare_runs(found)
-
-    result = compare((0.7, 0.85))
-    assert result.headline == (
-        "“one” and “two” are about equally near to real digits (0.40 and 0.70); “two” draws "
-        "more of their variety (recall 85.0% against 70.0%)."
-    )
-    assert result.best == frozenset()
-    assert read_notes(result)["The number"] == (
-        "The distance to real digits: lower is nearer. Two sets of real digits are 0.80 apart. "
-        "Below that, lower is not better, because each set has unusual ones that the other lacks."
-    )
-    assert read_notes(result)["Variety"] == (
-        "Below 0.80 the distance does not rank runs, but the recall does: “two” draws more of the "
-        "variety of real digits, 85.0% against 70.0%."
-    )
-    equal = read_notes(compare((0.7, 0.72)))
-    assert equal["Variety"] == (
-        "Below 0.80 the distance does not rank runs, and the recall is about equal too: 72.0% "
-        "against 70.0%."
-    )
-
-
-def with_metrics(
-    compared: ComparedRun, step: int, distance: float, recall: float, precision: float = 0.8
-) -> ComparedRun:
-    """Return a run with other newest metrics; the distance of real images is 0.8."""
-    report = replace(
-        evaluation_report(step, distance),
-        metrics={"frechet_distance": distance, "recall": recall, "precision": precision},
-        real_metrics={"frechet_distance": 0.8, "recall": 0.9, "precision": 0.9},
-    )
-    return replace(compared, record=replace(compared.record, evaluations=(report,)))
-
-
-def test_recall_and_precision_decide_if_the_distances_are_too_close(
-    compared: list[ComparedRun],
-) -> None:
-    first, second = compared
-    long = with_metrics(first, 52_528, 0.91, recall=0.875)
-    result = compare_runs([with_metrics(second, 1176, 1.27, recall=0.739), long])
-    assert result.headline == "“one” is probably nearer to real digits: 0.91 against 1.27."
-    assert result.best == {"one"}
-    assert result.place == "probably nearest"
-    assert read_notes(result)["How sure"].startswith(
-        "Probably: “one” draws more of their variety (recall 87.5% against 73.9%). By distance "
-        "alone it would be too close to call: another seed can make one up to 1.5 times the other "
-        "while one of them is so early in training."
-    )
-    assert "Why" in read_notes(result)
-    equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])
-    assert "about equally near" in equal.headline
-    # Recall and precision contradict each other.
-    sharper = with_metrics(second, 1176, 1.27, recall=0.739, precision=0.9)
-    contrary = compare_runs([long, sharper])
-    assert contrary.best == frozenset()
-    assert read_notes(contrary)["Variety"] == (
-        "The distances are too close to rank, but the recall does: “one” draws more of the variety "
-        "of real digits, 87.5% against 73.9%. Fewer of its digits look real: precision 80.0% "
-        "against 90.0%."
-    )
-    other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
-    assert other.headline == (
-        "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” draws "
-        "more of their variety (recall 95.0% against 87.5%)."
-    )
-    third = replace(with_metrics(second, 1176, 9.0, recall=0.1), title="three")
-    among = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.739), third])
-    assert among.headline == (
-        "“one” is probably nearest to real digits: 0.91 against 1.27 of “two” and 9.00 of “three”."
-    )
-    # With a third run the headline names it, and the lead is in the note.
-    leads = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95), third])
-    assert leads.headline == (
-        "“one” and “two” are about equally near to real digits: 0.91 and 1.27, against 9.00 of "
-        "“three”."
-    )
-    assert read_notes(leads)["How sure"].startswith(
-        "“one” and “two” are too close to call, but “two” draws more of their variety (recall "
-        "95.0% against 87.5%). Very likely “three” is worse"
-    )
-    fourth = replace(with_metrics(second, 1176, 8.0, recall=0.1), title="four")
-    fifth = replace(fourth, title="five")
-    assert compare_runs([long, third, fourth, fifth]).headline == (
-        "“one” is nearest to real digits: 0.91 against 8.00 to 9.00 of the 3 others."
-    )
 
 
 def test_chance_depends_on_how_long_both_runs_have_trained(compared: list[ComparedRun]) -> None:
@@ -295,8 +219,8 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
         "alone can make it up to 1.2 times."
     )
     assert read_notes(result)["Why"] == (  # Without the settings of the unranked run.
-        "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 instead "
-        "of 0.001."
+        "Between “one” and “two”, probably one of these: Batch size 16 instead of 32; Generator "
+        "learning rate 0.002 instead of 0.001."
     )
 
 

@@ -1,0 +1,141 @@
+"""The variety decides where the distances of runs to real images are too close to rank."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.charts.records import ComparedRun
+from dashboard.compare.result import Result, compare_runs
+from tests.comparisons import read_notes, with_metrics
+from tests.reports import evaluation_report
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[ComparedRun]) -> None:
+    def compare(recalls: tuple[float, float]) -> Result:
+        found = []
+        for each, distance, recall in zip(compared, (0.4, 0.7), recalls, strict=True):
+            report = evaluation_report(30, distance)
+            measured = replace(
+                report,
+                metrics={**report.metrics, "recall": recall},
+                real_metrics={**report.real_metrics, "frechet_distance": 0.8},
+            )
+            found.append(replace(each, record=replace(each.record, evaluations=(measured,))))
+        return compare_runs(found)
+
+    result = compare((0.7, 0.85))
+    assert result.headline == (
+        "“one” and “two” are about equally near to real digits (0.40 and 0.70); “two” draws "
+        "more of the variety of real digits (recall 85.0%) than “one” (70.0%)."
+    )
+    assert result.best == frozenset()
+    assert read_notes(result)["The number"] == (
+        "The distance to real digits: lower is nearer. Two sets of real digits are 0.80 apart. "
+        "Below that, lower is not better, because each set has unusual ones that the other lacks."
+    )
+    assert read_notes(result)["Variety"] == (
+        "Below 0.80 the distance does not rank runs, but the recall does: “two” draws more of the "
+        "variety of real digits: “two” 85.0% and “one” 70.0%."
+    )
+    equal = read_notes(compare((0.7, 0.72)))
+    assert equal["Variety"] == (
+        "Below 0.80 the distance does not rank runs, and the recall is about equal too: “two” "
+        "72.0% and “one” 70.0%."
+    )
+
+
+def test_recall_and_precision_decide_if_the_distances_are_too_close(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    long = with_metrics(first, 52_528, 0.91, recall=0.875)
+    result = compare_runs([with_metrics(second, 1176, 1.27, recall=0.739), long])
+    assert result.headline == "“one” is probably nearer to real digits: 0.91 against 1.27."
+    assert result.best == {"one"}
+    assert result.place == "probably nearest"
+    assert read_notes(result)["How sure"].startswith(
+        "Probably: “one” draws more of the variety of real digits (recall 87.5%) than “two” "
+        "(73.9%). By distance alone it would be too close to call: another seed can make one up to "
+        "1.5 times the other while one of them is so early in training."
+    )
+    assert "Why" in read_notes(result)
+    equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])
+    assert "about equally near" in equal.headline
+    # Recall and precision contradict each other.
+    sharper = with_metrics(second, 1176, 1.27, recall=0.739, precision=0.9)
+    contrary = compare_runs([long, sharper])
+    assert contrary.best == frozenset()
+    assert read_notes(contrary)["Variety"] == (
+        "The distances are too close to rank, but the recall does: “one” draws more of the variety "
+        "of real digits: “one” 87.5% and “two” 73.9%. Fewer digits of “one” look real: precision "
+        "“one” 80.0% and “two” 90.0%."
+    )
+    other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
+    assert other.headline == (
+        "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” draws "
+        "more of the variety of real digits (recall 95.0%) than “one” (87.5%)."
+    )
+    third = replace(with_metrics(second, 1176, 9.0, recall=0.1), title="three")
+    among = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.739), third])
+    assert among.headline == (
+        "“one” is probably nearest to real digits: 0.91 against 1.27 of “two” and 9.00 of “three”."
+    )
+    # With a third run the headline names it, and the lead is in the note.
+    leads = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95), third])
+    assert leads.headline == (
+        "“one” and “two” are about equally near to real digits: 0.91 and 1.27, against 9.00 of "
+        "“three”."
+    )
+    assert read_notes(leads)["How sure"].startswith(
+        "“one” and “two” are too close to call, but “two” draws more of the variety of real digits "
+        "(recall 95.0%) than “one” (87.5%). Very likely “three” is worse"
+    )
+
+
+@pytest.fixture
+def tied(compared: list[ComparedRun]) -> dict[str, ComparedRun]:
+    """Return runs by title that distance does not rank; two draw more of the variety."""
+    metrics = {"A": (0.91, 0.876), "B": (0.97, 0.875), "C": (1.00, 0.809), "D": (1.05, 0.736)}
+    return {
+        title: replace(with_metrics(compared[0], 3000, distance, recall), title=title)
+        for title, (distance, recall) in metrics.items()
+    }
+
+
+def test_recall_decides_between_a_pair_whichever_other_runs_are_compared(
+    tied: dict[str, ComparedRun],
+) -> None:
+    a, b, c, d = tied.values()
+    assert compare_runs([a, d]).headline == (
+        "“A” is probably nearer to real digits: 0.91 against 1.05."
+    )
+    three = compare_runs([a, b, d])
+    assert three.headline == (
+        "“A” and “B” are probably nearest to real digits: 0.91 and 0.97, against 1.05 of “D”."
+    )
+    assert three.place == "probably among the nearest"
+    assert compare_runs([a, b, c, d]).headline == (
+        "Probably nearest to real digits: “A” (0.91) and “B” (0.97); then “C” (1.00) and “D” "
+        "(1.05)."
+    )
+    assert read_notes(compare_runs([a, b, c, d]))["How sure"].startswith(
+        "Probably: “A” draws more of the variety of real digits (recall 87.6%) than “C” (80.9%) "
+        "and “D” (73.6%); “A” and “B” are too close to call. By distance alone"
+    )
+
+
+def test_about_equal_recall_is_true_of_the_largest_difference(
+    tied: dict[str, ComparedRun],
+) -> None:
+    a, b, _, d = tied.values()
+    nearer = with_metrics(d, 3000, 0.90, recall=0.736)  # Nearer, with less variety: no verdict.
+    result = compare_runs([a, b, nearer])
+    assert result.best == frozenset()
+    assert read_notes(result)["Variety"] == (
+        "The distances are too close to rank, but the recall does: “A” 87.6% and “B” 87.5% are "
+        "about equal; “D” 73.6% draws less of the variety of real digits than “A”."
+    )
