@@ -119,6 +119,7 @@ class ComparedRun:
     color_index: int
     metric: str = MAIN_METRICS[-1]
     measurement: RunMeasurement | None = None
+    race_seconds: float | None = None
 
     @property
     def is_measured(self) -> bool:

@@ -17,7 +17,7 @@ from dashboard.charts.records import (
     is_comparable,
     label_curve,
 )
-from dashboard.shared.glossary import explain_briefly
+from dashboard.shared.glossary import explain, explain_briefly
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import (
     LEARNING_RATES,
@@ -204,8 +204,10 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     rows = [
         Row(
             label,
-            tuple(format_differing_setting(run, name) for run in runs),
-            hint=explain_briefly(name),
+            tuple(_format_setting_of(compared_run, name) for compared_run in compared),
+            hint=explain("learning_rate")
+            if label == LEARNING_RATES_LABEL
+            else explain_briefly(name),
         )
         for name, label in merge_learning_rates(names, runs).items()
     ]
@@ -224,13 +226,23 @@ def _train_equally_long(compared: Sequence[ComparedRun]) -> bool:
 
     The first step also builds the networks, so a race adds its time to each run's limit.
     """
-    limits = {
-        round(compared_run.run.config.max_seconds - compared_run.record.history[0].seconds, 1)
-        if compared_run.run.config.max_seconds is not None and compared_run.record.history
-        else None
-        for compared_run in compared
-    }
+    limits = set(map(_measure_limit, compared))
     return len(limits) == 1 and None not in limits
+
+
+def _measure_limit(compared_run: ComparedRun) -> float | None:
+    """Return a run's time limit from its first step on, in tenths of a second; None without one."""
+    limit, history = compared_run.run.config.max_seconds, compared_run.record.history
+    return None if limit is None or not history else round(limit - history[0].seconds, 1)
+
+
+def _format_setting_of(compared_run: ComparedRun, name: str) -> str:
+    """Format a setting of a run; the time limit of a run of a race is the one that was chosen."""
+    run, chosen = compared_run.run, compared_run.race_seconds
+    # A run that was continued after its race has another limit.
+    if name == "max_seconds" and chosen is not None and _measure_limit(compared_run) == chosen:
+        return format_setting(run.config.replace(max_seconds=chosen), name)
+    return format_differing_setting(run, name)
 
 
 def format_differing_setting(run: Run, setting: str) -> str:

@@ -74,7 +74,10 @@ def read_runs(
         except RunError as error:
             problems.append(str(error))
         else:
-            compared.append(ComparedRun(run, titles[run.name], record, colors[run.name]))
+            raced_run = raced_runs.get(run.name)
+            seconds = None if raced_run is None else raced_run.race.seconds
+            title, color = titles[run.name], colors[run.name]
+            compared.append(ComparedRun(run, title, record, color, race_seconds=seconds))
     return use_race_measurements(compared, raced_runs), problems
 
 

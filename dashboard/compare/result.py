@@ -23,7 +23,7 @@ from dashboard.compare.variety import (
     draws_better,
     is_probably_nearer,
 )
-from dcgan.comparison.certainty import describe_certainty, describe_chance
+from dcgan.comparison.certainty import describe_certainty, describe_seed_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import format_ratio, join_with_and, quote_title
@@ -178,8 +178,8 @@ def _describe_probability(
         titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
         leads.append(f"{titles} are too close to call")
     return (
-        f"Probably: {'; '.join(leads)}. By distance alone it would be too close to call: another "
-        f"seed can make one up to {describe_chance(difference, ' the other')}."
+        f"Probably: {'; '.join(leads)}. By distance alone it would be too close to call. "
+        f"{describe_seed_chance(difference)}"
     )
 
 
@@ -284,11 +284,11 @@ def _describe_sureness(
         lead: How one of two nearest runs draws better, from `_describe_lead`; "" if none does.
     """
     (ratio,) = difference.ratios
-    alone = f"another seed alone can make it up to {describe_chance(difference)}"
+    chance = describe_seed_chance(difference)
     if not others:
         if best[-1].distance <= real_distance:
             return f"Too close to call: nearer than two sets of real {noun}s are to each other."
-        return f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone}."
+        return f"Too close to call: one distance is {format_ratio(ratio)} the other. {chance}"
     is_sure = difference.is_very_clear
     answer = describe_certainty(difference)
     first, worse = (quote_title(compared_run.title) for compared_run in (best[0], others[0]))
@@ -301,4 +301,4 @@ def _describe_sureness(
     else:
         comparison = f"{worse} has {format_ratio(ratio)} the distance of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
-    return f"{answer}: {comparison}, and {alone}.{advice}"
+    return f"{answer}: {comparison}. {chance}{advice}"

@@ -24,8 +24,8 @@ def describe_measurement(race: Race, verdict: RaceVerdict | None) -> str:
         return ""
     real = format_distance(measured[0].real_metrics.get(race.metric, 0.0))
     noun = get_picture_noun(race.runs[0].config.dataset)
-    text = f"Measured with {measured[0].num_images:,} {noun}s of each run; two sets of real ones "
-    return f"{text}are {real} apart.{_describe_uneven_speeds(race, verdict)}"
+    text = f"Measured with {measured[0].num_images:,} {noun}s of each run; two sets of real "
+    return f"{text}{noun}s are {real} apart.{_describe_uneven_speeds(race, verdict)}"
 
 
 def _describe_uneven_speeds(race: Race, verdict: RaceVerdict | None) -> str:

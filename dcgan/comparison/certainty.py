@@ -13,11 +13,11 @@ def describe_certainty(difference: Difference) -> str:
     return "Very likely" if difference.is_very_clear else "Likely"
 
 
-def describe_chance(difference: Difference, other: str = "") -> str:
-    """Return the largest ratio that chance can make, such as "1.8 times so early in training".
+def describe_chance(difference: Difference) -> str:
+    """Return the largest ratio of distances by chance, such as "1.2 times as large"."""
+    return f"{format_number(difference.chance_ratio)} times as large{difference.chance_reason}"
 
-    Args:
-        difference: The difference.
-        other: What the ratio is a multiple of, such as " the other"; may be empty.
-    """
-    return f"{format_number(difference.chance_ratio)} times{other}{difference.chance_reason}"
+
+def describe_seed_chance(difference: Difference) -> str:
+    """Return the sentence on the difference that another seed can make to one run."""
+    return f"Chance: with another seed, a distance could be up to {describe_chance(difference)}."

@@ -14,7 +14,7 @@ _EARLY_STEPS = {"frechet_distance": EARLY_STEP, "sliced_wasserstein": 800}
 # tenth to a fifth apart (docs/levers.md); if both are early, a factor of 1.7 (docs/experiments.md).
 # If one run is early and the other late: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
 _RATIOS = {"frechet_distance": (1.2, 1.5, 1.7), "sliced_wasserstein": (1.3, 1.5, 1.7)}
-_STAGES = ("", " while one of them is so early in training", " so early in training")
+_STAGES = ("", " while a run is this early in training", " this early in training")
 
 
 def find_seed_ratio(first_step: int, second_step: int, metric: str) -> float:

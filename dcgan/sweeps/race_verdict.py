@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dcgan.comparison.certainty import describe_certainty, describe_chance
+from dcgan.comparison.certainty import describe_certainty, describe_chance, describe_seed_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
@@ -91,7 +91,7 @@ def judge_variants(
         headline += f" after {describe_limit(seconds)}."
         return RaceVerdict(headline, _explain_steps(first, uneven), is_unfair=True)
     if not clear and others[-1].median <= real_distance:
-        headline = f"As near as real {noun}s to each other after {describe_limit(seconds)}: "
+        headline = f"As near as two sets of real {noun}s after {describe_limit(seconds)}: "
         headline += join_with_and([_describe(variant) for variant in tied])
         reason = (
             f"Two sets of real {noun}s are {format_distance(real_distance)} apart; below that the "
@@ -137,16 +137,17 @@ def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
 
 def _explain(nearer: VariantResults, farther: VariantResults, difference: Difference) -> str:
     """Describe how likely the difference is more than chance, and what chance can make."""
-    certainty, chance = describe_certainty(difference), describe_chance(difference)
+    certainty = describe_certainty(difference)
     near, far = quote_title(nearer.label), quote_title(farther.label)
     if len(difference.ratios) == 1:
         advice = "" if difference.is_very_clear else " To be sure, race with 2 or 3 seeds."
         return (
-            f"{certainty}: {far} has {format_ratio(*difference.ratios)} the distance of {near}; "
-            f"another seed alone can make it {chance}.{advice}"
+            f"{certainty}: {far} has {format_ratio(*difference.ratios)} the distance of {near}. "
+            f"{describe_seed_chance(difference)}{advice}"
         )
     ratios = join_with_and([format_number(ratio) for ratio in difference.ratios])
     facts = f"{certainty}: {far} has {ratios} times the distance of {near}, one for each seed"
     if difference.disagrees:
         return f"{facts}. The seeds disagree too much to tell."
-    return f"{facts}; by chance their average can reach {chance}."
+    chance = describe_chance(difference)
+    return f"{facts}. Chance: on average, one distance could be up to {chance}."

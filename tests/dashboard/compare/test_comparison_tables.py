@@ -78,6 +78,29 @@ def test_time_limits_that_differ_only_by_the_first_step_are_no_difference(
     assert list_labels(starts[0] + 30.0, starts[1] + 60.0) == ["Time limit"]
 
 
+def test_the_time_limit_of_a_race_is_the_one_that_was_chosen(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    start = first.record.history[0].seconds
+    first.run.config = second.run.config.replace(max_seconds=start + 30.01)
+    rows = make_setting_rows([replace(first, race_seconds=30.0), second])
+    assert {row.label: row.cells for row in rows} == {"Time limit": ("30 s", "no limit")}
+    first.run.config = second.run.config.replace(max_seconds=90.0)  # Continued after the race.
+    rows = make_setting_rows([replace(first, race_seconds=30.0), second])
+    assert rows[0].cells == ("90 s", "no limit")
+
+
+def test_the_explanation_of_both_learning_rates_fits_both(compared: list[ComparedRun]) -> None:
+    for compared_run, rate in zip(compared, (0.002, 0.001), strict=True):
+        compared_run.run.config = compared[0].run.config.replace(
+            generator_learning_rate=rate, discriminator_learning_rate=rate
+        )
+    (row,) = make_setting_rows(compared)
+    assert row.label == "Both learning rates"
+    assert row.hint == "How far the weights move in one update."
+
+
 def test_columns_of_runs_with_one_name_are_numbered() -> None:
     assert make_titles_unique(["one", "one", "", ""]) == ["one", "one (2)", "Run", "Run (2)"]
 

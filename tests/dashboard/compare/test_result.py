@@ -33,8 +33,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         Explanation(
             "How sure",
-            "Very likely: “two” has 4.0 times the distance of “one”, and another seed "
-            "alone can make it up to 1.7 times so early in training.",
+            "Very likely: “two” has 4.0 times the distance of “one”. Chance: with another "
+            "seed, a distance could be up to 1.7 times as large this early in training.",
         ),
         Explanation(
             "Why",
@@ -57,16 +57,16 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             30,
             8.4,
             set(),
-            "Too close to call: one distance is 1.7 times the other, and another seed "
-            "alone can make it up to 1.7 times so early in training.",
+            "Too close to call: one distance is 1.7 times the other. Chance: with another "
+            "seed, a distance could be up to 1.7 times as large this early in training.",
         ),
         (30, 9.0, {"one"}, "Likely: “two” has 1.8 times the distance of “one”"),
         (
             3000,
             5.9,
             set(),
-            "Too close to call: one distance is 1.2 times the other, and another seed "
-            "alone can make it up to 1.2 times.",
+            "Too close to call: one distance is 1.2 times the other. Chance: with another "
+            "seed, a distance could be up to 1.2 times as large.",
         ),
         (3000, 6.1, {"one"}, "Likely: “two” has 1.2 times the distance of “one”"),
         (3000, 10.1, {"one"}, "Very likely: “two” has 2.0 times the distance of “one”"),
@@ -89,8 +89,8 @@ def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_wors
     runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
     assert read_notes(compare_runs(runs))["How sure"] == (
         "“one” and “two” are too close to call. Very likely “three” is worse: its distance is "
-        "4.0 times the distance of “one”, and another seed alone can make it up "
-        "to 1.2 times."
+        "4.0 times the distance of “one”. Chance: with another seed, a distance "
+        "could be up to 1.2 times as large."
     )
 
 
@@ -197,7 +197,7 @@ def test_chance_depends_on_how_long_both_runs_have_trained(compared: list[Compar
     assert close.best == frozenset()
     clear = compare_runs([long, with_distance(second, 7.6, 1000)])
     assert clear.best == {"one"}
-    assert "up to 1.5 times while one of them is so early" in read_notes(clear)["How sure"]
+    assert "up to 1.5 times as large while a run is this early" in read_notes(clear)["How sure"]
 
 
 def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
@@ -215,8 +215,8 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
     assert result.best == {"one"}
     assert result.place == "among the nearest"
     assert read_notes(result)["How sure"].startswith(
-        "Likely: “two” has 1.3 times the distance of “one”, and another seed "
-        "alone can make it up to 1.2 times."
+        "Likely: “two” has 1.3 times the distance of “one”. Chance: with another seed, "
+        "a distance could be up to 1.2 times as large."
     )
     assert read_notes(result)["Why"] == (  # Without the settings of the unranked run.
         "Between “one” and “two”, probably one of these: Batch size 16 instead of 32; Generator "

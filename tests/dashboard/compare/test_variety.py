@@ -59,8 +59,8 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     assert result.place == "probably nearest"
     assert read_notes(result)["How sure"].startswith(
         "Probably: “one” draws more of the variety of real digits (recall 87.5%) than “two” "
-        "(73.9%). By distance alone it would be too close to call: another seed can make one up to "
-        "1.5 times the other while one of them is so early in training."
+        "(73.9%). By distance alone it would be too close to call. Chance: with another seed, a "
+        "distance could be up to 1.5 times as large while a run is this early in training."
     )
     assert "Why" in read_notes(result)
     equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])

@@ -124,7 +124,9 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
 def test_the_scale_of_the_distances_is_below_the_cards(page: AppTest, trainer: Trainer) -> None:
     measure_all(trainer, make_race(), 0.36, 0.24)
     text = run_and_read(page)
-    assert "Measured with 10,000 digits of each run; two sets of real ones are 0.07 apart." in text
+    assert (
+        "Measured with 10,000 digits of each run; two sets of real digits are 0.07 apart." in text
+    )
 
 
 def test_the_points_of_the_chart_are_called_quick_measurements(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dcgan.comparison.certainty import describe_certainty, describe_chance
+from dcgan.comparison.certainty import (
+    describe_certainty,
+    describe_chance,
+    describe_seed_chance,
+)
 from dcgan.comparison.ranking import MeasuredDistances, rank_distances
 from dcgan.evaluation.main_metric import MAIN_METRICS
 
@@ -11,9 +15,7 @@ def describe(distance: float) -> str:
     """Describe the certainty that a run of distance 1 is nearer than one of another distance."""
     measured = [MeasuredDistances((value,), (50_000,)) for value in (1.0, distance)]
     (difference,) = rank_distances(measured, 0.1, MAIN_METRICS[0]).differences.values()
-    assert describe_chance(difference, " the other").startswith(
-        describe_chance(difference).partition(" times")[0] + " times the other"
-    )
+    assert describe_chance(difference) in describe_seed_chance(difference)
     return describe_certainty(difference)
 
 

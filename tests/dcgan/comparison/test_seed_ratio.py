@@ -10,9 +10,9 @@ from dcgan.comparison.seed_ratio import describe_stage, find_seed_ratio
 @pytest.mark.parametrize(
     ("steps", "ratio", "stage"),
     [
-        ((1499, 1499), 1.7, " so early in training"),
-        ((1499, 1500), 1.5, " while one of them is so early in training"),
-        ((1500, 1499), 1.5, " while one of them is so early in training"),
+        ((1499, 1499), 1.7, " this early in training"),
+        ((1499, 1500), 1.5, " while a run is this early in training"),
+        ((1500, 1499), 1.5, " while a run is this early in training"),
         ((1500, 1500), 1.2, ""),
     ],
 )

@@ -26,8 +26,8 @@ def test_a_difference_beyond_the_difference_of_seeds_has_a_winner() -> None:
     assert verdict.winner == 1
     assert verdict.headline == "“B” is nearer to real digits after 1 min: 0.24 instead of 0.36."
     assert verdict.reason == (
-        "Likely: “A” has 1.5 times the distance of “B”; another seed alone can make it 1.2 times. "
-        "To be sure, race with 2 or 3 seeds."
+        "Likely: “A” has 1.5 times the distance of “B”. Chance: with another seed, a distance "
+        "could be up to 1.2 times as large. To be sure, race with 2 or 3 seeds."
     )
 
 
@@ -57,7 +57,7 @@ def test_distances_below_the_real_images_distance_do_not_rank() -> None:
     verdict = judge((0.03,), (0.06,))
     assert verdict.winner is None
     assert verdict.headline == (
-        "As near as real digits to each other after 1 min: “A” 0.03 and “B” 0.06."
+        "As near as two sets of real digits after 1 min: “A” 0.03 and “B” 0.06."
     )
     assert verdict.reason == (
         "Two sets of real digits are 0.07 apart; below that the distance does not rank variants."
@@ -72,7 +72,7 @@ def test_two_equally_near_variants_and_a_farther_one_are_named() -> None:
         "“C” and “B” are about equally near to real digits after 1 min (0.24 and 0.25); “A” 8.00 "
         "is farther."
     )
-    assert verdict.reason.startswith("Very likely: “A” has about 33 times the distance of “C”; ")
+    assert verdict.reason.startswith("Very likely: “A” has about 33 times the distance of “C”. ")
 
 
 def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> None:
@@ -88,7 +88,8 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
         "is too uncertain to rank."
     )
     assert verdict.reason.startswith(
-        "Likely: “B” has 1.3 times the distance of “A”; another seed alone can make it 1.2 times."
+        "Likely: “B” has 1.3 times the distance of “A”. Chance: with another seed, a distance "
+        "could be up to 1.2 times as large."
     )
 
 
@@ -110,15 +111,15 @@ def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
         "“B” is nearest to real digits after 1 min: 0.25; “A” 0.55 and “C” 0.75."
     )
     assert verdict.reason == (
-        "Very likely: “A” has 2.1 and 2.3 times the distance of “B”, one for each seed; by chance "
-        "their average can reach 1.1 times."
+        "Very likely: “A” has 2.1 and 2.3 times the distance of “B”, one for each seed. Chance: on "
+        "average, one distance could be up to 1.1 times as large."
     )
 
 
 def test_the_ratios_of_three_seeds_are_listed() -> None:
     reason = judge((0.5, 0.6, 0.5), (0.24, 0.26, 0.25)).reason
-    assert "“A” has 2.1, 2.3 and 2.0 times the distance of “B”, one for each seed;" in reason
-    assert reason.endswith("by chance their average can reach 1.1 times.")
+    assert "“A” has 2.1, 2.3 and 2.0 times the distance of “B”, one for each seed." in reason
+    assert reason.endswith("on average, one distance could be up to 1.1 times as large.")
 
 
 @pytest.mark.parametrize("others", [(0.2, 0.4), (0.25, 0.9)])
