@@ -26,6 +26,8 @@ from dcgan.wording import join_with_and
 _ROWS, _COLUMNS = 3, 5
 _SCALE, _WIDTH = 2, 296
 _LARGE_SCALE, _LARGE_WIDTH = 3, 440  # If there are only two variants.
+_STEPS_HELP = "Steps: how often both networks were updated in the time of the race."
+_SPEED_HELP = "Images/s: how many real images were trained on in a second."
 _STATES: Mapping[RunState, str] = {
     "waiting": ":gray-badge[:material/hourglass_empty: waits]",
     "training": ":blue-badge[:material/play_arrow: trains]",
@@ -127,6 +129,7 @@ def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: boo
         text += " :green-badge[:material/check: nearest]"
     st.markdown(text)
     parts = [_describe_steps([measurement.step for measurement in measurements])]
+    explanations = [_STEPS_HELP]
     for name in list_metrics_at("race", METRIC_INFO):
         values = [
             measurement.metrics[name]
@@ -137,9 +140,11 @@ def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: boo
         if values:
             label = METRIC_INFO[name].label
             parts.append(f"{label} {format_metric(name, statistics.median(values))}".lower())
+            explanations.append(f"{label}: {METRIC_INFO[name].explain('digit')}")
     speed = statistics.median(measurement.images_per_second for measurement in measurements)
     parts.append(f"{speed:,.0f} images/s")
-    st.caption(", ".join(map(keep_together, parts)).capitalize())
+    explanations.append(_SPEED_HELP)
+    st.caption(", ".join(map(keep_together, parts)).capitalize(), help="\n\n".join(explanations))
 
 
 def _describe_steps(steps: Sequence[int]) -> str:
@@ -157,13 +162,14 @@ def _render_states(
             continue
         run = race.runs[index]
         badge = _STATES[state]
+        if state == "training" and not snapshot.history:
+            badge = ":blue-badge[:material/build: builds its networks]"
         if state == "missing" and run.folder:
             badge = ":gray-badge[:material/stop: stopped]"
         texts = [f"seed {run.config.seed}"] if race.num_seeds > 1 else []
-        if state == "training":
+        if state == "training" and snapshot.history:
             seconds = measure_trained_seconds(snapshot)
-            progress_text = f"{seconds:.0f} s of {describe_limit(race.seconds)}"
-            texts.append(progress_text if snapshot.history else "builds its networks")
+            texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
         elif state == "waiting" and (seconds_left := progress.seconds_to_start.get(index)):
             texts.append(f"starts in {keep_together(describe_roughly(seconds_left))}")
         st.markdown(f"{badge} {', '.join(texts)}")

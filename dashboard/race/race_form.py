@@ -12,6 +12,7 @@ from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms.setting_fields import describe_with_label
 from dashboard.race.variants import (
     PRESET,
+    find_choices,
     get_choice_label,
     list_choices,
     list_options,
@@ -45,15 +46,27 @@ _WIDTH = 260
 
 # Keys of the session.
 _PROBLEM = "race_problem"
+_SECONDS_EACH = "race_seconds"
+_NUM_SEEDS = "race_seeds"
+_SETTING = "race_setting_"  # With 0 or 1 at its end.
+_VALUES = "race_values_"  # With a choice at its end.
 
 
-def render(trainer: Trainer, *, is_primary: bool = True) -> None:
-    """Render the form and its button.
+def fill_form(race: Race) -> None:
+    """Fill the form with the settings of a race, as far as the form has fields for them."""
+    if race.seconds in _SECONDS:
+        st.session_state[_SECONDS_EACH] = race.seconds
+    st.session_state[_NUM_SEEDS] = race.num_seeds
+    choices = find_choices(race)
+    for index, (choice, values) in enumerate(choices.items()):
+        st.session_state[f"{_SETTING}{index}"] = choice
+        st.session_state[f"{_VALUES}{choice}"] = values
+    if len(choices) == 1:
+        st.session_state[f"{_SETTING}1"] = ""
 
-    Args:
-        trainer: The trainer.
-        is_primary: Whether the button is the page's primary one.
-    """
+
+def render(trainer: Trainer) -> None:
+    """Render the form and its button, the page's primary one."""
     with st.container(key="race-form"):
         choices_place = st.container()
         base = _ask_for_base(trainer)
@@ -68,7 +81,7 @@ def render(trainer: Trainer, *, is_primary: bool = True) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Start the race",
-                type="primary" if is_primary else "secondary",
+                type="primary",
                 icon=":material/sports_score:",
                 key="start-race",
                 disabled=race is None,
@@ -128,7 +141,7 @@ def _ask_for_choices(base: TrainingConfig) -> dict[str, list[object]]:
                 label,
                 options,
                 index=0 if index else options.index(_FIRST_SETTING),
-                key=f"race_setting_{index}",
+                key=f"{_SETTING}{index}",
                 persist_state="session",
                 format_func=_format_choice,
                 width=_WIDTH,
@@ -155,7 +168,7 @@ def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
             "Values",
             list(options),
             list(options)[:2],
-            key=f"race_values_{choice}",
+            key=f"{_VALUES}{choice}",
             persist_state="session",
             format_func=options.__getitem__,
             width=_WIDTH,
@@ -163,7 +176,7 @@ def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
     text = st.text_input(
         "Values, separated by commas",
         suggest_values(setting, base),
-        key=f"race_values_{choice}",
+        key=f"{_VALUES}{choice}",
         persist_state="session",
         width=_WIDTH,
         help="Separate lists, such as numbers of channels, by semicolons.",
@@ -179,7 +192,7 @@ def _ask_for_length() -> tuple[float, int]:
             _SECONDS,
             default=60.0,
             required=True,
-            key="race_seconds",
+            key=_SECONDS_EACH,
             persist_state="session",
             format_func=describe_limit,
         )
@@ -188,7 +201,7 @@ def _ask_for_length() -> tuple[float, int]:
             range(1, MAX_RACE_SEEDS + 1),
             default=2,
             required=True,
-            key="race_seeds",
+            key=_NUM_SEEDS,
             persist_state="session",
             help="Two runs of the same variant differ too, by their seed alone. With several "
             "seeds the race can tell that from a difference of the variants.",

@@ -99,8 +99,8 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
             race = read_race(trainer.root, name)
         except RunError as error:
             render_run_error(error, None)
-            _render_form_button()
-            _render_form(trainer, is_primary=True)
+            _render_form_button(None)
+            _render_form(trainer)
         else:
             _render_result(trainer, race, snapshot, is_active=bool(active))
 
@@ -122,11 +122,11 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
         _render_missing(trainer, race, progress)
         with st.container(horizontal=True, key="race-next"):
             if winner is not None and permissions.may_operate():
-                _render_next(race, winner)
+                _render_next(race, winner, is_primary=not st.session_state.get(_SHOWS_FORM, False))
             if len(runs) > 1:
                 _render_comparison(list(runs.values()))
-            _render_form_button()
-        _render_form(trainer, is_primary=winner is None)
+            _render_form_button(race)
+        _render_form(trainer)
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
         _render_chart(list(compared.values()))
@@ -155,26 +155,30 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
     )
 
 
-def _render_form_button() -> None:
+def _render_form_button(race: Race | None) -> None:
+    """Render the button that opens the form, with the settings of a race if there is one."""
     if permissions.may_operate():
         st.button(
             "Another race",
             icon=":material/sports_score:",
             key="another-race",
             on_click=_toggle_form,
+            args=(race,),
         )
 
 
-def _toggle_form() -> None:
+def _toggle_form(race: Race | None) -> None:
     st.session_state[_SHOWS_FORM] = not st.session_state.get(_SHOWS_FORM, False)
     if st.session_state[_SHOWS_FORM]:
+        if race is not None:
+            race_form.fill_form(race)
         request_focus("race-form")
 
 
-def _render_form(trainer: Trainer, *, is_primary: bool) -> None:
+def _render_form(trainer: Trainer) -> None:
     if permissions.may_operate() and st.session_state.get(_SHOWS_FORM, False):
         with st.container(border=True, width=_FORM_WIDTH):
-            race_form.render(trainer, is_primary=is_primary)
+            race_form.render(trainer)
 
 
 def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
@@ -264,10 +268,10 @@ def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
         show_refusal(error)
 
 
-def _render_next(race: Race, winner: int) -> None:
+def _render_next(race: Race, winner: int, *, is_primary: bool) -> None:
     if st.button(
         f"Train with {escape_markdown(quote_title(race.variant_labels[winner]))}",
-        type="primary",
+        type="primary" if is_primary else "secondary",
         icon=":material/restart_alt:",
         key="train-winner",
         help="Fills the form of the Train page; nothing starts yet.",

@@ -17,7 +17,7 @@ from dcgan.config.setting_info import (
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
-from dcgan.sweeps.race import MAX_VARIANTS, Variant
+from dcgan.sweeps.race import MAX_VARIANTS, Race, Variant
 
 # In place of the name of a setting: the presets race, and settings that change together.
 PRESET = "preset"
@@ -66,6 +66,36 @@ def list_options(name: str) -> list[object]:
     return list(schema.get("enum", ()))
 
 
+def find_choices(race: Race) -> dict[str, list[object] | str]:
+    """Return what differs between the variants of a race, as `make_variants` takes it.
+
+    Returns:
+        The values of one choice or two, or text of them if they are typed; empty if the form of a
+        race has no choice for what differs.
+    """
+    configs = {run.variant_index: run.config for run in reversed(race.runs)}
+    values_by_setting = {
+        name: list(dict.fromkeys(getattr(configs[index], name) for index in sorted(configs)))
+        for name in list_racing_settings()
+    }
+    differing = {name: values for name, values in values_by_setting.items() if len(values) > 1}
+    for choice, names in _TOGETHER.items():
+        if all(name in differing for name in names):
+            differing = {choice: differing[names[0]]} | {
+                name: values for name, values in differing.items() if name not in names
+            }
+    if math.prod(map(len, differing.values())) != len(configs) or len(differing) > 2:
+        return {}  # Such as presets.
+    return {
+        choice: values if list_options(list_settings_of_choice(choice)[0]) else _join_typed(values)
+        for choice, values in differing.items()
+    }
+
+
+def _join_typed(values: Sequence[object]) -> str:
+    return ("; " if isinstance(values[0], tuple) else ", ").join(map(_format_typed, values))
+
+
 def suggest_values(name: str, base: TrainingConfig) -> str:
     """Return two values to start with, as a person types them: the value in `base` and a preset's.
 
@@ -80,8 +110,7 @@ def suggest_values(name: str, base: TrainingConfig) -> str:
         others = [value * 2 if isinstance(value, int) else value / 2]
     elif not others and isinstance(value, tuple):
         others = [value[:1]]
-    typed = list(map(_format_typed, [value, *others[:1]]))
-    return "; ".join(typed) if isinstance(value, tuple) else ", ".join(typed)
+    return _join_typed([value, *others[:1]])
 
 
 def _format_typed(value: object) -> str:

@@ -88,7 +88,7 @@ def test_the_time_limit_of_a_race_is_the_one_that_was_chosen(
     assert {row.label: row.cells for row in rows} == {"Time limit": ("30 s", "no limit")}
     first.run.config = second.run.config.replace(max_seconds=90.0)  # Continued after the race.
     rows = make_setting_rows([replace(first, race_seconds=30.0), second])
-    assert rows[0].cells == ("90 s", "no limit")
+    assert rows[0].cells == ("1 min 30 s", "no limit")
 
 
 def test_the_explanation_of_both_learning_rates_fits_both(compared: list[ComparedRun]) -> None:

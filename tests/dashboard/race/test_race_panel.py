@@ -110,6 +110,9 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     text = run_and_read(page)
     assert "“beta_1 0” is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
     assert "Distance (lower is better) **0.25** (seeds: 0.24 and 0.26) :green-badge" in text
+    helps = [caption.proto.help for caption in page.caption if "images/s" in caption.value]
+    assert all("Readable: Share of the digits" in text for text in helps)
+    assert len(helps) == 2
     assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
     filled: list[tuple[float, int | None, str]] = []
     monkeypatch.setattr(
@@ -180,6 +183,18 @@ def test_a_busy_computer_is_named_below_the_cards_and_the_verdict_allows_for_it(
     assert "trained at 3,400 to 5,000 images/s. The verdict allows for their unequal" in text
 
 
+def test_another_race_starts_from_the_one_that_is_shown(page: AppTest, trainer: Trainer) -> None:
+    race = make_race()
+    measure_all(trainer, race.model_copy(update={"seconds": 30.0}), 0.36, 0.24, 0.34, 0.26)
+    run_page(page)
+    press(page, "Another race")
+    assert page.selectbox(key="race_setting_0").value == "beta_1"
+    assert page.text_input(key="race_values_beta_1").value == "0.5, 0"
+    assert page.segmented_control(key="race_seconds").value == 30.0
+    assert page.segmented_control(key="race_seeds").value == 2
+    assert list_primary_buttons(page) == ["Start the race"]
+
+
 def test_without_a_clear_difference_nobody_wins(page: AppTest, trainer: Trainer) -> None:
     measure_all(trainer, make_race(), 0.25, 0.24, 0.24, 0.26)
     assert "After 1 min there is no clear difference" in run_and_read(page)
@@ -213,7 +228,8 @@ def test_the_run_in_training_is_followed(
     pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
     text = run_and_read(page)
     assert "**Run 1 of 4: beta_1 0.5, seed 0; about 5 min left**" in text
-    assert ":material/play_arrow: trains] seed 0, builds its networks" in text
+    assert ":material/build: builds its networks] seed 0" in text
+    assert "trains]" not in text
     assert "waits] seed 0, starts in about 1 min" in text
     assert "No digits yet" in text
 
