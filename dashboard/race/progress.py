@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.sweeps.race import Race, estimate_race_seconds
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.race import OTHER_SECONDS, Race, estimate_race_seconds
 
 RunState = Literal[
     "waiting",  # In the queue.
@@ -89,6 +91,19 @@ def compute_progress(
         seconds_left,
         {} if current_index is None else starts,
     )
+
+
+def is_late(run: Run | None, snapshot: Snapshot, now: datetime) -> bool:
+    """Return whether a run builds its networks for longer than the estimate allows.
+
+    Args:
+        run: The run in training; None before it has a folder.
+        snapshot: The trainer's snapshot.
+        now: The time, with its zone.
+    """
+    if run is None or snapshot.history:
+        return False
+    return (now - datetime.fromisoformat(run.created)).total_seconds() > OTHER_SECONDS
 
 
 def measure_trained_seconds(snapshot: Snapshot) -> float:

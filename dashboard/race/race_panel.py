@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -15,12 +16,12 @@ from dashboard.charts.records import (
     select_measured,
 )
 from dashboard.components.chart import render_chart
-from dashboard.components.invisible import request_focus
+from dashboard.components.invisible import request_focus, rerun_after
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
 from dashboard.race import race_cards, race_form
 from dashboard.race.measurement_text import describe_measurement
-from dashboard.race.progress import RaceProgress, compute_progress
+from dashboard.race.progress import RaceProgress, compute_progress, is_late
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
@@ -33,7 +34,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.sweeps.race import Race, list_races, read_race
+from dcgan.sweeps.race import OTHER_SECONDS, Race, list_races, read_race
 from dcgan.sweeps.race_verdict import judge_race
 from dcgan.wording import quote_title
 
@@ -110,7 +111,8 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     runs = _open_runs(trainer, race)
     if is_active:
         st.session_state.pop(_SHOWS_FORM, None)
-        _render_progress(trainer, race, progress)
+        run = None if progress.current_index is None else runs.get(progress.current_index)
+        _render_progress(trainer, race, progress, is_late(run, snapshot, datetime.now(UTC)))
     verdict = judge_race(race)
     if verdict is not None:
         so_far = "So far: " if is_active else ""
@@ -193,9 +195,9 @@ def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
     return runs
 
 
-def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> None:
+def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress, late: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{_describe_progress(trainer, race, progress)}**", width="content")
+        st.markdown(f"**{_describe_progress(trainer, race, progress, late)}**", width="content")
         st.space("stretch")
         if permissions.may_operate():
             if progress.current_index is None and not trainer.queue_runner.is_released:
@@ -215,7 +217,7 @@ def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> No
     st.progress(progress.share_done)
 
 
-def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> str:
+def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress, late: bool) -> str:
     if progress.current_index is None:
         num = len(progress.list_indices("waiting"))
         waiting = f"{num} of {len(race.runs)} runs wait"
@@ -225,9 +227,13 @@ def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> 
         return f"{waiting}: the queue is paused" if is_held else f"{waiting}; the next one starts"
     run = race.runs[progress.current_index]
     seed = f", seed {run.config.seed}" if race.num_seeds > 1 else ""
-    left = keep_together(describe_roughly(progress.seconds_left))
+    left = f"{keep_together(describe_roughly(progress.seconds_left))} left"
+    # While networks are built nothing else changes on the page.
+    rerun_after(OTHER_SECONDS + 1, f"{race.name} {progress.current_index}", key="news-race-late")
+    if late:
+        left = "longer than usual: the computer is busy"
     label = escape_markdown(race.variant_labels[run.variant_index])
-    return f"Run {progress.current_index + 1} of {len(race.runs)}: {label}{seed}; {left} left"
+    return f"Run {progress.current_index + 1} of {len(race.runs)}: {label}{seed}; {left}"
 
 
 @permissions.operators_only

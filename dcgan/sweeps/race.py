@@ -34,7 +34,7 @@ from dcgan.locking.lock import editing
 MIN_VARIANTS, MAX_VARIANTS = 2, 4
 MAX_RACE_SEEDS = 3
 # Extra seconds for each run: building the networks, the first step, the measurement.
-_OTHER_SECONDS = 20.0
+OTHER_SECONDS = 20.0
 _FORMAT = 1  # Increased when an older version could misread a newer race.
 _FOLDER = ".races"
 _NAME = re.compile(r"\d{8}-\d{6}(-\d{1,3})?")
@@ -188,7 +188,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
 
 def estimate_race_seconds(num_runs: int, seconds: float) -> float:
     """Estimate how long some runs of a race take, with the work beside their training."""
-    return num_runs * (seconds + _OTHER_SECONDS)
+    return num_runs * (seconds + OTHER_SECONDS)
 
 
 def list_races(root: Path) -> list[str]:

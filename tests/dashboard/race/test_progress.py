@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dashboard.race.progress import compute_progress
+from datetime import datetime, timedelta
+
+from dashboard.race.progress import compute_progress, is_late
 from dashboard.snapshots.snapshot import Snapshot
+from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun
 from tests.races import NAME, make_race, with_measurements
 from tests.reports import step_report
@@ -31,6 +34,15 @@ def test_a_run_of_an_equal_race_or_one_that_a_person_started_is_not_of_this_race
     for queued in (None, QueuedRun.create(config, f"{NAME}-2", 1)):
         snapshot = Snapshot(phase="preparing", config=config, queued=queued)
         assert compute_progress(race, [], snapshot).states == ("missing",) * 4
+
+
+def test_a_run_that_builds_its_networks_for_long_is_late(run: Run) -> None:
+    created = datetime.fromisoformat(run.created)
+    assert not is_late(run, Snapshot(), created + timedelta(seconds=19))
+    assert is_late(run, Snapshot(), created + timedelta(seconds=21))
+    trained = Snapshot(history=(step_report(1),))
+    assert not is_late(run, trained, created + timedelta(seconds=21))
+    assert not is_late(None, Snapshot(), created)
 
 
 def test_a_run_that_failed_and_waits_to_be_trained_again_waits() -> None:
