@@ -12,7 +12,7 @@ from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
-from dashboard.forms.picture_checks import PictureCheck
+from dashboard.process.picture_checks import PictureCheck
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.data.held_out import compute_num_held_out

@@ -14,8 +14,8 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import check_panel
-from dashboard.forms.picture_checks import get_picture_checks
 from dashboard.process import picture_sets
+from dashboard.process.picture_checks import get_picture_checks
 from dashboard.process.storage_limits import LimitError
 from dashboard.state.trainer import get_trainer
 from dcgan.config.config_text import replace_path_in_text

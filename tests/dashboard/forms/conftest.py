@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.forms import dataset_choice
-from dashboard.forms.picture_checks import PictureChecks
+from dashboard.process.picture_checks import PictureChecks
 from dashboard.state.trainer import Trainer
 from tests.dashboard.forms.form_page import SCRIPT
 

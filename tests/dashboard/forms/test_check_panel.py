@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.forms import dataset_choice
-from dashboard.forms.picture_checks import PictureChecks
+from dashboard.process.picture_checks import PictureChecks
 from dcgan.config.picture_codes import make_picture_code
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck, check_pictures

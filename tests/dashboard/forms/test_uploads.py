@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from dashboard.forms import dataset_choice
-from dashboard.forms.picture_checks import PictureChecks
 from dashboard.process import picture_sets
+from dashboard.process.picture_checks import PictureChecks
 from dashboard.process.storage_limits import StorageLimits
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.forms.picture_checks import PictureChecks
+from dashboard.process.picture_checks import PictureChecks
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck
 from dcgan.errors import ConfigError, DatasetError
