@@ -1,9 +1,7 @@
-"""Findings and measurements of the included generators, which come with their runs.
+"""Findings of the included generators, which come with their runs.
 
 A survey takes 5 to 12 s after the start of the server. Without these files the sliders of Explore
 would have no names at first. Imports no Streamlit.
-
-The measurement is that of a race, so that an included run can be compared with the runs of a race.
 
 `python -m dashboard.generators.included_findings` writes the files again, in some minutes, after an
 included run was replaced.
@@ -11,7 +9,6 @@ included run was replaced.
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +20,6 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
 from dashboard.snapshots.snapshot import make_read_only
 from dcgan import installation
-from dcgan.comparison.run_measurement import MEASUREMENT_NAME, RunMeasurement
 from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.runs.run_folder import open_run
 
@@ -150,26 +146,6 @@ def _pack_findings(source: GeneratorSource, findings: Findings) -> dict[str, np.
     }
 
 
-def write_measurement(folder: Path) -> None:
-    """Measure a run's newest generator with as many images as a race, and write the result."""
-    from dcgan.runs.checkpoint_generator import evaluate_run
-
-    run = open_run(folder)
-    step, evaluation, real = evaluate_run(run)
-    measurement = RunMeasurement(
-        step=step,
-        images_per_second=statistics.median(
-            report.images_per_second for report in run.history.read_steps()
-        ),
-        num_images=evaluation.num_images,
-        metrics=evaluation.select_finite_values(),
-        real_metrics=real.select_finite_values(),
-    )
-    text = measurement.model_dump_json(indent=2)
-    (folder / MEASUREMENT_NAME).write_text(f"{text}\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
     for included in installation.list_included_runs():
         write_findings(included)
-        write_measurement(included)

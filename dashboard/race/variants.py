@@ -93,7 +93,8 @@ def find_choices(race: Race) -> dict[str, list[object] | str]:
 
 
 def _join_typed(values: Sequence[object]) -> str:
-    return ("; " if isinstance(values[0], tuple) else ", ").join(map(_format_typed, values))
+    separator = "; " if isinstance(values[0], tuple) else ", "
+    return separator.join(map(_format_typed, values))
 
 
 def suggest_values(name: str, base: TrainingConfig) -> str:

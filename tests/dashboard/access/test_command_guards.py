@@ -48,7 +48,7 @@ DEMO_READS = {
 }
 COMMANDS = TRAINER_COMMANDS | QUEUE_COMMANDS | DEMO_COMMANDS | NOT_FOR_PAGES
 # Objects whose methods only share a command's name, such as `thread.start`.
-OTHER_OWNERS = {"st", "session_state", "names", "thread", "_thread", "_slots", "lock"}
+OTHER_OWNERS = {"st", "session_state", "names", "thread", "_thread", "_slots", "lock", "separator"}
 
 # A function: its module and its name.
 Function = tuple[str, str]
