@@ -26,6 +26,7 @@ from dcgan.config.setting_info import (
     list_settings_that_affect,
 )
 from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
@@ -198,9 +199,7 @@ def _format_last(record: Record, metric: str) -> str:
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     """Make the rows of the settings that differ; empty if none differs."""
     runs = [compared_run.run for compared_run in compared]
-    names = list_differing_settings(runs)
-    if _train_equally_long(compared):
-        names = [name for name in names if name != "max_seconds"]
+    names = list_compared_settings(compared)
     rows = [
         Row(
             label,
@@ -221,6 +220,14 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     return rows
 
 
+def list_compared_settings(compared: Sequence[ComparedRun]) -> list[str]:
+    """List the settings that differ between runs, without a time limit that is the same."""
+    names = list_differing_settings([compared_run.run for compared_run in compared])
+    if _train_equally_long(compared):
+        names = [name for name in names if name != "max_seconds"]
+    return names
+
+
 def _train_equally_long(compared: Sequence[ComparedRun]) -> bool:
     """Return whether the time limits of all runs are equal, counted from their first step.
 
@@ -238,11 +245,19 @@ def _measure_limit(compared_run: ComparedRun) -> float | None:
 
 def _format_setting_of(compared_run: ComparedRun, name: str) -> str:
     """Format a setting of a run; the time limit of a run of a race is the one that was chosen."""
-    run, chosen = compared_run.run, compared_run.race_seconds
+    config = get_chosen_config(compared_run)
+    if name == "max_seconds" and config != compared_run.run.config:
+        return format_setting(config, name)
+    return format_differing_setting(compared_run.run, name)
+
+
+def get_chosen_config(compared_run: ComparedRun) -> TrainingConfig:
+    """Return a run's settings; the time limit of a run of a race is the one that was chosen."""
+    config, chosen = compared_run.run.config, compared_run.race_seconds
     # A run that was continued after its race has another limit.
-    if name == "max_seconds" and chosen is not None and _measure_limit(compared_run) == chosen:
-        return format_setting(run.config.replace(max_seconds=chosen), name)
-    return format_differing_setting(run, name)
+    if chosen is None or _measure_limit(compared_run) != chosen:
+        return config
+    return config.replace(max_seconds=chosen)
 
 
 def format_differing_setting(run: Run, setting: str) -> str:

@@ -12,15 +12,16 @@ import plotly.graph_objects as go
 
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.charts.records import ComparedRun, find_best_distance, find_metric, label_curve
-from dashboard.compare.comparison_table import list_differing_settings
+from dashboard.compare.comparison_table import get_chosen_config, list_compared_settings
 from dcgan.charts import chart_parts
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import format_metric
-from dcgan.runs.run_folder import Run
 
 _HEIGHT = 380
 _LABEL_WIDTH = 14  # In characters; a longer name of an axis gets several lines.
+_MIN_DISTANCE = 1e-3  # A logarithmic axis has no 0.
 _LINE_OFFSET = 0.012  # Between lines that would cover each other, as a share of the height.
 
 
@@ -61,11 +62,11 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
         and (distance := find_best_distance(compared_run.record, metric)) is not None
     }
     measured = list(distances)
-    runs = [compared_run.run for compared_run in measured]
-    names = list_differing_settings(runs)
-    if len(runs) < 2 or not names:
+    names = list_compared_settings(measured)
+    if len(measured) < 2 or not names:
         return None
-    axes = [_make_setting_axis(name, runs) for name in names]
+    configs = [get_chosen_config(compared_run) for compared_run in measured]
+    axes = [_make_setting_axis(name, configs) for name in names]
     axes.append(
         _make_distance_axis(label_curve(metric, compared), metric, list(distances.values()))
     )
@@ -115,10 +116,10 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     return figure
 
 
-def _make_setting_axis(setting: str, runs: Sequence[Run]) -> _Axis:
+def _make_setting_axis(setting: str, configs: Sequence[TrainingConfig]) -> _Axis:
     """Make the axis of a setting: its values at equal distances, in ascending order."""
-    values = [getattr(run.config, setting) for run in runs]
-    texts = [format_setting(run.config, setting) for run in runs]
+    values = [getattr(config, setting) for config in configs]
+    texts = [format_setting(config, setting) for config in configs]
     # None is the absence of a limit.
     numbers = [math.inf if value is None else value for value in values]
     is_number = all(type(value) in (int, float) for value in numbers)
@@ -132,9 +133,10 @@ def _make_setting_axis(setting: str, runs: Sequence[Run]) -> _Axis:
 
 
 def _make_distance_axis(label: str, metric: str, distances: Sequence[float]) -> _Axis:
-    """Make the axis of the least distances, with labels for the least and the largest."""
-    low, high = min(distances), max(distances)
-    positions = [(distance - low) / ((high - low) or 1.0) for distance in distances]
+    """Make the axis of the least distances, logarithmic, labelled at the least and the largest."""
+    logs = [math.log(max(distance, _MIN_DISTANCE)) for distance in distances]
+    low, high = min(logs), max(logs)
+    positions = [(log - low) / ((high - low) or 1.0) for log in logs]
     texts = [format_metric(metric, distance) for distance in distances]
     ticks = {
         position: text

@@ -130,7 +130,10 @@ def compare_with_races(
     measurement_by_run = {
         compared_run.run.name: measurement
         for compared_run in measured
-        if (measurement := find_measurement(compared_run.run, compared_run.record.step, raced_runs))
+        if compared_run.run.name in raced_runs
+        and (
+            measurement := find_measurement(compared_run.run, compared_run.record.step, raced_runs)
+        )
         is not None
     }
     noun = get_common_noun(compared)

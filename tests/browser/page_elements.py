@@ -112,21 +112,15 @@ def download(page: Page, place: Locator, name: str) -> tuple[str, bytes]:
 
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
-    """Choose an option in a select box."""
+    """Choose an option in a select box; a rerun of the page may close its list several times."""
     choice = page.get_by_role("option", name=option, exact=isinstance(option, str))
-    open_list(page, label, choice)
-    choice.click()
-
-
-def open_list(page: Page, label: str, option: Locator) -> None:
-    """Open the list of a select box until an option is visible."""
     for _ in range(6):
         page.get_by_role("combobox", name=label, exact=True).click()
         try:
-            option.wait_for(timeout=20_000)
-            return
+            choice.click(timeout=20_000)
         except BrowserTimeoutError:
-            continue  # A rerun of the page has closed the list.
+            continue
+        return
     raise AssertionError(f"{label} does not offer that option.")
 
 

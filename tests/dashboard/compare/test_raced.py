@@ -108,6 +108,8 @@ def test_an_included_run_comes_with_a_measurement_that_fits_those_of_races(
     )
     # Without a run of a race, all have the measurements of their training.
     assert use_race_measurements(raced_runs, {}) == raced_runs
+    topics = [each.topic for each in compare_with_races(raced_runs, {}).explanations]
+    assert "In their race" not in topics
 
 
 def test_a_run_that_was_continued_after_its_race_has_its_own_measurement(
