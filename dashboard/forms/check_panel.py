@@ -12,6 +12,7 @@ from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
+from dashboard.process.file_watch import FileWatch
 from dashboard.process.picture_checks import PictureCheck
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -65,6 +66,13 @@ def render_progress(check: PictureCheck) -> None:
     st.button(
         "Cancel the check", key="cancel-check", icon=":material/close:", on_click=check.cancel
     )
+
+
+@st.fragment(run_every=0.5)
+def await_files(files: FileWatch) -> None:
+    """Render the page again when a slow listing of a large folder has ended."""
+    if not files.is_looking:
+        st.rerun()
 
 
 def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +22,6 @@ from dcgan.config.named_datasets import NAMED_SETS, get_dataset_label
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.settings import DIGIT_SHAPE, Settings
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.file_stamp import hash_file_metadata
 from dcgan.data_check.advice import choose_size
 from dcgan.data_check.check import DataCheck
 from dcgan.errors import ConfigError, DatasetError
@@ -52,9 +50,6 @@ _PATIENCE = 1.5  # Seconds for which the page waits for a check before it shows 
 # Steps until pictures are recognizable, with a margin: measured 139 for digits, 354 for emoji of
 # 64×64 in colour.
 _RECOGNIZABLE_STEPS = 500
-_SLOW_SECONDS = 0.5  # A stamp that takes longer is cached, such as the stamp of 50,000 files.
-# By path: the time at which the stamp expires, by `time.monotonic`, and the stamp.
-_stamps: dict[str, tuple[float, str]] = {}
 
 _ADVISED = ("epochs", "start_from")  # Settings with other fields on which there is advice.
 
@@ -201,14 +196,15 @@ def _ask_for_own_pictures(
             st.error(escape_markdown(problem), icon=":material/error:")
         return None
     read_with = {"dataset": path, "polarity": polarity, "image_size": size, "color": color}
-    config, stamp = TrainingConfig(), ""
+    config, running = TrainingConfig(), None
     try:
         if path in NAMED_SETS:  # `load_dataset` would load the named set.
             raise DatasetError(f"{path} is the name of a data set; choose it above.")
         config = TrainingConfig.create(**read_with)
-        stamp = _compute_stamp(path)
-        running = get_picture_checks().start(config, stamp)
+        running = get_picture_checks().start(config)
         has_ended = running.wait(_PATIENCE)
+        if has_ended and running.files.is_looking:
+            check_panel.await_files(running.files)
         check = running.get_result()
     except (ConfigError, DatasetError) as error:
         message = str(error)
@@ -226,14 +222,14 @@ def _ask_for_own_pictures(
             st.session_state[_DATASET_UPLOADED] = ""
             st.session_state[_DATASET_PROBLEM] = message
         st.error(escape_markdown(message), icon=":material/error:")
-        if stamp and isinstance(error, ConfigError):
-            _render_restart(config, stamp)
+        if running is not None and isinstance(error, ConfigError):
+            _render_restart(config)
         return None
     if not has_ended:
         check_panel.render_progress(running)
     elif check is None:
         st.caption("The check was cancelled. The pictures are read when training starts.")
-        _render_restart(config, stamp)
+        _render_restart(config)
     else:
         st.session_state.pop(_UNREAD, None)
         _read_as_advised(check, default)
@@ -272,14 +268,14 @@ def _read_as_advised(check: DataCheck, default: TrainingConfig) -> None:
         st.rerun()
 
 
-def _render_restart(config: TrainingConfig, stamp: str) -> None:
+def _render_restart(config: TrainingConfig) -> None:
     """Render the button that starts a cancelled or failed check again."""
     st.button(
         "Check these pictures",
         key="restart-check",
         icon=":material/fact_check:",
         on_click=get_picture_checks().restart,
-        args=(config, stamp),
+        args=(config,),
     )
 
 
@@ -301,21 +297,6 @@ def _keep_upload() -> None:
             st.session_state[_DATASET_PROBLEM] = f"The file was not saved: {error}"
         except OSError as error:
             st.session_state[_DATASET_PROBLEM] = f"The file could not be saved: {error}."
-
-
-def _compute_stamp(path: str) -> str:
-    """Return a text that changes when the pictures change, so that they are read again.
-
-    If listing a large folder is slow, the result is cached for ten times as long.
-    """
-    started = time.monotonic()
-    expires, stamp = _stamps.get(path, (0.0, ""))
-    if started >= expires:
-        stamp = hash_file_metadata(path)
-        seconds = time.monotonic() - started
-        _stamps.clear()  # One path is enough: people rarely compare several.
-        _stamps[path] = (started + (11 * seconds if seconds > _SLOW_SECONDS else 0.0), stamp)
-    return stamp
 
 
 def _suggest_length(config: TrainingConfig, num_images: int) -> None:

@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from dashboard.process.file_watch import ComputeStamp, FileWatch
 from dashboard.process.tf_runtime import lower_priority
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data.file_stamp import hash_file_metadata
 from dcgan.data_check.check import DataCheck, check_pictures
 from dcgan.errors import ConfigError, DCGANError, OutOfMemoryError
 from dcgan.progress import Item, ProgressCallback
@@ -45,16 +47,24 @@ class CheckProgress:
 
 
 class PictureCheck:
-    """A check of the user's pictures that runs in a thread."""
+    """A check of the user's pictures that runs in a thread.
 
-    def __init__(self, config: TrainingConfig, check: Check, slots: threading.Semaphore) -> None:
+    Attributes:
+        files: Notices changes of the files since the check has begun.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, check: Check, files: FileWatch, slots: threading.Semaphore
+    ) -> None:
         """Start the thread.
 
         Args:
             config: Path, size, colour and polarity of the pictures.
             check: The work.
+            files: Lists the files before the work, and again to notice changes.
             slots: Limits how many checks work at the same time; the others wait.
         """
+        self.files = files
         self._config = config
         self._check = check
         self._slots = slots
@@ -106,6 +116,7 @@ class PictureCheck:
                 return
         self._progress = CheckProgress("Listing the files", 0, 0)
         try:
+            self.files.look(self._report)
             self._result = self._check(self._config, self._report)
         except _CancelledError:
             pass
@@ -132,41 +143,47 @@ class PictureCheck:
 class PictureChecks:
     """The newest checks of this process, shared by all tabs."""
 
-    def __init__(self, check: Check = check_pictures) -> None:
+    def __init__(
+        self, check: Check = check_pictures, compute_stamp: ComputeStamp = hash_file_metadata
+    ) -> None:
         """Start no check."""
-        self._check = check
+        self._check, self._compute_stamp = check, compute_stamp
         self._lock = threading.Lock()
         self._slots = threading.Semaphore(_MAX_CHECKS)
-        self._checks: dict[tuple[TrainingConfig, str], PictureCheck] = {}
+        self._checks: dict[TrainingConfig, PictureCheck] = {}
 
-    def start(self, config: TrainingConfig, stamp: str) -> PictureCheck:
-        """Return the check of some pictures; start it unless it was started before.
+    def start(self, config: TrainingConfig) -> PictureCheck:
+        """Return the check of some pictures; start it unless these files were checked before.
 
         Args:
             config: Path, size, colour and polarity of the pictures.
-            stamp: Text that changes when the pictures change.
         """
-        key = config, stamp
         with self._lock:
-            check = self._checks.pop(key, None)
-            if check is None:
+            before = self._checks.get(config)
+        if before is not None:
+            before.files.look_again()
+        with self._lock:
+            check = self._checks.get(config)
+            if check is None or check.files.has_changed:
                 # Their results would not be shown: the choice or the pictures have changed.
-                for (checked, _), running in self._checks.items():
+                for checked, running in self._checks.items():
                     if checked.dataset == config.dataset and not running.has_ended:
                         running.cancel()
-                check = PictureCheck(config, self._check, self._slots)
-            self._checks[key] = check  # The newest is the last.
+                files = FileWatch(config.dataset, self._compute_stamp)
+                check = PictureCheck(config, self._check, files, self._slots)
+            self._checks.pop(config, None)
+            self._checks[config] = check  # The newest is the last.
             # Other tabs wait for those that run.
             ended = [other for other, kept in self._checks.items() if kept.has_ended]
             for other in ended[: max(0, len(self._checks) - _MAX_CHECKS)]:
-                if other != key:
+                if other != config:
                     del self._checks[other]
         return check
 
-    def restart(self, config: TrainingConfig, stamp: str) -> None:
+    def restart(self, config: TrainingConfig) -> None:
         """Forget a check, so that `start` starts it again."""
         with self._lock:
-            if (check := self._checks.pop((config, stamp), None)) is not None:
+            if (check := self._checks.pop(config, None)) is not None:
                 check.cancel()
 
 

@@ -12,15 +12,17 @@ from dcgan.errors import DatasetError
 from dcgan.pictures import picture_limits
 from dcgan.pictures.members import list_folder
 from dcgan.pictures.tally import Tally
+from dcgan.progress import ProgressCallback, no_progress
 
 
-def hash_file_metadata(path_text: str) -> str:
+def hash_file_metadata(path_text: str, progress: ProgressCallback = no_progress) -> str:
     """Hash the names, sizes and times of own pictures' files, to notice changes without reading.
 
     The files are all files below a folder, or a single file and its label files.
 
     Args:
         path_text: The path of a folder or a file; `~` is your home.
+        progress: Reports how many files have been looked at.
 
     Returns:
         64 hex digits; "" if the path does not exist or cannot be listed.
@@ -35,7 +37,7 @@ def hash_file_metadata(path_text: str) -> str:
             members = picture_arrays.find_label_files(path)
     except (OSError, DatasetError):
         return ""
-    for member in members:
+    for member in progress(members, "Listing the files", len(members)):
         digest.update(os.fsencode(member.name) + b"\0")
         try:
             digest.update(_encode_status(Path(member.path).stat()))

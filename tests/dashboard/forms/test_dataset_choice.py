@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -94,28 +93,11 @@ def test_the_preview_follows_what_changes_below_the_folder(tmp_path: Path) -> No
     page = choose_own(show_choice())
     page.text_input(key="dataset_path").set_value(str(tmp_path)).run()
     assert "65 pictures read." in read_captions(page)
-    first = dataset_choice._compute_stamp(str(tmp_path))
-    assert dataset_choice._compute_stamp(str(tmp_path)) == first  # What stays is not read again.
     before = (deep / "3.png").stat()
     (deep / "3.png").write_bytes(b"x" * before.st_size)
     os.utime(deep / "3.png", ns=(before.st_atime_ns, before.st_mtime_ns))  # As old as before.
     page.run()
     assert "64 pictures read, 1 left out (1 not a picture)." in read_captions(page)
-
-
-def test_a_slow_listing_of_a_folder_is_cached(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seconds = iter([10.0, 12.0, 13.0, 40.0, 40.1])  # The first look takes two seconds.
-    looks = iter(["first", "second"])
-    monkeypatch.setattr(dataset_choice, "hash_file_metadata", lambda path: next(looks))
-    clock = SimpleNamespace(monotonic=lambda: next(seconds))
-    monkeypatch.setattr(dataset_choice, "time", clock)
-    assert [dataset_choice._compute_stamp(str(tmp_path)) for _ in range(3)] == [
-        "first",
-        "first",
-        "second",
-    ]
 
 
 @pytest.mark.parametrize(

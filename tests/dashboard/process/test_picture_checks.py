@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
-from dashboard.process.picture_checks import PictureChecks
+from dashboard.process.picture_checks import CheckProgress, PictureChecks
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data.file_stamp import hash_file_metadata
 from dcgan.data_check.check import DataCheck
 from dcgan.errors import ConfigError, DatasetError
-from dcgan.progress import ProgressCallback
+from dcgan.progress import Item, ProgressCallback
 
 CONFIG = TrainingConfig.create(dataset="own")
 
@@ -36,7 +38,7 @@ class SlowCheck:
 
 def test_a_check_reports_its_progress_and_its_error() -> None:
     slow = SlowCheck()
-    check = PictureChecks(slow).start(CONFIG, "stamp")
+    check = PictureChecks(slow).start(CONFIG)
     for num_done in range(3):
         assert slow.has_read.acquire(timeout=60)
         progress = check.progress
@@ -65,7 +67,7 @@ def test_a_check_that_fails_is_not_about_the_pictures_and_not_taken_for_a_cancel
     def fail(config: TrainingConfig, progress: ProgressCallback) -> DataCheck:
         raise error
 
-    check = PictureChecks(fail).start(CONFIG, "stamp")
+    check = PictureChecks(fail).start(CONFIG)
     assert check.wait(60)
     with pytest.raises(ConfigError, match=message):
         check.get_result()
@@ -78,16 +80,16 @@ def test_a_check_that_fails_is_not_about_the_pictures_and_not_taken_for_a_cancel
 def test_a_cancelled_check_stops_at_the_next_picture_and_can_be_started_again() -> None:
     slow = SlowCheck()
     checks = PictureChecks(slow)
-    check = checks.start(CONFIG, "stamp")
+    check = checks.start(CONFIG)
     assert slow.has_read.acquire(timeout=60)
     check.cancel()
     slow.may_read.release()
     assert check.wait(60)
     assert check.is_cancelled
     assert check.get_result() is None
-    assert checks.start(CONFIG, "stamp") is check
-    checks.restart(CONFIG, "stamp")
-    again = checks.start(CONFIG, "stamp")
+    assert checks.start(CONFIG) is check
+    checks.restart(CONFIG)
+    again = checks.start(CONFIG)
     assert again is not check
     assert slow.has_read.acquire(timeout=60)
     slow.may_read.release(3)
@@ -96,10 +98,13 @@ def test_a_cancelled_check_stops_at_the_next_picture_and_can_be_started_again() 
 
 def test_all_tabs_share_a_check_until_the_pictures_change() -> None:
     slow = SlowCheck()
-    checks = PictureChecks(slow)
-    first = checks.start(CONFIG, "stamp")
-    assert checks.start(CONFIG, "stamp") is first
-    changed = checks.start(CONFIG, "another stamp")
+    stamps = ["stamp"]
+    checks = PictureChecks(slow, lambda path, progress: stamps[-1])
+    first = checks.start(CONFIG)
+    assert slow.has_read.acquire(timeout=60)  # The files are listed before.
+    assert checks.start(CONFIG) is first
+    stamps.append("another stamp")
+    changed = checks.start(CONFIG)
     assert changed is not first
     assert first.is_cancelled  # Its result would not be shown.
     slow.may_read.release(100)
@@ -110,7 +115,7 @@ def test_all_tabs_share_a_check_until_the_pictures_change() -> None:
 def test_a_third_set_of_pictures_waits_and_cancels_no_check_of_another_tab() -> None:
     slow = SlowCheck()
     checks = PictureChecks(slow)
-    started = [checks.start(CONFIG.replace(dataset=name), "stamp") for name in ("a", "b", "c")]
+    started = [checks.start(CONFIG.replace(dataset=name)) for name in ("a", "b", "c")]
     for _ in range(2):
         assert slow.has_read.acquire(timeout=60)
     assert slow.num_started == 2
@@ -129,23 +134,48 @@ def test_only_the_newest_results_are_kept() -> None:
     checks = PictureChecks(slow)
     started = []
     for name in ("a", "b", "c"):
-        started.append(checks.start(CONFIG.replace(dataset=name), "stamp"))
+        started.append(checks.start(CONFIG.replace(dataset=name)))
         assert started[-1].wait(60)
-    assert checks.start(CONFIG.replace(dataset="b"), "stamp") is started[1]
-    assert checks.start(CONFIG.replace(dataset="c"), "stamp") is started[2]
-    assert checks.start(CONFIG.replace(dataset="a"), "stamp") is not started[0]
+    assert checks.start(CONFIG.replace(dataset="b")) is started[1]
+    assert checks.start(CONFIG.replace(dataset="c")) is started[2]
+    assert checks.start(CONFIG.replace(dataset="a")) is not started[0]
 
 
 def test_a_check_that_waits_can_be_cancelled() -> None:
     slow = SlowCheck()
     checks = PictureChecks(slow)
-    started = [checks.start(CONFIG.replace(dataset=name), "stamp") for name in ("a", "b", "c")]
+    started = [checks.start(CONFIG.replace(dataset=name)) for name in ("a", "b", "c")]
     for _ in range(2):
         assert slow.has_read.acquire(timeout=60)
     (waiting,) = (check for check in started if check.progress.text == "Waiting for another check")
     waiting.cancel()
     assert waiting.wait(60)
+    assert not waiting.files.is_looking  # A page would wait for the end of its listing.
     slow.may_read.release(9)
     for check in started:
         assert check.wait(60)
     assert slow.num_started == 2
+
+
+def test_a_check_lists_the_files_in_its_thread_and_reports_how_many(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).touch()
+    seen, may_go_on = threading.Semaphore(0), threading.Semaphore(0)
+
+    def list_slowly(path: str, progress: ProgressCallback) -> str:
+        def pause(items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
+            for item in progress(items, description, total):
+                seen.release()
+                assert may_go_on.acquire(timeout=60)
+                yield item
+
+        return hash_file_metadata(path, pause)
+
+    slow = SlowCheck()
+    check = PictureChecks(slow, list_slowly).start(CONFIG.replace(dataset=str(tmp_path)))
+    for num_done in range(2):
+        assert seen.acquire(timeout=60)
+        assert check.progress == CheckProgress("Listing the files", num_done, 2)
+        may_go_on.release()
+    slow.may_read.release(3)
+    assert check.wait(60)
