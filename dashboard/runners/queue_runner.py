@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dcgan.config.config_text import hide_dataset_path, hide_path_in_text
 from dcgan.config.training_config import TrainingConfig
-from dcgan.errors import RunError
+from dcgan.errors import DCGANError, RunError
 from dcgan.sweeps.queue import (
     QueuedRun,
     append_to_queue,
@@ -17,6 +18,11 @@ from dcgan.sweeps.queue import (
     remove_from_queue,
     take_from_queue,
 )
+
+if TYPE_CHECKING:
+    from dcgan.data.datasets import ImageDataset
+    from dcgan.model.gan import DCGAN
+    from dcgan.runs.run_folder import Run
 
 _MAX_PROBLEMS = 5  # The newest are kept.
 
@@ -34,8 +40,9 @@ class QueueRunner:
 
         Args:
             root: The folder of the runs.
-            start: Starts a run, which calls `take`; returns False if another run is active. It is
-                called with a lock held: of this object, it may call `take` only.
+            start: Starts a run in a thread, which calls `make_queued_run`; returns False if another
+                run is active. It is called with a lock held: of this object, it may call `take`
+                only.
             find_obstacle: Returns a sentence that explains why no run may start, or "". An obstacle
                 holds the queue.
         """
@@ -109,6 +116,22 @@ class QueueRunner:
         """
         if not take_from_queue(self._root, queued):
             raise RunError("The next run was removed from the queue before it started.")
+
+    def make_queued_run(self, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDataset]:
+        """Remove a run that starts from the queue, and make it with its networks and data.
+
+        Raises:
+            DCGANError: If it cannot start. The reason is one of the queue's problems, too, because
+                the start of the next run replaces the snapshot's message.
+        """
+        from dcgan.sweeps.queue_start import start_queued_run
+
+        try:
+            self.take(queued)
+            return start_queued_run(self._root, queued)
+        except DCGANError as error:
+            self.record_failed_start(queued, str(error))
+            raise
 
     def release(self) -> None:
         """Start the waiting runs, one after the other, and forget earlier problems."""

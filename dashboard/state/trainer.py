@@ -5,6 +5,7 @@ Pages show its `snapshot` and send it commands. Imports no Streamlit.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import types
@@ -18,6 +19,7 @@ from dashboard.process.storage_limits import LimitError, StorageLimits
 from dashboard.runners.queue_runner import QueueRunner
 from dashboard.runners.queued_races import choose_training
 from dashboard.snapshots.external_runs import ExternalRuns
+from dashboard.snapshots.live_snapshot import LiveSnapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.snapshots.watchers import Watchers
 from dashboard.state.demo import Demo
@@ -25,7 +27,7 @@ from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.training_thread import TrainingThread
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.errors import DCGANError, RunError
+from dcgan.errors import RunError
 from dcgan.installation import ROOT
 from dcgan.networks.class_inputs import ClassChoice
 from dcgan.remedies.study_files import is_trial_run
@@ -58,15 +60,21 @@ class Trainer:
         demo: The visitors of a public demo; None on any other server.
     """
 
-    def __init__(self, root: Path = ROOT, limits: StorageLimits = StorageLimits()) -> None:  # noqa: B008 (frozen)
-        """Start nothing yet."""
+    def __init__(
+        self,
+        root: Path = ROOT,
+        limits: StorageLimits = StorageLimits(),  # noqa: B008 (frozen)
+        live: LiveSnapshot | None = None,
+    ) -> None:
+        """Start nothing yet; `live` is the snapshot to update, None for a new one."""
         self.root = root
         self.limits = limits
         self.queue_runner = QueueRunner(root, self._start_queued, self._find_obstacle)
         self.watchers = Watchers()
         self.external_runs = ExternalRuns(root, self.snapshot)
         self.prepared_networks = PreparedNetworks(is_training=lambda: self.snapshot().is_active)
-        thread = self._thread = TrainingThread(self.queue_runner, self.prepared_networks)
+        live = LiveSnapshot() if live is None else live
+        thread = self._thread = TrainingThread(live, self.queue_runner, self.prepared_networks)
         self.trial_runner, self.tuning_runner = thread.trial_runner, thread.tuning_runner
         self.demo: Demo | None = None
 
@@ -151,17 +159,7 @@ class Trainer:
         return ""
 
     def _start_queued(self, queued: QueuedRun) -> bool:
-        def prepare() -> tuple[Run, DCGAN, ImageDataset]:
-            from dcgan.sweeps.queue_start import start_queued_run
-
-            try:
-                self.queue_runner.take(queued)
-                return start_queued_run(self.root, queued)
-            except DCGANError as error:
-                # The start of the next run replaces the snapshot's message, so the queue keeps it.
-                self.queue_runner.record_failed_start(queued, str(error))
-                raise
-
+        prepare = functools.partial(self.queue_runner.make_queued_run, queued)
         train = choose_training(self.root, queued)
         return self._thread.start(prepare, queued.config, train, queued)
 

@@ -46,14 +46,17 @@ class TrainingThread:
         num_failures: Number of runs that have failed in this process.
     """
 
-    def __init__(self, queue: QueueRunner, prepared_networks: PreparedNetworks) -> None:
+    def __init__(
+        self, live: LiveSnapshot, queue: QueueRunner, prepared_networks: PreparedNetworks
+    ) -> None:
         """Start without a run.
 
         Args:
+            live: The snapshot to update.
             queue: Starts the next queued run when a run has ended.
             prepared_networks: Networks for the next run; new ones are prepared when nothing trains.
         """
-        self.live = LiveSnapshot()
+        self.live = live
         self.trial_runner = TrialRunner(self.live.lock, self.start, self._show)
         self.tuning_runner = TuningRunner(self.live.lock, self.start, self._show_previous)
         self._series_runners = (self.trial_runner, self.tuning_runner)

@@ -22,6 +22,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.reports import evaluation_report, step_report
 from tests.states import State
 
@@ -97,20 +98,20 @@ def class_run(
 
 
 @pytest.fixture
-def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
+def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PosedTrainer:
     """Return an idle trainer of an empty folder, which pages use as the trainer of the process."""
-    trainer = Trainer(tmp_path / "library")
+    trainer = PosedTrainer(tmp_path / "library")
     monkeypatch.setattr(trainer_module, "get_trainer", lambda: trainer)
     return trainer
 
 
 @pytest.fixture
-def pretend_to_train(trainer: Trainer) -> PretendToTrain:
+def pretend_to_train(trainer: PosedTrainer) -> PretendToTrain:
     """Return a function that makes a run appear to be in training, without a thread."""
 
     def pretend(run: Run, queued: QueuedRun | None = None) -> None:
-        trainer._thread.live.begin(run.config, queued)
-        trainer._thread.live.change(run=run, phase="running")
+        trainer.live.begin(run.config, queued)
+        trainer.live.change(run=run, phase="running")
 
     return pretend
 

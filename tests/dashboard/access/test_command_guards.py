@@ -30,8 +30,8 @@ TRAINER_READS = {
 QUEUE_COMMANDS = {"add_configs", "add_runs", "remove", "release", "hold", "clear_problems"}
 QUEUE_READS = {"is_released", "version", "list_waiting", "list_problems"}
 # Methods that only the trainer itself and the server call.
-NOT_FOR_PAGES = {"join", "shut_down", "take", "record_failed_start", "start_next"}
-NOT_FOR_PAGES |= {"update", "close", "start_thread", "record_session"}
+NOT_FOR_PAGES = {"join", "shut_down", "take", "make_queued_run", "start_next"}
+NOT_FOR_PAGES |= {"record_failed_start", "update", "close", "start_thread", "record_session"}
 # Methods and functions of others that write to the disk, by name.
 WRITES = {
     *("unlink", "mkdir", "rmdir", "rmtree", "rename", "touch", "write_bytes", "write_text"),

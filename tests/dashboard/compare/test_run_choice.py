@@ -9,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.run_choice import assign_colors
-from dashboard.state.trainer import Trainer
 from dcgan import installation
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from tests.dashboard.conftest import NewRun, PretendToTrain
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
 from tests.races import make_race
 from tests.reports import step_report
@@ -59,11 +59,11 @@ def test_a_run_of_a_race_is_chosen_at_first_only_if_a_person_gave_it_a_title(
 
 
 def test_the_run_in_training_is_chosen_at_first(
-    page: AppTest, new_run: NewRun, trainer: Trainer, pretend_to_train: PretendToTrain
+    page: AppTest, new_run: NewRun, trainer: PosedTrainer, pretend_to_train: PretendToTrain
 ) -> None:
     run = new_run("training")
     pretend_to_train(run)
-    trainer._thread.live.add(run, step_report(5), keeps_message=False)
+    trainer.live.add(run, step_report(5), keeps_message=False)
     assert "training" in run_and_read_choice(page)
     assert "training now" in read_texts(page)
 

@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_experiment_number
 from dashboard.runners.trial_runner import RunningTrial, TrialRunner
 from dashboard.snapshots.snapshot import Phase
-from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from tests import healthy_run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
@@ -33,13 +33,13 @@ TRAINED = [experiment for experiment in EXPERIMENTS if experiment.find_answer is
 
 
 @pytest.fixture
-def page(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def page(trainer: PosedTrainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Return the page, not yet rendered; its runs make no steps: tests report them instead."""
 
     def begin(config: TrainingConfig) -> bool:
         if trainer.snapshot().is_active:
             return False
-        trainer._thread.live.begin(config)
+        trainer.live.begin(config)
         return True
 
     monkeypatch.setattr(trainer, "start", begin)
@@ -60,9 +60,9 @@ def start_experiment(
     press(page, label)
 
 
-def end_run(trainer: Trainer, run: Run, last: int, **changes: float) -> None:
+def end_run(trainer: PosedTrainer, run: Run, last: int, **changes: float) -> None:
     """Write reports of a run with some numbers and end it."""
-    live = trainer._thread.live
+    live = trainer.live
     run.config = live.get().config or run.config
     live.change(run=run, num_images=60_000)
     for report in healthy_run.steps(last, last - 400, **changes):
@@ -75,7 +75,7 @@ def end_run(trainer: Trainer, run: Run, last: int, **changes: float) -> None:
 
 @pytest.mark.parametrize("key", [experiment.key for experiment in TRAINED])
 def test_an_experiment_runs_from_the_prediction_to_its_answer(
-    key: str, page: AppTest, trainer: Trainer, new_run: NewRun
+    key: str, page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     experiment = find_experiment(key)
     assert experiment is not None
@@ -101,7 +101,7 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
 
 
 def test_a_prediction_is_compared_with_what_the_run_showed(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "collapse", 1)
     end_run(trainer, new_run(), 938, fake_spread=0.0367)
@@ -116,7 +116,7 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     labels = list_buttons(page)
     assert "2. Speed the generator up – **done**" in labels
     assert "3. Slow the generator down" in labels
-    trainer._thread.live.begin(TRAINED[2].config)
+    trainer.live.begin(TRAINED[2].config)
     page.run()
     assert "3. Slow the generator down – **training now**" in list_buttons(page)
     press(page, "Watch experiment 3")
@@ -124,13 +124,13 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
 
 
 def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "normal", 2)
     normal = new_run("normal")
     normal.config = trainer.snapshot().config or normal.config
     for report in healthy_run.steps(1000, 400, real_accuracy=0.6, fake_accuracy=0.7):
-        trainer._thread.live.add(normal, report, keeps_message=False)
+        trainer.live.add(normal, report, keeps_message=False)
     end_run(trainer, normal, 1876)
     page.run()
     start_experiment(page, "winner", 1)
@@ -140,7 +140,7 @@ def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(
 
 
 def test_the_digits_come_before_the_answer_and_the_prediction_is_shown_once(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "winner", 1)
     end_run(trainer, new_run(), 938, real_accuracy=0.99, fake_accuracy=1.0)
@@ -156,7 +156,7 @@ def test_the_digits_come_before_the_answer_and_the_prediction_is_shown_once(
 
 
 def test_the_answer_shows_the_normal_run_at_the_same_step(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     normal = new_run("normal")  # Its folder has the digits of step 26.
     start_experiment(page, "normal", 2)
@@ -176,11 +176,11 @@ def test_the_answer_shows_the_normal_run_at_the_same_step(
 
 
 def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_after_it(
-    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = new_run("other")
     other.write_label("My long run", "")
-    live = trainer._thread.live
+    live = trainer.live
     live.begin(other.config)
     live.change(run=other, phase="running")
     stopped: list[Run | None] = []
@@ -212,10 +212,10 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
 
 
 def test_a_stopped_run_is_offered_also_if_the_script_ends_while_it_is_saved(
-    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = new_run("long")
-    live = trainer._thread.live
+    live = trainer.live
     live.begin(other.config)
     live.change(run=other, phase="running")
     monkeypatch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
@@ -226,10 +226,10 @@ def test_a_stopped_run_is_offered_also_if_the_script_ends_while_it_is_saved(
 
 
 def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
-    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried, trial = new_run("tried"), new_run("tried/trials/first")
-    live = trainer._thread.live
+    live = trainer.live
     live.begin(trial.config)
     live.change(run=trial, phase="running")
     with monkeypatch.context() as patch:
@@ -250,34 +250,34 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
     [("stopped", "was stopped"), ("finished", "reached its time limit"), ("failed", "failed")],
 )
 def test_the_answer_names_the_reason_of_an_early_end(
-    page: AppTest, trainer: Trainer, new_run: NewRun, phase: Phase, ending: str
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun, phase: Phase, ending: str
 ) -> None:
     start_experiment(page, "winner", 2)
     end_run(trainer, new_run(), 700)
-    trainer._thread.live.change(phase=phase)
+    trainer.live.change(phase=phase)
     page.run()
     assert "As you predicted" in read_texts(page)
     assert f"made 700 of 938 steps and {ending}, so" in read_texts(page)
 
 
 def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "normal", 0)
     run = new_run("first")
-    trainer._thread.live.change(run=run)
+    trainer.live.change(run=run)
     page.run()
-    trainer._thread.live.begin(TrainingConfig(seed=5))  # The student was on another page.
+    trainer.live.begin(TrainingConfig(seed=5))  # The student was on another page.
     run_page(page)
     assert "**Your prediction.**" in read_texts(page)
     assert f"Step {run.read_status().step}" in read_texts(page)
 
 
 def test_a_run_with_lower_rates_after_a_divergence_still_belongs_to_the_experiment(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "winner", 2)
-    run, live = new_run(), trainer._thread.live
+    run, live = new_run(), trainer.live
     config = live.get().config
     assert config is not None
     live.change(run=run)
@@ -289,11 +289,11 @@ def test_a_run_with_lower_rates_after_a_divergence_still_belongs_to_the_experime
 
 
 def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "winner", 2)
     end_run(trainer, new_run(), 450)
-    trainer._thread.live.change(phase="stopped")
+    trainer.live.change(phase="stopped")
     page.run()
     assert "This run gives no clear answer" in read_texts(page)
     assert "**Why.**" not in read_texts(page)
@@ -304,21 +304,21 @@ def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
 
 
 def test_the_duration_is_estimated_from_the_speed_of_the_last_run(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     open_experiment(page, "ones")
     page.radio[0].set_value(1).run()
     assert "Usually takes about 40 seconds" in read_texts(page)
-    trainer._thread.live.begin(TRAINED[0].config)
+    trainer.live.begin(TRAINED[0].config)
     end_run(trainer, new_run(), 938, seconds=938 * 64 * 3 / 3430)
     page.run()
     assert "Takes about 2 min at the speed of the last run here" in read_texts(page)
 
 
 def test_a_class_that_shares_a_server_sees_the_same_run(
-    page: AppTest, trainer: Trainer, new_run: NewRun
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
 ) -> None:
-    trainer._thread.live.begin(TRAINED[1].config)
+    trainer.live.begin(TRAINED[1].config)
     open_experiment(page, "collapse")
     assert page.radio  # Everybody can still predict.
     assert "What to watch" in read_texts(page)
@@ -334,12 +334,12 @@ def test_an_unknown_experiment_shows_the_list(page: AppTest) -> None:
 
 
 def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(
-    page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, trainer: PosedTrainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.access.permissions.may_operate", lambda: False)
     open_experiment(page, "collapse")
     assert "Only operators of this server can start the run" in read_texts(page)
-    trainer._thread.live.begin(TRAINED[1].config)
+    trainer.live.begin(TRAINED[1].config)
     page.run()
     assert "What to watch" in read_texts(page)
     assert list_buttons(page) == ["All experiments"]

@@ -14,6 +14,7 @@ from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.posed_trainer import PosedTrainer
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -90,14 +91,14 @@ def test_after_a_past_step_a_request_for_the_newest_shows_it(page: AppTest) -> N
 
 
 def test_a_visitor_of_a_demo_first_sees_a_finished_run_unless_the_one_in_training_is_theirs(
-    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(permissions, "get_visitor", lambda: "me")
     monkeypatch.setattr(permissions, "get_role", lambda: Role.VISITOR)
     trainer.demo = Demo(trainer, DemoBounds())
     live = new_run(path=get_visitor_folder(trainer.root, "somebody else") / "live")
-    trainer._thread.live.begin(live.config)
-    trainer._thread.live.change(phase="running", run=live)
+    trainer.live.begin(live.config)
+    trainer.live.change(phase="running", run=live)
     page.run()
     choice = page.selectbox(key="source_run")
     assert (list(choice.options), choice.value) == (["Now – live", "first"], "first")

@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.runners.trial_runner import RunningTrial, TrialRunner
 from dashboard.snapshots.snapshot import Phase
-from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.posed_trainer import PosedTrainer
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -25,11 +25,11 @@ def script() -> None:
 
 
 def test_while_remedies_are_tested_the_studied_run_comes_first_and_not_its_trial(
-    trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    trainer: PosedTrainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried, trial = new_run("tried"), new_run("tried/trials/first")
-    trainer._thread.live.begin(trial.config)
-    trainer._thread.live.change(run=trial, phase="running")
+    trainer.live.begin(trial.config)
+    trainer.live.change(run=trial, phase="running")
     monkeypatch.setattr(TrialRunner, "running", RunningTrial(tried, 26, 2, 4))
     page = AppTest.from_function(script, default_timeout=60).run()
     assert not page.exception
@@ -40,14 +40,14 @@ def test_while_remedies_are_tested_the_studied_run_comes_first_and_not_its_trial
 
 
 def test_a_paused_run_is_not_said_to_train_and_runs_of_one_minute_differ(
-    trainer: Trainer, new_run: NewRun
+    trainer: PosedTrainer, new_run: NewRun
 ) -> None:
     names = ("spots-20261129-102758", "spots-20261129-102701", "spots-20261130-093000")
     paused = [new_run(name) for name in names][-1]
-    trainer._thread.live.begin(paused.config)
+    trainer.live.begin(paused.config)
     states: dict[Phase, str] = {"running": "training now", "paused": "paused"}
     for phase, state in states.items():
-        trainer._thread.live.change(run=paused, phase=phase)
+        trainer.live.change(run=paused, phase=phase)
         page = AppTest.from_function(script, default_timeout=60).run()
         assert not page.exception
         assert set(page.selectbox[0].options[1:]) == {

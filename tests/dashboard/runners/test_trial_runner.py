@@ -132,7 +132,7 @@ def test_no_run_starts_between_the_check_and_the_start_of_pending_trials(
 
     def request_pending(run: Run, step: int) -> bool:
         def try_to_start() -> None:
-            could_start.append(trainer._thread.live.lock.acquire(blocking=False))
+            could_start.append(trainer.live.lock.acquire(blocking=False))
 
         other_tab = threading.Thread(target=try_to_start)
         other_tab.start()
@@ -317,7 +317,7 @@ def test_a_run_that_starts_in_another_tab_is_not_stopped_by_a_request(
     script.finish()
     trainer.wait_for("finished")
     assert trainer.join(TIMEOUT)
-    lock = trainer._thread.live.lock
+    lock = trainer.live.lock
 
     def start_if_possible() -> None:
         if lock.acquire(blocking=False):

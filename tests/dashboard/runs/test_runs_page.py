@@ -16,6 +16,7 @@ from dcgan import installation
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import list_captions, read_texts
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
@@ -113,13 +114,13 @@ def test_a_menu_has_the_day_of_the_start_and_the_name_of_the_folder(new_run: New
 
 
 def test_a_card_says_that_the_last_step_of_a_stopped_run_is_being_measured(
-    new_run: NewRun, trainer: Trainer
+    new_run: NewRun, trainer: PosedTrainer
 ) -> None:
     run = new_run()
     run.write(EventReport(13, 1, 40.0, "changed", "Seed changed."))
-    trainer._thread.live.change(phase="stopped", run=run, config=run.config, is_measuring=True)
+    trainer.live.change(phase="stopped", run=run, config=run.config, is_measuring=True)
     assert "Measuring the last step…" in read_texts(show_runs_page())
-    trainer._thread.live.change(is_measuring=False)
+    trainer.live.change(is_measuring=False)
     assert "Measuring" not in read_texts(show_runs_page())
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.snapshots.live_snapshot import LiveSnapshot
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
@@ -107,8 +108,8 @@ class WatchedTrainer(Trainer):
     """Lets tests wait for a change of its snapshot, and records all phases."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(root)
-        live = self._thread.live
+        live = self.live = LiveSnapshot()
+        super().__init__(root, live=live)
         self._changed = threading.Condition(live.lock)
         self.phases: list[Phase] = []
         self.watchdog = self._thread.watchdog

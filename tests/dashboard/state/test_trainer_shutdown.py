@@ -49,6 +49,7 @@ PROCESS_THAT_ENDS = """
 import os, sys, threading
 import numpy as np
 from pathlib import Path
+from dashboard.snapshots.live_snapshot import LiveSnapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 
@@ -60,8 +61,9 @@ config = TrainingConfig.create(
 )
 is_there = threading.Event()
 
-trainer = Trainer(folder / "library")
-change = trainer._thread.live.change
+live = LiveSnapshot()
+trainer = Trainer(folder / "library", live=live)
+change = live.change
 
 def watch(**changes):
     change(**changes)
@@ -70,7 +72,7 @@ def watch(**changes):
     if changes.get("phase") == ("paused" if is_paused else "running"):
         is_there.set()
 
-trainer._thread.live.change = watch
+live.change = watch
 trainer.start(config)
 assert is_there.wait(100)
 """

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.queue import add_to_queue, read_queue
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import list_buttons, prepare_panel, read_texts, run_page
 
 
@@ -65,9 +66,9 @@ def test_a_long_queue_shows_eight_runs_and_counts_the_others(
 
 
 def test_a_released_queue_waits_for_the_run_in_training_and_can_be_paused(
-    page: AppTest, trainer: Trainer
+    page: AppTest, trainer: PosedTrainer
 ) -> None:
-    trainer._thread.live.begin(TrainingConfig())
+    trainer.live.begin(TrainingConfig())
     queue_seeds(trainer.root, 7)
     trainer.queue_runner.release()
     assert "**1 run waiting**; the next one starts when this run ends." in run_and_read(page)

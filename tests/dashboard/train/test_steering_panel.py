@@ -11,6 +11,7 @@ from dashboard.access.rules import Role
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     find_number_field,
     list_buttons,
@@ -36,10 +37,10 @@ def render_panel() -> None:
 
 
 @pytest.fixture
-def run(new_run: NewRun, trainer: Trainer) -> Run:
+def run(new_run: NewRun, trainer: PosedTrainer) -> Run:
     """Return the run that the trainer shows as the one in training."""
     run = new_run(generator_learning_rate=0.002, discriminator_learning_rate=0.002)
-    trainer._thread.live.change(phase="running", run=run, config=run.config)
+    trainer.live.change(phase="running", run=run, config=run.config)
     return run
 
 
@@ -62,9 +63,9 @@ def page(run: Run, sent: list[object]) -> AppTest:
     return run_page(prepare_panel(render_panel, run=run))
 
 
-def change_run_in_training(trainer: Trainer, run: Run, **changes: object) -> None:
+def change_run_in_training(trainer: PosedTrainer, run: Run, **changes: object) -> None:
     """Change the settings of the run in training, as its thread does."""
-    trainer._thread.live.change(config=run.config.replace(**changes))
+    trainer.live.change(config=run.config.replace(**changes))
 
 
 def test_only_the_changed_setting_is_sent(page: AppTest, sent: list[object]) -> None:
@@ -105,7 +106,7 @@ def test_a_command_that_comes_too_late_announces_nothing(
 
 
 def test_a_change_from_another_tab_fills_the_fields(
-    page: AppTest, run: Run, trainer: Trainer
+    page: AppTest, run: Run, trainer: PosedTrainer
 ) -> None:
     change_run_in_training(trainer, run, generator_learning_rate=0.0005)
     run_page(page)
@@ -113,7 +114,7 @@ def test_a_change_from_another_tab_fills_the_fields(
 
 
 def test_a_change_from_another_tab_does_not_replace_what_is_being_sent(
-    page: AppTest, run: Run, trainer: Trainer, sent: list[object]
+    page: AppTest, run: Run, trainer: PosedTrainer, sent: list[object]
 ) -> None:
     change_run_in_training(trainer, run, discriminator_learning_rate=0.0005)
     find_number_field(page, RATE).set_value(0.001)
@@ -122,7 +123,7 @@ def test_a_change_from_another_tab_does_not_replace_what_is_being_sent(
 
 
 def test_the_own_change_takes_effect_without_new_fields(
-    page: AppTest, run: Run, trainer: Trainer
+    page: AppTest, run: Run, trainer: PosedTrainer
 ) -> None:
     before = find_number_field(page, RATE).key
     find_number_field(page, RATE).set_value(0.001)

@@ -10,6 +10,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     find_number_field,
     list_buttons,
@@ -25,9 +26,9 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.fixture
-def page(trainer: Trainer) -> AppTest:
+def page(trainer: PosedTrainer) -> AppTest:
     """Return the page, not yet rendered, while a run of this dashboard is prepared."""
-    trainer._thread.live.begin(TrainingConfig())
+    trainer.live.begin(TrainingConfig())
     return prepare_page("train")
 
 
@@ -44,10 +45,10 @@ def test_only_the_queue_is_offered_when_an_ended_run_is_shown_beside_one_in_trai
 
 
 def test_a_run_is_chosen_above_the_page_only_while_one_trains(
-    new_run: NewRun, trainer: Trainer
+    new_run: NewRun, trainer: PosedTrainer
 ) -> None:
     ours, _ = new_run("ours"), new_run("other")
-    live = trainer._thread.live
+    live = trainer.live
     for is_training in (False, True):
         live.change(phase="stopped", run=ours, config=ours.config)
         if is_training:
@@ -131,10 +132,10 @@ def test_after_a_good_run_the_one_primary_button_continues_it(
 
 
 def test_the_button_that_continues_is_primary_before_and_after_the_last_measurement(
-    new_run: NewRun, trainer: Trainer
+    new_run: NewRun, trainer: PosedTrainer
 ) -> None:
     run = new_run("other")
-    live = trainer._thread.live
+    live = trainer.live
     reports = tuple(step_report(step) for step in range(20, 1200, 20))
     live.change(phase="stopped", run=run, config=run.config, history=reports, is_measuring=True)
     page = prepare_page("train")

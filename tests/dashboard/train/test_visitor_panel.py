@@ -12,11 +12,11 @@ from dashboard.access.rules import Role
 from dashboard.process.demo_bounds import OFFERED_SETTINGS, DemoBounds
 from dashboard.process.visitor_runs import get_visitor_folder
 from dashboard.state.demo import Demo
-from dashboard.state.trainer import Trainer
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.library import list_runs
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     find_number_field,
     list_buttons,
@@ -33,7 +33,7 @@ ME, OTHER = "me", "somebody else"
 class RecordedStarts:
     """Replaces a trainer's `start`: records the runs that it should start, and trains none."""
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, trainer: PosedTrainer) -> None:
         self.trainer = trainer
         self.configs: list[TrainingConfig] = []
         self.folders: list[Path | None] = []
@@ -43,12 +43,12 @@ class RecordedStarts:
             return False
         self.configs.append(config)
         self.folders.append(root)
-        self.trainer._thread.live.begin(config)
+        self.trainer.live.begin(config)
         return True
 
 
 @pytest.fixture
-def starts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> RecordedStarts:
+def starts(trainer: PosedTrainer, monkeypatch: pytest.MonkeyPatch) -> RecordedStarts:
     """Make the trainer serve a demo, and this person one of its visitors."""
     starts = RecordedStarts(trainer)
     monkeypatch.setattr(trainer, "start", starts.start)
@@ -118,7 +118,7 @@ def test_only_the_visitor_whose_run_it_is_can_stop_it_and_nobody_can_do_more(
     demo = get_demo(starts)
     demo.request(who, demo.bounds.config)
     run = new_run(path=get_visitor_folder(starts.trainer.root, who) / "run")
-    starts.trainer._thread.live.change(phase="running", run=run)
+    starts.trainer.live.change(phase="running", run=run)
     labels = list_buttons(show())
     assert ("Stop training" in labels) == (who == ME)
     assert ("Start training" in labels) == (who == OTHER)
@@ -132,7 +132,7 @@ def test_a_click_on_the_stop_button_of_an_earlier_run_does_not_stop_the_next_vis
     demo = get_demo(starts)
     demo.request(ME, demo.bounds.config)
     run = new_run(path=get_visitor_folder(starts.trainer.root, ME) / "run")
-    live = starts.trainer._thread.live
+    live = starts.trainer.live
     live.change(phase="running", run=run)
     page = show()
     live.change(phase="finished")
@@ -150,7 +150,7 @@ def test_an_ended_run_stays_in_sight_while_the_next_visitor_trains(
     demo.request(ME, demo.bounds.config)
     run = new_run(path=get_visitor_folder(starts.trainer.root, ME) / "run")
     run.write_label("Mine", "")
-    live = starts.trainer._thread.live
+    live = starts.trainer.live
     live.change(phase="running", run=run)
     page = show()
     live.change(phase="finished")

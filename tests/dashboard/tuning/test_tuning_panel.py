@@ -16,6 +16,7 @@ from dashboard.tuning.tuning_progress import measure_progress
 from dcgan.config.training_config import TrainingConfig
 from dcgan.tuning.tuning import Tuning
 from dcgan.tuning.tuning_files import find_folder, list_tunings, read_tuning, write_tuning
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     list_buttons,
     prepare_page,
@@ -194,7 +195,7 @@ def test_the_form_starts_a_tuning_with_the_chosen_minutes(
 
 
 def test_the_train_page_shows_the_tuning_in_training(
-    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+    trainer: PosedTrainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tuning = run_next(plan(10, BASE), prefer_penalty)
     monkeypatch.setattr(
@@ -203,7 +204,7 @@ def test_the_train_page_shows_the_tuning_in_training(
         property(lambda _: RunningTuning(Path("folder"), BASE, 10.0, tuning, 1)),
     )
     monkeypatch.setattr(type(trainer.tuning_runner), "is_busy", property(lambda _: True))
-    trainer._thread.live.begin(BASE)
+    trainer.live.begin(BASE)
     page = run_page(prepare_page("train"))
     assert [heading.value for heading in page.subheader] == ["Tuning for faces"]
     assert "Stop tuning" in list_buttons(page)
