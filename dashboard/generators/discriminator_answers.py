@@ -63,7 +63,7 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
         DatasetError: If the training images cannot be read.
     """
     tf_runtime.prepare()
-    pictures = trainer.get_real_pictures(run)
+    pictures = trainer.networks.get_real_pictures(run)
     if pictures is None:
         pictures = load_some_pictures(run)
     batch_size = max(num_each, min(_BATCH_SIZE, len(pictures.pixels)))
@@ -94,7 +94,7 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
 
 
 def _load_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
-    published = trainer.get_discriminator_weights(run)
+    published = trainer.networks.get_discriminator_weights(run)
     if published is not None:
         return published[0]
     step = run.checkpoints.find_newest()

@@ -101,7 +101,7 @@ class GeneratorSource:
         if classes is None:
             classes = self.repeat_class(len(z))
         if self.trainer is not None:
-            generated = self.trainer.generate(self.run, z, classes)
+            generated = self.trainer.networks.generate(self.run, z, classes)
             if generated is not None:
                 return generated
         step = self._find_step()
@@ -133,7 +133,7 @@ class GeneratorSource:
             RunError: If the checkpoint is gone or damaged, or there is none yet.
         """
         if self.trainer is not None:
-            live = self.trainer.get_weights(self.run)
+            live = self.trainer.networks.get_generator_weights(self.run)
             if live is not None:
                 return live
         step = self._find_step()

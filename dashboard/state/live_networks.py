@@ -66,7 +66,7 @@ class LiveNetworks:
         self._sampler_lock = threading.Lock()
         self._loaded: _Published | None = None  # Its weights are in the sampler.
 
-    def clear(self) -> None:
+    def forget_run(self) -> None:
         """Forget the networks before another run starts."""
         self._published = self._real = None
 
@@ -124,8 +124,8 @@ class LiveNetworks:
             pixels = tf_runtime.run_for_page(published.sampler.generate, z, classes)
             return pixels, published.step
 
-    def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the weights and their step; None if another run trains or none were published.
+    def get_generator_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
+        """Return the EMA generator's weights and their step; None if the run has published none.
 
         The weights are read-only and in the order of `select_generator_weights`.
         """
@@ -135,7 +135,7 @@ class LiveNetworks:
         return published.weights, published.step
 
     def get_discriminator_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the discriminator's weights and their step; None as for `get_weights`.
+        """Return the discriminator's weights and their step; None as for `get_generator_weights`.
 
         The weights are read-only and in the order of `select_discriminator_weights`.
         """

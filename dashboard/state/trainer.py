@@ -29,15 +29,11 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import RunError
 from dcgan.installation import ROOT
-from dcgan.networks.class_inputs import ClassChoice
 from dcgan.remedies.study_files import is_trial_run
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from dashboard.state.live_networks import RealPictures
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
     from dcgan.sweeps.queue import QueuedRun
@@ -54,6 +50,7 @@ class Trainer:
         limits: The limits on runs and disk space.
         queue_runner: The queue of runs that wait.
         trial_runner, tuning_runner: The trials of a run's remedies, and the tuning.
+        networks: The networks of the run in training, with which pages draw and judge pictures.
         watchers: The tabs that follow training.
         external_runs: The runs that other processes train in the same folder.
         prepared_networks: Networks with the default settings, ready for the next run.
@@ -76,6 +73,7 @@ class Trainer:
         live = LiveSnapshot() if live is None else live
         thread = self._thread = TrainingThread(live, self.queue_runner, self.prepared_networks)
         self.trial_runner, self.tuning_runner = thread.trial_runner, thread.tuning_runner
+        self.networks = thread.networks
         self.demo: Demo | None = None
 
     @property
@@ -311,24 +309,6 @@ class Trainer:
         self._thread.prepare_shutdown()
         self.stop()
         self.join(_SHUTDOWN_SECONDS)
-
-    def generate(
-        self, run: Run, z: np.ndarray, classes: ClassChoice = None
-    ) -> tuple[np.ndarray, int] | None:
-        """Generate images with the current EMA generator; see `LiveNetworks`."""
-        return self._thread.networks.generate(run, z, classes)
-
-    def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the current EMA generator's weights and their step; see `LiveNetworks`."""
-        return self._thread.networks.get_weights(run)
-
-    def get_discriminator_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the discriminator's weights and their step; see `LiveNetworks`."""
-        return self._thread.networks.get_discriminator_weights(run)
-
-    def get_real_pictures(self, run: Run) -> RealPictures | None:
-        """Return some of the run's real images; see `LiveNetworks`."""
-        return self._thread.networks.get_real_pictures(run)
 
 
 def get_trainer() -> Trainer:

@@ -106,7 +106,7 @@ class TrainingThread:
             thread.start()
             self._measurement_is_cancelled.set()  # Of the previous run.
             self._thread, self._measurement_is_cancelled = thread, cancelled
-            self.networks.clear()
+            self.networks.forget_run()
             self.watchdog.restart()
             self.live.begin(config, queued)
         return True

@@ -12,25 +12,29 @@ import pytest
 from dashboard.access import permissions
 from dashboard.runners.queue_runner import QueueRunner
 from dashboard.state.demo import Demo
+from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.trainer import Trainer
 
 DASHBOARD = Path(permissions.__file__).parents[1]
 REPOSITORY = DASHBOARD.parent
 
-# All public names of a `Trainer` and its `QueueRunner`: commands change something, reads do not.
+# Public names of a `Trainer`, its networks and its queue: commands change something, reads do not.
 TRAINER_COMMANDS = {
     *("start", "continue_run", "pause", "end_pause", "stop", "change_settings", "roll_back"),
     *("try_remedies", "try_pending_remedies", "skip_measuring"),
 }
 TRAINER_READS = {
-    *("version", "get_combined_version", "is_alive", "snapshot", "generate", "get_weights"),
-    *("get_discriminator_weights", "get_real_pictures"),
+    *("version", "get_combined_version", "is_alive", "snapshot"),
     *("silent_seconds", "is_hung", "num_failures"),
+}
+NETWORK_READS = {
+    *("generate", "get_generator_weights", "get_discriminator_weights", "get_real_pictures"),
 }
 QUEUE_COMMANDS = {"add_configs", "add_runs", "remove", "release", "hold", "clear_problems"}
 QUEUE_READS = {"is_released", "version", "list_waiting", "list_problems"}
 # Methods that only the trainer itself and the server call.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "make_queued_run", "start_next"}
+NOT_FOR_PAGES |= {"publish", "publish_real_pictures", "forget_run"}
 NOT_FOR_PAGES |= {"record_failed_start", "update", "close", "start_thread", "record_session"}
 # Methods and functions of others that write to the disk, by name.
 WRITES = {
@@ -232,6 +236,7 @@ def list_public_names(kind: type) -> set[str]:
     ("kind", "listed"),
     [
         (Trainer, TRAINER_COMMANDS | TRAINER_READS),
+        (LiveNetworks, NETWORK_READS),
         (QueueRunner, QUEUE_COMMANDS | QUEUE_READS),
         (Demo, DEMO_COMMANDS | DEMO_READS),
     ],
@@ -241,4 +246,5 @@ def test_every_method_is_listed_and_every_listed_one_exists(kind: type, listed: 
 
 
 def test_every_method_that_no_page_may_call_exists() -> None:
-    assert set().union(*map(list_public_names, (Trainer, QueueRunner, Demo))) >= NOT_FOR_PAGES
+    kinds = (Trainer, LiveNetworks, QueueRunner, Demo)
+    assert set().union(*map(list_public_names, kinds)) >= NOT_FOR_PAGES

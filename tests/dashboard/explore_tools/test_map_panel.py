@@ -63,7 +63,8 @@ def make_trainer(shade: int, step: int) -> Trainer:
     def generate(run: Run, z: np.ndarray, classes: object) -> tuple[np.ndarray, int]:
         return np.full((len(z), 28, 28, 1), shade, np.uint8), step
 
-    found: Trainer = SimpleNamespace(generate=generate)  # type: ignore[assignment]
+    networks = SimpleNamespace(generate=generate)
+    found: Trainer = SimpleNamespace(networks=networks)  # type: ignore[assignment]
     return found
 
 

@@ -73,7 +73,7 @@ def test_a_run_in_training_answers_with_its_newest_networks(
     run: Run, gan: DCGAN, tiny_dataset: ImageDataset, idle_trainer: Trainer
 ) -> None:
     # No checkpoint is on disk, and no data set is loaded: all comes from the training thread.
-    networks = idle_trainer._thread.networks
+    networks = idle_trainer.networks
     networks.publish_real_pictures(run, tiny_dataset)
     networks.publish(run, gan, Sampler(run.config))
     judged = judge_pictures(idle_trainer, run, 3, seed=1)
@@ -87,7 +87,7 @@ def test_a_run_in_training_answers_with_its_newest_networks(
 def test_a_tiny_data_set_repeats_its_pictures(
     run: Run, gan: DCGAN, tiny_dataset: ImageDataset, idle_trainer: Trainer
 ) -> None:
-    networks = idle_trainer._thread.networks
+    networks = idle_trainer.networks
     networks.publish_real_pictures(run, replace(tiny_dataset, pixels=tiny_dataset.pixels[:4]))
     networks.publish(run, gan, Sampler(run.config))
     judged = judge_pictures(idle_trainer, run, 10, seed=1)

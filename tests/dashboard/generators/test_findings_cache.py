@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from dashboard.generators.generator_source import FrozenGenerator, GeneratorSour
 from dashboard.generators.saved_generators import GeneratorIdentity
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
+from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.latent import survey
@@ -29,13 +29,13 @@ TIMEOUT = 60
 NUM_SAMPLES = 300  # Of a survey, instead of 2,000.
 
 
-class StripesTrainer(Trainer):
-    """Generates stripes that depend on z and are shifted by `phase`."""
+class StripesNetworks(LiveNetworks):
+    """Generate stripes that depend on z and are shifted by `phase`."""
 
     phase = 0.0
 
-    def __init__(self, root: Path, gan: DCGAN) -> None:
-        super().__init__(root)
+    def __init__(self, gan: DCGAN) -> None:
+        super().__init__()
         self.gan = gan
         self.num_drawn = 0
 
@@ -47,7 +47,7 @@ class StripesTrainer(Trainer):
         waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]
         return np.rint(np.broadcast_to(waves, (len(z), 28, 28, 1)) * 127 + 128).astype("u1"), 77
 
-    def get_weights(self, run: Run) -> tuple[list[np.ndarray], int]:
+    def get_generator_weights(self, run: Run) -> tuple[list[np.ndarray], int]:
         return self.gan.ema_generator.get_weights(), 77
 
 
@@ -56,22 +56,25 @@ def live(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> GeneratorSour
     """Return the source of a run in training."""
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     monkeypatch.setattr(survey, "take_survey", partial(survey.take_survey, num=NUM_SAMPLES))
-    trainer = StripesTrainer(run.path.parent, gan)
+    trainer = Trainer(run.path.parent)
+    networks = trainer.networks = StripesNetworks(gan)
 
     def freeze(source: GeneratorSource) -> FrozenGenerator:
         if source.trainer is None:
             source.get_weights()  # Raises an error, as there is no checkpoint.
         return FrozenGenerator(
-            lambda z, classes=None: trainer.generate(run, z)[0], *trainer.get_weights(run)
+            lambda z, classes=None: networks.generate(run, z)[0],
+            *networks.get_generator_weights(run),
         )
 
     monkeypatch.setattr(GeneratorSource, "freeze", freeze)
     return GeneratorSource(run, None, trainer)
 
 
-def get_trainer(source: GeneratorSource) -> StripesTrainer:
-    assert isinstance(source.trainer, StripesTrainer)
-    return source.trainer
+def get_networks(source: GeneratorSource) -> StripesNetworks:
+    assert source.trainer is not None
+    assert isinstance(source.trainer.networks, StripesNetworks)
+    return source.trainer.networks
 
 
 def test_there_are_no_findings_before_the_first_survey(live: GeneratorSource) -> None:
@@ -89,11 +92,11 @@ def test_simultaneous_surveys_are_computed_once(live: GeneratorSource) -> None:
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: findings_cache.ensure_complete_findings(live), range(6)))
     assert all(result is found[0] for result in found)
-    once = get_trainer(live).num_drawn
+    once = get_networks(live).num_drawn
     findings_cache.ensure_complete_findings(
         GeneratorSource(live.run, None, live.trainer)
     )  # Another tab's.
-    assert get_trainer(live).num_drawn == once
+    assert get_networks(live).num_drawn == once
 
 
 def test_a_survey_that_was_begun_is_completed_with_the_same_digits(live: GeneratorSource) -> None:
@@ -155,7 +158,7 @@ def test_a_generator_that_has_changed_much_is_surveyed_again(
     assert findings_cache.ensure_complete_findings(live) is first  # Nothing has changed.
     wait_for_surveyor()
     assert findings_cache.get_findings(live) is first
-    get_trainer(live).phase = 1.5
+    get_networks(live).phase = 1.5
     assert (
         findings_cache.ensure_complete_findings(live) is first
     )  # It is shown until the new one is there.
@@ -171,7 +174,7 @@ def test_an_unexpected_error_does_not_repeat_a_survey_at_each_check(
     raised: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", raised.append)
     first = findings_cache.ensure_complete_findings(live)
-    get_trainer(live).phase = 1.5
+    get_networks(live).phase = 1.5
     monkeypatch.setattr(findings_cache, "_CHECK_SECONDS", -1.0)
     with monkeypatch.context() as patch:
         patch.setattr(findings_cache, "_compute_first_findings", None)  # A TypeError.

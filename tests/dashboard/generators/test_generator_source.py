@@ -11,6 +11,7 @@ from dashboard.generators import saved_generators
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.training_replay import replay_training
 from dashboard.process import tf_runtime
+from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.trainer import Trainer
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
@@ -33,11 +34,11 @@ def skip_preparation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
 
 
-class WhiteTrainer(Trainer):
-    """Trains one run and generates white images for it."""
+class WhiteNetworks(LiveNetworks):
+    """Networks of one run, whose images are white."""
 
     def __init__(self, run: Run) -> None:
-        super().__init__(run.path.parent)
+        super().__init__()
         self.run = run
 
     def generate(
@@ -46,6 +47,13 @@ class WhiteTrainer(Trainer):
         if run is not self.run:
             return None
         return np.full((len(z), 28, 28, 1), 255, np.uint8), 77
+
+
+def pretend_to_train(networks: WhiteNetworks) -> Trainer:
+    """Return a trainer with these networks."""
+    trainer = Trainer(networks.run.path.parent)
+    trainer.networks = networks
+    return trainer
 
 
 def test_images_come_from_the_weights_of_their_checkpoint(run: Run, gan: DCGAN) -> None:
@@ -66,7 +74,7 @@ def test_without_a_step_the_newest_checkpoint_generates(run: Run, gan: DCGAN) ->
 
 
 def test_a_source_in_training_generates_with_the_trainer(run: Run, gan: DCGAN) -> None:
-    pixels, step = GeneratorSource(run, None, WhiteTrainer(run)).generate(Z)
+    pixels, step = GeneratorSource(run, None, pretend_to_train(WhiteNetworks(run))).generate(Z)
     assert (step, pixels.min()) == (77, 255)
 
 
@@ -75,14 +83,15 @@ def test_a_source_in_training_uses_a_checkpoint_when_another_run_trains(
 ) -> None:
     save_checkpoint(run, gan, 10, 0.0)
     other = open_run(run.path)
-    assert GeneratorSource(run, None, WhiteTrainer(other)).generate(Z)[1] == 10
+    assert GeneratorSource(run, None, pretend_to_train(WhiteNetworks(other))).generate(Z)[1] == 10
 
 
 def test_a_run_without_a_checkpoint_is_an_error(run: Run) -> None:
     with pytest.raises(RunError, match="first has no checkpoint yet"):
         GeneratorSource(run, None).generate(Z)
+    trainer = pretend_to_train(WhiteNetworks(open_run(run.path)))
     with pytest.raises(RunError, match="no checkpoint yet"):
-        GeneratorSource(run, None, WhiteTrainer(open_run(run.path))).generate(Z)
+        GeneratorSource(run, None, trainer).generate(Z)
 
 
 def test_a_missing_or_damaged_checkpoint_is_an_error(run: Run, gan: DCGAN) -> None:
@@ -149,11 +158,11 @@ def test_weights_come_with_their_step(run: Run, gan: DCGAN) -> None:
 
 
 def test_a_frozen_generator_does_not_change_while_training_continues(run: Run, gan: DCGAN) -> None:
-    class Training(WhiteTrainer):
-        def get_weights(self, run: Run) -> tuple[list[np.ndarray], int]:
+    class Training(WhiteNetworks):
+        def get_generator_weights(self, run: Run) -> tuple[list[np.ndarray], int]:
             return gan.ema_generator.get_weights(), 5
 
-    frozen = GeneratorSource(run, None, Training(run)).freeze()
+    frozen = GeneratorSource(run, None, pretend_to_train(Training(run))).freeze()
     assert frozen.step == 5
     sampler = Sampler(run.config)
     sampler.set_weights(gan.ema_generator.get_weights())

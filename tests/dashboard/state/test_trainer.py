@@ -299,7 +299,7 @@ def test_real_networks_train_pause_stop_and_resume(
     trainer.pause()
     paused = trainer.wait_for("paused")
     assert paused.run is not None
-    drawn = trainer.generate(paused.run, z)
+    drawn = trainer.networks.generate(paused.run, z)
     assert drawn is not None
     pixels, step = drawn
     assert step == paused.step == max(paused.run.checkpoints.list_steps())

@@ -59,7 +59,7 @@ def test_settings_change_and_training_rolls_back_while_it_runs_or_is_paused(
     back = trainer.wait_until(lambda snapshot: snapshot.events[-1].event == "rolled_back")
     assert [event.step for event in back.events] == [0]
     assert (back.step, len(back.history)) == (0, 0)
-    assert trainer.generate(running, np.ones((1, 4), np.float32)) is not None
+    assert trainer.networks.generate(running, np.ones((1, 4), np.float32)) is not None
     trainer.end_pause()
     script.advance()
     assert trainer.wait_for_step(10).step == 10

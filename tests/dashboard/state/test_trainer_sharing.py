@@ -79,7 +79,7 @@ def test_publishing_copies_only_the_ema_generator(
 def test_images_follow_training(trainer: WatchedTrainer, script: Script, running: Run) -> None:
     z = np.zeros((2, 4), np.float32)
     for step in (10, 20):
-        drawn = trainer.generate(running, z)
+        drawn = trainer.networks.generate(running, z)
         assert drawn is not None
         pixels, drawn_step = drawn
         assert drawn_step == step
@@ -93,11 +93,11 @@ def test_the_weights_are_the_present_ones(
 ) -> None:
     script.advance()
     script.wait_until_idle()
-    weights = trainer.get_weights(running)
+    weights = trainer.networks.get_generator_weights(running)
     assert weights is not None
     assert (weights[0][0].tolist(), weights[1]) == ([20.0], 20)
     other = Run(running.path.parent / "other", tiny_config, running.dataset, created="")
-    assert trainer.get_weights(other) is None
+    assert trainer.networks.get_generator_weights(other) is None
 
 
 def test_generating_images_does_not_block_training(
@@ -105,7 +105,7 @@ def test_generating_images_does_not_block_training(
 ) -> None:
     FakeSampler.may_draw.clear()
     z = np.zeros((1, 4), np.float32)
-    viewer = threading.Thread(target=trainer.generate, args=(running, z), daemon=True)
+    viewer = threading.Thread(target=trainer.networks.generate, args=(running, z), daemon=True)
     viewer.start()
     assert FakeSampler.is_drawing.wait(TIMEOUT)
     script.advance()
@@ -121,19 +121,19 @@ def test_another_run_or_another_latent_dim_gives_no_images(
 ) -> None:
     z = np.zeros((2, 4), np.float32)
     # The same run, opened from its folder.
-    assert trainer.generate(open_run(running.path), z) is not None
-    assert trainer.generate(running, np.zeros((2, 5), np.float32)) is None
+    assert trainer.networks.generate(open_run(running.path), z) is not None
+    assert trainer.networks.generate(running, np.zeros((2, 5), np.float32)) is None
     trainer.stop()
     script.advance()
     trainer.wait_for("stopped")
-    assert trainer.generate(running, z) is not None  # The trainer still has the weights.
+    assert trainer.networks.generate(running, z) is not None  # The trainer still has the weights.
     trainer.start(tiny_config)
-    assert trainer.generate(running, z) is None
+    assert trainer.networks.generate(running, z) is None
     script.advance()
     other = trainer.wait_for("running").run
     assert other is not None
-    assert trainer.generate(running, z) is None
-    assert trainer.generate(other, z) is not None
+    assert trainer.networks.generate(running, z) is None
+    assert trainer.networks.generate(other, z) is not None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="each thread has its own priority on Linux")
