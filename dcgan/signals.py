@@ -85,9 +85,10 @@ def treat_hangups_as_sigterm() -> Iterator[None]:
 
 @contextlib.contextmanager
 def block_hangups() -> Iterator[None]:
-    """Block hangups for processes that the block starts, for as long as they live.
+    """Block hangups for processes that this thread starts in the block, for as long as they live.
 
-    This process receives pending hangups at the end of the block at the latest.
+    This process loses none: a hangup during the block waits for its end. If another thread takes
+    it instead, the main thread calls its handler in the block or a moment after it.
     """
     if sys.platform == "win32":
         yield

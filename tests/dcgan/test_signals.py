@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.signals import block_hangups, collect_signals, treat_hangups_as_sigterm
+from dcgan.signals import collect_signals, treat_hangups_as_sigterm
 from tests.skips import needs_signals
 
 pytestmark = needs_signals
@@ -23,6 +23,13 @@ SIGNAL_NAMES = ("SIGHUP", "SIGINT", "SIGTERM")
 def send(name: str) -> None:
     """Send a signal to this process."""
     os.kill(os.getpid(), signal.Signals[name])
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +69,7 @@ def test_a_second_interrupt_ends_the_process_at_once(first: str) -> None:
         "    print(*map(int, received), flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGTERM); print('still there', flush=True)"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
+    result = run_python(code)
     # A hangup does not count: the first SIGTERM after it is still collected.
     expected = "1 15\n" if first == "SIGHUP" else ""
     assert (result.returncode, result.stdout) == (-signal.SIGTERM, expected), result.stderr
@@ -81,10 +86,16 @@ def test_a_server_shuts_down_on_a_hangup_as_on_sigterm() -> None:
 
 
 def test_a_blocked_hangup_arrives_later_and_does_not_reach_new_processes() -> None:
-    code = "import os, signal; os.kill(os.getpid(), signal.SIGHUP); print('alive')"
-    with collect_signals() as received:
-        with block_hangups():
-            child = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-            send("SIGHUP")
-        assert received == [signal.SIGHUP]
-    assert child.stdout == b"alive\n"
+    hang_up = "import os, signal; os.kill(os.getpid(), signal.SIGHUP); print('alive', flush=True)"
+    # Without other threads, one of which could take the signal before the end of the block.
+    result = run_python(
+        "import os, signal, subprocess, sys\n"
+        "from dcgan.signals import block_hangups, collect_signals\n"
+        "with collect_signals() as received:\n"
+        "    with block_hangups():\n"
+        f"        subprocess.run([sys.executable, '-c', {hang_up!r}])\n"
+        "        os.kill(os.getpid(), signal.SIGHUP)\n"
+        "        print('in the block:', *map(int, received))\n"
+        "    print('after it:', *map(int, received))\n"
+    )
+    assert result.stdout == "alive\nin the block:\nafter it: 1\n", result.stderr
