@@ -7,17 +7,16 @@ that the button which starts them can be at the top of the page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from enum import Enum
 
 import streamlit as st
 
 from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms import first_fields, form_buttons, start_line, sweep_fields
+from dashboard.forms import first_fields, folded_fields, form_buttons, start_line, sweep_fields
 from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.forms.form_buttons import PressedButtons
 from dashboard.forms.form_sections import (
-    FIRST_SETTINGS,
     FORM,
     FORM_KEY,
     SETTINGS,
@@ -28,11 +27,7 @@ from dashboard.forms.form_sections import (
     render_section,
     rerun_with_problem,
 )
-from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
 from dashboard.forms.settings_text import list_changes
-from dcgan.config.loss_kinds import SETTINGS_OF_LOSSES
-from dcgan.config.setting_info import get_setting_group
-from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
@@ -45,6 +40,18 @@ _CHOSEN_PRESET = "form_chosen_preset"
 _FIELDS_VERSION = "form_fields_version"
 _ORIGIN = "form_origin"
 _PRESET = "form_preset"
+
+
+class Place(Enum):
+    """A place of the form on the page.
+
+    On the welcome, its button has the switch for classes beside it. Beside a run, a line says that
+    the button starts another one.
+    """
+
+    WELCOME = "welcome"
+    BESIDE_RUN = "beside run"
+    BELOW_RUN = "below run"
 
 
 @dataclass(frozen=True)
@@ -97,47 +104,44 @@ def shows_settings_of_a_run() -> bool:
 
 def render(
     start: st.delta_generator.DeltaGenerator,
+    place: Place,
     *,
-    icon: str = ":material/play_arrow:",
     is_primary: bool = True,
-    may_reset: bool = False,
-    shows_classes: bool = False,
-    is_beside_run: bool = False,
+    offers_preset: bool = False,
 ) -> TrainingRequest | None:
     """Render the form, folded, and its button `Start training` in another container.
 
     Args:
         start: The container of the button, of a line that describes the run, and of errors.
-        icon: The button's icon.
+        place: Where the form is.
         is_primary: Whether the button is the page's primary one.
-        may_reset: Whether to offer the preset beside the button if settings differ from it.
-        shows_classes: Whether the switch for classes is beside the button, not folded.
-        is_beside_run: Whether another run is beside the form; a line then names the new run.
+        offers_preset: Whether to offer the preset beside the button if settings differ from it.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
         show an error.
     """
-    plan_place = start.container(key="start-plan") if is_beside_run else None
+    plan_place = start.container(key="start-plan") if place is Place.BESIDE_RUN else None
     with start:
         buttons = st.container(
             horizontal=True, gap="xsmall", vertical_alignment="center", key=_START
         )
     button_container, classes_container = buttons, None
-    if shows_classes:
+    if place is Place.WELCOME:
         button_container, classes_container = (buttons.container(width="content") for _ in range(2))
     # Before the fields, which take a busy server a moment: both buttons appear together.
     is_pressed = button_container.button(
         "Start training",
         type="primary" if is_primary else "secondary",
-        icon=icon,
+        # Beside a run, the run's own button has the play icon.
+        icon=":material/add:" if place is Place.BESIDE_RUN else ":material/play_arrow:",
         key="start-training",
     )
     with render_section("Change settings", ":material/tune:", FORM, key=FORM_KEY):
         entries = _render_fields(classes_container, may_start=True)
     with start:
         config = entries.find_config()
-        if may_reset and config is not None:
+        if offers_preset and config is not None:
             with button_container:
                 _render_reset(config)
         render_pin(_START, FORM_KEY)
@@ -209,7 +213,7 @@ def _render_fields(
     data = st.container()
     values = first_fields.render(base, _make_field_key)
     with render_section("All settings", ":material/tune:", SETTINGS):
-        values |= _render_other_fields(base)
+        values |= folded_fields.render(base, _make_field_key)
     with render_section("Try several values", ":material/alt_route:", SWEEP):
         choices, problem = sweep_fields.render()
     with data:
@@ -309,42 +313,3 @@ def _renew_fields() -> None:
 
 def _make_field_key(setting: str) -> str:
     return f"form_{st.session_state.get(_FIELDS_VERSION, 0)}_{setting}"
-
-
-def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
-    values: dict[str, object] = {}
-    groups: dict[str, list[str]] = {}
-    for name in Settings.model_fields:
-        if name not in FIRST_SETTINGS + DATASET_SETTINGS:
-            groups.setdefault(get_setting_group(name), []).append(name)
-    single = st.container(horizontal=True, key="setting-fields-single")
-    for group, names in groups.items():
-        heading = f"**{group}**"
-        if len(names) == 1:  # Such groups share a row.
-            containers = [single.container(width=FIELD_WIDTH)]
-            containers[0].markdown(heading)
-        else:
-            st.markdown(heading)
-            with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
-                containers = [st.container(width=FIELD_WIDTH) for _ in names]
-        for name, container in zip(names, containers, strict=True):
-            key = _make_field_key(name)
-            on_change = None
-            if name == "loss":
-                on_change = partial(_fill_fields_of_loss, st.session_state.get(key, base.loss))
-            values[name] = render_field(name, base, container, key, on_change)
-    return values
-
-
-def _fill_fields_of_loss(previous_loss: str) -> None:
-    """Show the chosen loss's values in fields that still have the previous loss's values."""
-    keys = {name: _make_field_key(name) for name in SETTINGS_OF_LOSSES}
-    try:
-        old = TrainingConfig.create(
-            loss=previous_loss, **{name: st.session_state[key] for name, key in keys.items()}
-        )
-    except ConfigError:
-        return  # A field has an invalid value, which a person must correct first.
-    new = old.replace(loss=st.session_state[_make_field_key("loss")])
-    for name, key in keys.items():
-        st.session_state[key] = float(getattr(new, name))

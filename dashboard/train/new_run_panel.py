@@ -8,6 +8,7 @@ from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
+from dashboard.forms.settings_form import Place
 from dashboard.shared import verdict_state
 from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.state.trainer import Trainer
@@ -27,7 +28,7 @@ def render_with_welcome(trainer: Trainer, page_state: PageState) -> None:
     if not page_state.is_form_at_top:
         return
     with settings_place:
-        request = settings_form.render(button_place, shows_classes=True)
+        request = settings_form.render(button_place, Place.WELCOME)
         welcome_panel.render_last_run(trainer, button_place)
     with button_place:
         _start_or_queue(trainer, request)
@@ -44,12 +45,11 @@ def render_above_run(trainer: Trainer, page_state: PageState) -> None:
     with settings_place:
         request = settings_form.render(
             button_place,
-            icon=":material/add:",  # The button of the shown run has the play icon.
+            Place.BESIDE_RUN,
             is_primary=not status_panel.choose_primary_button(snapshot)
             and not verdict_state.has_primary_action(snapshot)
             and (not snapshot.is_measuring or settings_form.shows_settings_of_a_run()),
-            may_reset=verdict_state.is_alarm(snapshot),
-            is_beside_run=True,
+            offers_preset=verdict_state.is_alarm(snapshot),
         )
     with button_place:
         _start_or_queue(trainer, request)
@@ -72,7 +72,9 @@ def render_folded(
     if expander.open:
         with expander:
             request = (
-                settings_form.render(st.container(), is_primary=not page_state.has_remedy)
+                settings_form.render(
+                    st.container(), Place.BELOW_RUN, is_primary=not page_state.has_remedy
+                )
                 if may_start
                 else settings_form.render_for_queue()
             )

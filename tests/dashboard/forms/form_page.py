@@ -16,7 +16,7 @@ SCRIPT = """
 import streamlit as st
 from dashboard.forms import settings_form
 
-request = settings_form.render(st.container())
+request = settings_form.render(st.container(), settings_form.Place.BELOW_RUN)
 if request is not None:
     st.session_state.setdefault("requests", []).append(request)
 """

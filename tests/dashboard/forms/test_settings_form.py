@@ -312,8 +312,8 @@ def test_a_learning_rate_far_from_the_preset_has_a_hint(page: AppTest) -> None:
     assert "Generator learning rate 0.02 is 10 times the Fast preset's 0.002." in hint
 
 
-def test_the_switch_for_classes_can_be_beside_the_button() -> None:
-    script = SCRIPT.replace("st.container())", "st.container(), shows_classes=True)")
+def test_on_the_welcome_the_switch_for_classes_is_beside_the_button() -> None:
+    script = SCRIPT.replace("Place.BELOW_RUN", "Place.WELCOME")
     page = AppTest.from_string(script, default_timeout=60).run()
     (switch,) = page.toggle  # The form has it in no second place.
     assert switch.key == "dataset_classes"
