@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import plotly.graph_objects as go
 
-from dashboard.charts import chart_figures
+from dashboard.charts import measurement_figures
 from dashboard.shared.glossary import explain
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import (
@@ -105,7 +105,9 @@ def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str 
         if not snapshot.history:  # Plotly would show an axis to 400%.
             return make_placeholder("The curves appear with the first step.", HEIGHT).to_json()
         empty = _build_empty_chart(chart, snapshot.config, options)
-        return fill_lines(empty, snapshot.history, options, chart_figures.MAX_HALF_PAGE_POINTS)
+        return fill_lines(
+            empty, snapshot.history, options, measurement_figures.MAX_HALF_PAGE_POINTS
+        )
     figure = chart.make_figure(snapshot, options)
     return None if figure is None else figure.update_layout(height=HEIGHT).to_json()
 
@@ -134,14 +136,14 @@ def _plot_newest_answers(snapshot: Snapshot, options: ChartOptions) -> go.Figure
         ),
         None,
     )
-    return None if newest is None else chart_figures.plot_answers(newest)
+    return None if newest is None else measurement_figures.plot_answers(newest)
 
 
 def _plot_newest_digits(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
     del options
     if not snapshot.evaluations or not snapshot.evaluations[-1].digit_shares:
         return None
-    return chart_figures.plot_digits(snapshot.evaluations[-1])
+    return measurement_figures.plot_digits(snapshot.evaluations[-1])
 
 
 def _has_augmentation(snapshot: Snapshot) -> bool:
@@ -184,7 +186,7 @@ CHARTS = (
         "probabilities",
         "The discriminator's answers",
         explain("answers"),
-        lambda snapshot, options: chart_figures.plot_probabilities(
+        lambda snapshot, options: measurement_figures.plot_probabilities(
             snapshot.history, options, get_label_smoothing(snapshot)
         ),
         _describe_step(
@@ -213,7 +215,7 @@ CHARTS = (
         "variety",
         "Variety",
         explain("variety"),
-        lambda snapshot, options: chart_figures.plot_variety(snapshot.history, options),
+        lambda snapshot, options: measurement_figures.plot_variety(snapshot.history, options),
         _describe_step(
             "Difference of two pictures of a batch",
             lambda last: (
@@ -227,7 +229,7 @@ CHARTS = (
         "gradients",
         "Gradient norms",
         explain("gradient_norm"),
-        lambda snapshot, options: chart_figures.plot_both_networks(
+        lambda snapshot, options: measurement_figures.plot_both_networks(
             snapshot.history, "gradient_norm", "Norm", options, ",.3~r"
         ),
         _describe_step(
@@ -243,7 +245,7 @@ CHARTS = (
         "updates",
         "Update to weight",
         explain("update_ratio"),
-        lambda snapshot, options: chart_figures.plot_both_networks(
+        lambda snapshot, options: measurement_figures.plot_both_networks(
             snapshot.history, "update_ratio", "|Δw| / |w|", options, ".1%"
         ),
         _describe_step(
@@ -261,7 +263,7 @@ CHARTS = (
         f"{explain('precision_recall')} Density and coverage (dashed) measure the same, "
         "but outliers change them less.",
         lambda snapshot, options: (
-            chart_figures.plot_metrics(snapshot.evaluations) if snapshot.evaluations else None
+            measurement_figures.plot_metrics(snapshot.evaluations) if snapshot.evaluations else None
         ),
         _describe_evaluation(
             "Precision and recall",
@@ -282,7 +284,7 @@ CHARTS = (
         "augmentation",
         "Augmentation",
         explain("augmentation"),
-        lambda snapshot, options: chart_figures.plot_augmentation(snapshot.history, options),
+        lambda snapshot, options: measurement_figures.plot_augmentation(snapshot.history, options),
         _describe_step(
             "Probability of each augmentation",
             lambda last: _format_share(last.augment_probability),
@@ -294,7 +296,7 @@ CHARTS = (
         "speed",
         "Speed",
         explain("speed"),
-        lambda snapshot, options: chart_figures.plot_speed(snapshot.history, options),
+        lambda snapshot, options: measurement_figures.plot_speed(snapshot.history, options),
         _describe_step("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
         shows_steps_only=True,
     ),
