@@ -107,7 +107,7 @@ if "keras" not in sys.modules:
 
 
 @contextlib.contextmanager
-def _hidden_module(name: str) -> Iterator[None]:
+def hidden_module(name: str) -> Iterator[None]:
     """Make the import of a module fail in the block, if it is not imported already."""
     if name in sys.modules:
         yield
@@ -123,7 +123,7 @@ _home = find_keras_home()
 _changes = find_environment_changes()
 # If scikit-learn is installed, Keras imports it for `keras.wrappers`, which takes a second. To use
 # these wrappers beside this package, import scikit-learn first.
-with _changed_environment(_changes), _hidden_module("sklearn"):
+with _changed_environment(_changes), hidden_module("sklearn"):
     import keras
 if keras.config.backend() != _BACKEND:
     raise BackendError(

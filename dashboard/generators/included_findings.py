@@ -75,13 +75,13 @@ def _list_included_findings(source: GeneratorSource) -> dict[int | None, Include
     step = run.checkpoints.find_newest() if source.step is None else source.step
     return {
         class_id: findings
-        for (found_step, class_id), findings in _read_file(run.path / _FILE).items()
+        for (found_step, class_id), findings in read_findings(run.path / _FILE).items()
         if found_step == step
     }
 
 
 @lru_cache(maxsize=4)
-def _read_file(path: Path) -> dict[tuple[int | None, int | None], IncludedFindings]:
+def read_findings(path: Path) -> dict[tuple[int | None, int | None], IncludedFindings]:
     """Read a file of findings, by step and class; empty if there is none or it cannot be read."""
     tf_runtime.prepare()
     from dcgan.latent.directions import Direction

@@ -31,7 +31,7 @@ def render(
     """
     with st.container(key="answers"):
         title = "**What the discriminator sees**, and how real each looks to it"
-        st.markdown(title, help=_explain(config))
+        st.markdown(title, help=explain_answers(config))
         try:
             judged = judge_pictures(trainer, run, _NUM_EACH, config.seed)
         except DCGANError:  # No checkpoint yet, or the pictures have moved.
@@ -81,7 +81,8 @@ def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
     ]
 
 
-def _explain(config: TrainingConfig) -> str:
+def explain_answers(config: TrainingConfig) -> str:
+    """Return the help of the answers: what the number below a picture means."""
     told = " It is told the class of each picture, and judges whether the picture fits it."
     undecided = (1 - config.target_smoothing) / 2
     return (

@@ -87,7 +87,7 @@ def render(source: GeneratorSource) -> None:
     st.fragment(_render_replay)(source, subject)
 
 
-def _name_subject(source: GeneratorSource, subject: str) -> str:
+def name_subject(source: GeneratorSource, subject: str) -> str:
     """Return the name of a subject, one of `_SCALES`, for descriptions of pictures."""
     return f"The selected {source.noun}" if subject == _SELECTED else f"The {subject}"
 
@@ -139,14 +139,14 @@ def _render_before_and_after(source: GeneratorSource, replay: _Replay, subject: 
             _render_frame(
                 frame,
                 key=f"moments-{step}",
-                alt=f"{_name_subject(source, subject)} at step {step}",
+                alt=f"{name_subject(source, subject)} at step {step}",
                 caption="Before training" if step == 0 else f"Step {step:,}",
                 scale=_SCALES[subject],
             )
 
 
 def _render_all_steps(source: GeneratorSource, replay: _Replay, subject: str) -> None:
-    steps, name = replay.steps, _name_subject(source, subject)
+    steps, name = replay.steps, name_subject(source, subject)
     if subject == _SELECTED:
         render_pixels(
             replay.strip,

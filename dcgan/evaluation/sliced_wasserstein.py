@@ -97,7 +97,7 @@ class SlicedWasserstein:
         places = [(level.rows, level.columns) for level in self._levels]
         return tuple(
             _SCALE
-            * _compare(
+            * compare_projections(
                 level.patches,
                 _normalize(patches, level.mean, level.deviation),
                 self._directions,
@@ -208,7 +208,7 @@ def _normalize(patches: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> 
     return ((patches - mean) / deviation).reshape(len(patches), -1)
 
 
-def _compare(first: np.ndarray, second: np.ndarray, directions: np.ndarray) -> float:
+def compare_projections(first: np.ndarray, second: np.ndarray, directions: np.ndarray) -> float:
     """Compute the sliced Wasserstein distance of two sets of equally many points.
 
     On a line, the distance of two sets is the mean difference of their sorted points.

@@ -43,7 +43,7 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
             f"{run.name} has weights that are too large for half precision; copy it whole."
         )
     steps = [other for other in run.samples.list_steps() if other <= int(state["step"])]
-    copy = copy_run(run, path, small, _choose_film_steps(steps))
+    copy = copy_run(run, path, small, choose_film_steps(steps))
     try:
         with copy.lock.writing():
             copy.history.thin_out(_MAX_STEP_REPORTS)
@@ -55,7 +55,7 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     return copy
 
 
-def _choose_film_steps(steps: list[int]) -> list[int]:
+def choose_film_steps(steps: list[int]) -> list[int]:
     """Choose steps for a film, closer together at the beginning, where the images change most."""
     if len(steps) <= _MAX_GRIDS:
         return steps

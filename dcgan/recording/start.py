@@ -199,7 +199,7 @@ def continue_run(
         state = run.checkpoints.load(step)
         changed_settings = describe_changes(config_before, config)
         branch_change = describe_branch(config_before, config, int(state["step"]))
-        config = _extend(
+        config = extend_plan(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
         check_enough_pictures(config, len(dataset))
@@ -235,7 +235,7 @@ def _replace_dataset_path(config: TrainingConfig, path: object) -> TrainingConfi
     return config if path is None else config.replace(dataset=make_absolute(str(path)))
 
 
-def _extend(
+def extend_plan(
     config: TrainingConfig,
     num_images: int,
     step: int,

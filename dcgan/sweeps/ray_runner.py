@@ -97,7 +97,7 @@ def train_all(
     check_ray()
     with _connect(report) as ray:
         on_start()
-        _check_capacity(ray, cpus, gpus)
+        check_capacity(ray, cpus, gpus)
         # `max_calls`: a process for each run, as TensorFlow frees GPU memory only when it ends.
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_MAX_RETRIES, max_calls=1)(
             _train_and_catch
@@ -117,7 +117,7 @@ def _connect(report: Callable[[str], None]) -> Iterator[ModuleType]:
         address = ""
     variables = dict(_VARIABLES)
     if address:
-        _check_address(address)
+        check_address(address)
     else:
         variables |= _LOCAL_VARIABLES | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
     with _environment(variables):
@@ -159,7 +159,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _check_address(address: str) -> None:
+def check_address(address: str) -> None:
     """Check that a program listens at an address; Ray itself would retry for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdigit():  # Such as "auto": Ray looks for a cluster on this machine.
@@ -173,7 +173,7 @@ def _check_address(address: str) -> None:
         ) from None
 
 
-def _check_capacity(ray: ModuleType, cpus: int, gpus: float) -> None:
+def check_capacity(ray: ModuleType, cpus: int, gpus: float) -> None:
     """Check that a machine has enough cores and GPUs for a run; Ray would wait forever."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     most_cpus = max((int(machine.get("CPU", 0)) for machine in machines), default=0)

@@ -149,12 +149,12 @@ def test_keras_with_another_backend_is_refused_in_a_sentence(
 
 def test_a_hidden_module_is_missing_only_in_the_block() -> None:
     sys.modules.pop("wave", None)
-    with backend._hidden_module("wave"), pytest.raises(ImportError):
+    with backend.hidden_module("wave"), pytest.raises(ImportError):
         importlib.import_module("wave")
     assert "wave" not in sys.modules
 
 
 def test_a_module_that_is_imported_already_is_not_hidden() -> None:
-    with backend._hidden_module("json"):
+    with backend.hidden_module("json"):
         assert importlib.import_module("json") is json
     assert sys.modules["json"] is json

@@ -71,7 +71,7 @@ def test_a_missing_or_damaged_file_is_no_error(content: bytes | None, tmp_path: 
     path = tmp_path / f"{hash(content)}.npz"
     if content is not None:
         path.write_bytes(content)
-    assert included_findings._read_file(path) == {}
+    assert included_findings.read_findings(path) == {}
 
 
 def test_every_included_run_is_measured_at_its_last_step() -> None:

@@ -275,8 +275,7 @@ def test_a_run_that_starts_before_the_studied_run_is_shown_stays_shown_and_can_b
     trainer.stop(trial_run)
     script.advance()
     gate.wait_until_reached()
-    showing_thread = trainer._thread._thread
-    assert showing_thread is not None
+    (showing_thread,) = (each for each in threading.enumerate() if each.name == "trainer")
     assert trainer.start(tiny_config.replace(seed=5))
     gate.open()
     showing_thread.join(TIMEOUT)

@@ -9,10 +9,10 @@ from tests.healthy_run import steps
 
 def test_with_classes_the_answers_are_explained_as_those_for_the_class_of_the_picture() -> None:
     config = TrainingConfig()
-    assert "class" not in discriminator_panel._explain(config)
-    assert "give real images high numbers" in discriminator_panel._explain(config)
+    assert "class" not in discriminator_panel.explain_answers(config)
+    assert "give real images high numbers" in discriminator_panel.explain_answers(config)
     config = config.replace(class_conditional=True, class_names=("a", "b"))
-    assert "It is told the class of each picture" in discriminator_panel._explain(config)
+    assert "It is told the class of each picture" in discriminator_panel.explain_answers(config)
 
 
 def test_the_examples_are_beside_the_shares_of_all_images() -> None:

@@ -321,10 +321,10 @@ def test_a_walk_through_own_pictures_does_not_call_them_digits(
 
 def test_the_replay_names_its_subject_with_the_noun_of_the_pictures(class_run: Run) -> None:
     source = GeneratorSource(class_run, 0)
-    assert replay_panel._name_subject(source, "selected") == "The selected digit"
+    assert replay_panel.name_subject(source, "selected") == "The selected digit"
     class_run.config = class_run.config.replace(dataset="fashion_mnist")
-    assert replay_panel._name_subject(source, "selected") == "The selected picture"
-    assert replay_panel._name_subject(source, "grid") == "The grid"
+    assert replay_panel.name_subject(source, "selected") == "The selected picture"
+    assert replay_panel.name_subject(source, "grid") == "The grid"
 
 
 def test_the_selected_stop_has_the_noun_of_the_pictures_that_are_shown(

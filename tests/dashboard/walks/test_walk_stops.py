@@ -114,7 +114,7 @@ def test_digits_of_an_included_run_come_with_it_and_no_survey_replaces_them(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
     known = IncludedFindings((), clearest=dict.fromkeys(range(10), 0))
-    monkeypatch.setattr(included_findings, "_read_file", lambda path: {(20, None): known})
+    monkeypatch.setattr(included_findings, "read_findings", lambda path: {(20, None): known})
     kept = np.full((1, LATENT_DIM), 0.25, np.float32)
     monkeypatch.setattr(survey_module, "sample_survey_latent", lambda latent_dim: kept)
     walk = open_walk(make_source(20, is_included=True))

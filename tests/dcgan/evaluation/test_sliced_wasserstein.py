@@ -84,7 +84,7 @@ def test_a_constant_picture_has_no_details() -> None:
 def test_the_distance_of_points_on_a_line_is_the_mean_difference_of_the_sorted_points() -> None:
     first, second = np.array([[3.0], [0.0], [1.0]]), np.array([[5.0], [1.0], [3.0]])
     direction = np.ones((1, 1))
-    found = sliced_wasserstein._compare(first, second, direction)
+    found = sliced_wasserstein.compare_projections(first, second, direction)
     assert found == pytest.approx((1 + 2 + 2) / 3)
 
 
@@ -94,7 +94,7 @@ def test_a_shift_has_the_mean_of_its_projections_as_distance() -> None:
     move = np.array([1.0, 0.0, 2.0, 0.0, 0.0])
     directions = random.standard_normal((40, 5))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    found = sliced_wasserstein._compare(points, points + move, directions)
+    found = sliced_wasserstein.compare_projections(points, points + move, directions)
     assert found == pytest.approx(np.abs(directions @ move).mean())
 
 

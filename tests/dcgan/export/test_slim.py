@@ -151,12 +151,12 @@ def test_a_slim_copy_keeps_the_points_of_the_charts(
 def test_a_slim_copy_keeps_a_film_with_more_frames_at_the_start() -> None:
     for num in (25, 26, 40, 100, 1000):
         steps = list(range(0, 10 * num, 10))
-        kept = slim._choose_film_steps(steps)
+        kept = slim.choose_film_steps(steps)
         assert len(kept) == len(set(kept)) == 24
         assert (kept[0], kept[-1]) == (0, steps[-1])
         assert kept[1] <= 20  # The first or second of many.
         assert kept == sorted(kept)
-    assert slim._choose_film_steps([0, 3]) == [0, 3]
+    assert slim.choose_film_steps([0, 3]) == [0, 3]
 
 
 def test_a_folder_with_content_is_refused_and_unchanged(trained: Run, tmp_path: Path) -> None:

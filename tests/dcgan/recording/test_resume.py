@@ -204,16 +204,15 @@ def test_changed_learning_rates_stay_after_a_resume(
 def test_more_epochs_are_counted_from_the_end_of_the_current_one(
     tiny_config: TrainingConfig,
 ) -> None:
-    def extend_plan(step: int, **more: float) -> tuple[int | None, float | None]:
-        epochs, seconds = more.get("epochs"), more.get("seconds")
-        config = start._extend(
-            tiny_config, 200, step, 60.0, None if epochs is None else int(epochs), seconds
-        )
+    def extend(
+        step: int, epochs: int | None = None, seconds: float | None = None
+    ) -> tuple[int | None, float | None]:
+        config = start.extend_plan(tiny_config, 200, step, 60.0, epochs, seconds)
         return config.epochs, config.max_seconds
 
-    assert extend_plan(STEPS_PER_EPOCH, epochs=3) == (4, None)
-    assert extend_plan(STEPS_PER_EPOCH + 1, epochs=3) == (5, None)
-    assert extend_plan(0, epochs=3) == (3, None)
-    assert extend_plan(5, seconds=10) == (None, 70.0)
-    assert extend_plan(5, epochs=1, seconds=10) == (2, 70.0)
-    assert extend_plan(5) == (2, None)
+    assert extend(STEPS_PER_EPOCH, epochs=3) == (4, None)
+    assert extend(STEPS_PER_EPOCH + 1, epochs=3) == (5, None)
+    assert extend(0, epochs=3) == (3, None)
+    assert extend(5, seconds=10) == (None, 70.0)
+    assert extend(5, epochs=1, seconds=10) == (2, 70.0)
+    assert extend(5) == (2, None)

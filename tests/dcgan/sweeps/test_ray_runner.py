@@ -72,22 +72,22 @@ class FakeRay:
 
 
 def test_runs_that_fit_on_no_machine_are_refused() -> None:
-    ray_runner._check_capacity(FakeRay(), 4, 1.0)  # type: ignore[arg-type]
+    ray_runner.check_capacity(FakeRay(), 4, 1.0)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="--cpus-per-run: got 5; no machine has more than 4"):
-        ray_runner._check_capacity(FakeRay(), 5, 0.0)  # type: ignore[arg-type]
+        ray_runner.check_capacity(FakeRay(), 5, 0.0)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="--gpus-per-run: got 2; no machine has more than 1"):
-        ray_runner._check_capacity(FakeRay(), 1, 2.0)  # type: ignore[arg-type]
+        ray_runner.check_capacity(FakeRay(), 1, 2.0)  # type: ignore[arg-type]
 
 
 def test_the_error_names_a_cluster_that_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        ray_runner._check_address(f"127.0.0.1:{port}")
-        ray_runner._check_address(f"ray://127.0.0.1:{port}")
-    ray_runner._check_address("auto")
+        ray_runner.check_address(f"127.0.0.1:{port}")
+        ray_runner.check_address(f"ray://127.0.0.1:{port}")
+    ray_runner.check_address("auto")
     for wrong in (*find_free_addresses(1), "127.0.0.1:99999"):
         with pytest.raises(ConfigError, match=f"RAY_ADDRESS: got {wrong}, which does not answer"):
-            ray_runner._check_address(wrong)
+            ray_runner.check_address(wrong)
 
 
 def test_an_address_of_ipv6_is_looked_up_without_its_brackets(
@@ -102,8 +102,8 @@ def test_an_address_of_ipv6_is_looked_up_without_its_brackets(
         return contextlib.nullcontext()
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    ray_runner._check_address("[::1]:6379")
-    ray_runner._check_address("ray://[fe80::1]:10001")
+    ray_runner.check_address("[::1]:6379")
+    ray_runner.check_address("ray://[fe80::1]:10001")
     assert looked_up == [("::1", 6379), ("fe80::1", 10001)]
 
 
