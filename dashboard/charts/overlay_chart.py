@@ -18,16 +18,17 @@ from dashboard.charts.horizontal_axis import (
     compute_positions,
     find_right_edge,
 )
-from dashboard.charts.records import (
-    ComparedRun,
-    Record,
-    is_comparable,
-    label_curve,
+from dashboard.charts.overlay_marks import (
+    CutLine,
+    add_real_lines,
+    add_results,
+    describe_end,
+    mark_edge,
 )
+from dashboard.charts.records import ComparedRun, Record, label_curve
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
-from dcgan.charts.colors import QUIET_COLOR
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 
 _SHARE_CURVES = frozenset(
@@ -76,8 +77,7 @@ def plot_overlay(
     """
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
     edge = math.inf if is_whole else find_right_edge(compared, axis, curve)
-    # Lines that go on beyond the edge, with all their points, and the text at their ends.
-    cut_lines: list[tuple[go.Scatter, np.ndarray, np.ndarray, str]] = []
+    cut_lines: list[CutLine] = []
     for group, compared_run in enumerate(compared):
         x, y = _compute_points(compared_run, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
@@ -91,13 +91,13 @@ def plot_overlay(
                 _widen_equal_lines(figure, line)
             figure.add_trace(line)
         if len(x) and x[0] <= edge < x[-1]:
-            end_text = _describe_end(compared_run.record, curve)
-            cut_lines.append((figure.data[-1], x, y, end_text))
+            cut_lines.append(CutLine(figure.data[-1], x, y, describe_end(compared_run, curve)))
     values = [value for line in figure.data for value in line.y or () if value is not None]
-    values += _add_real_line(figure, compared, curve)
+    colors = [choose_color(compared_run.color_index) for compared_run in compared]
+    values += add_results(figure, compared, curve, axis, colors, edge)
+    values += add_real_lines(figure, compared, curve)
     _set_vertical_axis(figure, curve, options, values)
-    for line, x, y, end_text in cut_lines:
-        _mark_edge(figure, line, x, y, edge, end_text)
+    mark_edge(figure, cut_lines, edge, values)
     figure.update_xaxes(
         title_text=AXIS_TITLES[axis],
         unifiedhovertitle_text=HOVER_TITLES[axis],
@@ -197,11 +197,6 @@ def _set_vertical_axis(
         figure.update_yaxes(tickformat=tick_format, dtick="D2" if has_fine_ticks else 1)
 
 
-def is_log(figure: go.Figure) -> bool:
-    """Return whether the vertical axis of an overlay is logarithmic."""
-    return bool(figure.layout.yaxis.type == "log")
-
-
 def choose_color(index: int) -> str:
     """Return the colour of a run's line from its index."""
     return _COLORS[index % len(_COLORS)]
@@ -217,68 +212,6 @@ def _wrap_title(title: str) -> str:
     parts = title.replace(" (", "\n(").split("\n") if len(title) > _LEGEND_WIDTH else [title]
     lines = [line for part in parts for line in textwrap.wrap(part, _LEGEND_WIDTH)]
     return "<br>".join(map(html.escape, lines))
-
-
-def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: str) -> list[float]:
-    """Add the line of real images, if all runs have the same ones; return its values."""
-    if curve not in METRIC_INFO or not is_comparable(compared, curve):
-        return []
-    newest = [
-        compared_run.record.newest_evaluation
-        for compared_run in compared
-        if compared_run.record.has_curve(curve)
-    ]
-    if not newest:
-        return []
-    value = newest[0].real_metrics.get(curve)
-    if value is None:
-        return []
-    end = max(x for line in figure.data for x in line.x)
-    figure.add_scatter(
-        x=[0, end],
-        y=[float(f"{value:.4g}")] * 2,
-        name="Real images",
-        mode="lines",
-        line={"color": QUIET_COLOR, "width": 1.8, "dash": "dash"},
-        hovertemplate="%{y}",
-    )
-    return [value]
-
-
-def _mark_edge(
-    figure: go.Figure, line: go.Scatter, x: np.ndarray, y: np.ndarray, edge: float, end_text: str
-) -> None:
-    """Add an arrow where a line leaves the chart, and a text with its last value.
-
-    Args:
-        figure: The chart.
-        line: The line, which may be only the part of its run since the last change.
-        x, y: All points of the run, some of them on each side of the edge.
-        edge: The right edge of the chart.
-        end_text: The text; "" for none.
-    """
-    # A logarithmic axis draws the logarithms of the values as a straight line.
-    y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
-    if not np.isfinite(y_at_edge):
-        return
-    figure.add_scatter(
-        x=[edge],
-        y=[float(f"{y_at_edge:.4g}")],
-        mode="markers+text",
-        text=[end_text and f"{end_text}<br> "],  # An empty line keeps it above lines that fall.
-        textposition="top left",
-        marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
-        legendgroup=line.legendgroup,  # A click on the legend hides both.
-        showlegend=False,
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
-
-
-def _describe_end(record: Record, curve: str) -> str:
-    """Return the last value of a metric, such as "goes on to 0.91"; "" of a loss."""
-    value = record.evaluations[-1].metrics.get(curve) if curve in METRIC_INFO else None
-    return "" if value is None else f"goes on to {format_metric(curve, value)}"
 
 
 def _get_value(report: StepReport | EvaluationReport, curve: str) -> float:

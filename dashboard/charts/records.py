@@ -315,9 +315,9 @@ def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
 
 
 def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
-    """Return a sentence on the points of a race's chart, which read higher than its result; or "".
+    """Return what the points and the diamonds are in a chart with results of races; or "".
 
-    The evaluations in training are quick because they take fewer images.
+    The evaluations in training are quick because they take fewer images, so they read higher.
     """
     for compared_run in compared:
         if compared_run.measurement is None or not compared_run.record.is_measured:
@@ -327,9 +327,9 @@ def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
             compared_run.measurement.num_images,
         )
         if num_quick < num:
+            noun = get_common_noun(compared)
             return (
-                f"The points are quick measurements during training, with {num_quick:,} "
-                f"{get_common_noun(compared)}s. "
-                f"They read higher than the result, which has {num:,}."
+                f"Dots are quick measurements during training with {num_quick:,} {noun}s, which "
+                f"read higher. Diamonds are the results with {num:,}; compare these."
             )
     return ""

@@ -15,12 +15,11 @@ from dashboard.compare.comparison_table import (
     merge_learning_rates,
 )
 from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.comparison.unequal_steps import are_unequal
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
-# With this ratio of steps or a larger one, the length of training is named as a cause.
-_MIN_STEPS_RATIO = 1.25
 _MAX_CAUSES = 4
 
 
@@ -108,7 +107,7 @@ def describe_causes(
     if any(compared_run.record.changes for compared_run in measured):
         causes.append("settings that were changed during training")
     steps = [compared_run.result.step for compared_run in measured]
-    if max(steps) >= _MIN_STEPS_RATIO * min(steps):
+    if are_unequal(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(
             f"measured after {length} steps"

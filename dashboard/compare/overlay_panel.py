@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard.charts import charts_panel
 from dashboard.charts.horizontal_axis import AXES, Axis, describe_continuations
-from dashboard.charts.overlay_chart import is_log, plot_overlay
+from dashboard.charts.overlay_chart import plot_overlay
+from dashboard.charts.overlay_marks import is_log
 from dashboard.charts.records import (
     ComparedRun,
     choose_curve,
@@ -148,6 +149,9 @@ def _describe_end(compared_run: ComparedRun, curve: str) -> str:
     record = compared_run.record
     if curve not in METRIC_INFO or not record.has_curve(curve):
         return ""
+    measurement = compared_run.measurement
+    if measurement is not None and curve in measurement.metrics:
+        return f", where its result is {format_metric(curve, measurement.metrics[curve])}"
     value = format_metric(curve, record.newest_evaluation.metrics[curve])
     return f", where its value is {value}"
 

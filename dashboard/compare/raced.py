@@ -172,7 +172,7 @@ def _compare_variants(
         verdict.headline,
         (
             scale,
-            Explanation("How sure", verdict.reason),
+            Explanation("How sure", " ".join(filter(None, (verdict.caution, verdict.reason)))),
             *describe_variety(measured, measured if winner is None else (), real_distance, noun),
             # With a winner, the two variants that the verdict's reason compares.
             describe_causes(

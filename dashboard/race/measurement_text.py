@@ -1,43 +1,33 @@
-"""The text below the cards of a race: the scale of its distances, and a busy computer.
-
-Imports no Streamlit.
-"""
+"""The text below the cards of a race: the scale of its distances. Imports no Streamlit."""
 
 from __future__ import annotations
 
+from dcgan.comparison.unequal_steps import are_unequal
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.sweeps.race import Race
-from dcgan.sweeps.race_results import find_uneven_speeds, list_variant_results
-from dcgan.sweeps.race_verdict import RaceVerdict
+from dcgan.sweeps.race_results import find_unequal_steps, list_variant_results
 
 
-def describe_measurement(race: Race, verdict: RaceVerdict | None) -> str:
-    """Describe the scale of a race's distances, and unequal numbers of steps; "" without any.
-
-    Args:
-        race: The race.
-        verdict: The verdict; None without one.
-    """
+def describe_measurement(race: Race) -> str:
+    """Describe the scale of a race's distances, and steps unequal by design; "" without any."""
     measured = [run.measurement for run in race.runs if run.measurement is not None]
     if not measured:
         return ""
     real = format_distance(measured[0].real_metrics.get(race.metric, 0.0))
     noun = get_picture_noun(race.runs[0].config.dataset)
     text = f"Measured with {measured[0].num_images:,} {noun}s of each run; two sets of real "
-    return f"{text}{noun}s are {real} apart.{_describe_uneven_speeds(race, verdict)}"
+    return f"{text}{noun}s are {real} apart.{_describe_speeds(race)}"
 
 
-def _describe_uneven_speeds(race: Race, verdict: RaceVerdict | None) -> str:
-    speeds = find_uneven_speeds(race)
-    if speeds is None or verdict is None or verdict.is_unfair:
+def _describe_speeds(race: Race) -> str:
+    """Describe unequal numbers of steps that the settings cause; "" without any."""
+    results = list_variant_results(race)
+    steps = [num for variant in results for num in variant.steps]
+    have_settings_of_speed = len({variant.speed_settings for variant in results}) > 1
+    if not have_settings_of_speed or not are_unequal(steps) or find_unequal_steps(results):
         return ""
-    low, high = speeds
-    text = (
-        f" The computer was busy at times: runs with the same networks trained at {low:,.0f} to "
-        f"{high:,.0f} images/s."
+    return (
+        f" The variants made {min(steps):,} to {max(steps):,} steps, because their settings change "
+        "how long a step takes; that is part of the result."
     )
-    # The verdict divides a lead in steps out of the ratio only if steps should take equally long.
-    if len({results.speed_settings for results in list_variant_results(race)}) == 1:
-        text += " The verdict allows for their unequal numbers of steps."
-    return text

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.charts.overlay_chart import choose_race_color, plot_overlay
-from dashboard.charts.records import (
-    ComparedRun,
-    explain_quick_points,
-    read_current_record,
-    select_measured,
-)
-from dashboard.components.chart import render_chart
 from dashboard.components.invisible import request_focus, rerun_after
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
-from dashboard.race import race_cards, race_form
+from dashboard.race import race_cards, race_chart, race_form
 from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress, is_late
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
-from dashboard.shared.raced_runs import RacedRun
 from dashboard.snapshots.snapshot import Snapshot
-from dashboard.state.race_commands import list_waiting_indices, stop_race, train_missing
+from dashboard.state.race_commands import list_waiting_indices, start_race, stop_race, train_missing
 from dashboard.state.trainer import Trainer
-from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.sweeps.race import OTHER_SECONDS, Race, list_races, read_race
+from dcgan.sweeps.race import (
+    OTHER_SECONDS,
+    Race,
+    estimate_race_seconds,
+    list_races,
+    plan_again,
+    read_race,
+)
 from dcgan.sweeps.race_verdict import judge_race
 from dcgan.wording import quote_title
 
-_MIN_POINTS = 3  # Of a line in the chart.
 _MAX_LISTED = 20
 _CHOICE_WIDTH = 520
 _FORM_WIDTH = 640
@@ -117,22 +113,30 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     if verdict is not None:
         so_far = "So far: " if is_active else ""
         st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
+        if verdict.caution:
+            st.warning(
+                escape_markdown(verdict.caution), icon=":material/warning:", width=TEXT_WIDTH
+            )
         st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH)
-    compared = _read_compared(race, runs, snapshot)
     winner = None if verdict is None else verdict.winner
     if not is_active:
         _render_missing(trainer, race, progress)
         with st.container(horizontal=True, key="race-next"):
+            # The page has one primary button: that of the form, or else the best next step.
+            has_primary = st.session_state.get(_SHOWS_FORM, False)
+            if verdict is not None and verdict.caution and permissions.may_operate():
+                _render_again(trainer, race, is_primary=not has_primary)
+                has_primary = True
             if winner is not None and permissions.may_operate():
-                _render_next(race, winner, is_primary=not st.session_state.get(_SHOWS_FORM, False))
+                _render_next(race, winner, is_primary=not has_primary)
             if len(runs) > 1:
                 _render_comparison(list(runs.values()))
             _render_form_button(race)
         _render_form(trainer)
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
-        _render_chart(list(compared.values()))
-    st.caption(escape_markdown(describe_measurement(race, verdict)), width=TEXT_WIDTH)
+        race_chart.render(race, runs, snapshot)
+    st.caption(escape_markdown(describe_measurement(race)), width=TEXT_WIDTH)
 
 
 def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
@@ -274,6 +278,30 @@ def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
         show_refusal(error)
 
 
+def _render_again(trainer: Trainer, race: Race, *, is_primary: bool) -> None:
+    """Render the button that starts the same race again."""
+    seconds = estimate_race_seconds(len(race.runs), race.seconds)
+    st.button(
+        "Race again",
+        type="primary" if is_primary else "secondary",
+        icon=":material/replay:",
+        key="race-again",
+        help=f"Starts the same race at once. It takes {describe_roughly(seconds)}.",
+        on_click=_race_again,
+        args=(trainer, race),
+    )
+
+
+@permissions.operators_only
+def _race_again(trainer: Trainer, race: Race) -> None:
+    try:
+        start_race(trainer, plan_again(race))
+    except RunError as error:
+        show_refusal(error)
+        return
+    request_focus("race")
+
+
 def _render_next(race: Race, winner: int, *, is_primary: bool) -> None:
     if st.button(
         f"Train with {escape_markdown(quote_title(race.variant_labels[winner]))}",
@@ -303,48 +331,3 @@ def _render_comparison(runs: Sequence[Run]) -> None:
         args=(runs,),
     ):
         st.rerun()  # The whole page, with the other tab.
-
-
-def _read_compared(
-    race: Race, runs: Mapping[int, Run], snapshot: Snapshot
-) -> dict[int, ComparedRun]:
-    """Return the runs that were measured while they trained, in the colours of their variants.
-
-    Args:
-        race: The race.
-        runs: The runs that have a folder, by index.
-        snapshot: The trainer's snapshot.
-
-    Returns:
-        The measured runs, by index.
-    """
-    compared = {}
-    for index, run in runs.items():
-        try:
-            record = read_current_record(run, snapshot)
-        except RunError:
-            continue
-        raced = RacedRun(race, index)
-        color = choose_race_color(raced.variant_index, raced.seed_index)
-        # A run that was continued after the race has other values there.
-        measurement = raced.get_measurement(record.step)
-        compared[index] = ComparedRun(run, raced.label, record, color, measurement=measurement)
-    measured = {index: each for index, each in compared.items() if each.record.is_measured}
-    return dict(zip(measured, select_measured(list(measured.values())), strict=True))
-
-
-def _render_chart(compared: Sequence[ComparedRun]) -> None:
-    """Render the distances that were measured while the runs trained, by seconds."""
-    num_points = [len(each.record.evaluations_since_change) for each in compared]
-    if sum(num >= _MIN_POINTS for num in num_points) < 2:
-        return  # Runs too short to show a course.
-    with st.container(key="race-chart"):
-        figure = plot_overlay(compared, compared[0].metric, "seconds", DEFAULT_OPTIONS)
-        render_chart(
-            figure.to_json(),
-            height=int(figure.layout.height),
-            alt=f"Distance of {', '.join(each.title for each in compared)} by seconds of "
-            f"training, up to step {max(each.record.step for each in compared)}",
-            key="race-figure",
-        )
-        st.caption(explain_quick_points(compared))

@@ -186,6 +186,12 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
     return Race(format=_FORMAT, seconds=seconds, variant_labels=labels, runs=tuple(runs))
 
 
+def plan_again(race: Race) -> Race:
+    """Return the plan of a race with the same runs, before their training."""
+    runs = tuple(RaceRun(variant_index=run.variant_index, config=run.config) for run in race.runs)
+    return race.model_copy(update={"name": "", "runs": runs})
+
+
 def estimate_race_seconds(num_runs: int, seconds: float) -> float:
     """Estimate how long some runs of a race take, with the work beside their training."""
     return num_runs * (seconds + OTHER_SECONDS)

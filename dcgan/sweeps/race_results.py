@@ -1,14 +1,14 @@
-"""The results of a race: the measured runs of each variant, and how equally fast they were."""
+"""The results of a race: the measured runs of each variant, and whether their steps were equal."""
 
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dcgan.comparison.unequal_steps import are_unequal
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.sweeps.race import Race
-
-_MAX_SPEED_RATIO = 1.25
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,24 @@ def list_variant_results(race: Race) -> list[VariantResults]:
     ]
 
 
-def find_uneven_speeds(race: Race) -> tuple[float, float] | None:
-    """Return the lowest and the highest speed of runs that should be equally fast.
+def find_unequal_steps(results: Sequence[VariantResults]) -> tuple[int, ...]:
+    """Return unequal numbers of steps of runs that should have made equally many.
+
+    These are runs with one seed whose settings do not change the speed of a step. Between others,
+    the number of steps is part of a variant's result.
+
+    Args:
+        results: The results of at least one variant, all with the same seeds.
 
     Returns:
-        Images per second; None if they differ by less than a quarter.
+        The most unequal ones; empty if all are about equal.
     """
-    groups: dict[tuple[object, ...], list[float]] = {}
-    for run in race.runs:
-        if run.measurement is not None:
-            key = _get_speed_settings(race, run.variant_index)
-            groups.setdefault(key, []).append(run.measurement.images_per_second)
-    low, high = max(
-        ((min(speeds), max(speeds)) for speeds in groups.values()),
-        key=lambda ends: ends[1] / max(ends[0], 1e-6),
-        default=(1.0, 1.0),
-    )
-    return (low, high) if high > _MAX_SPEED_RATIO * low else None
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for variant in results:
+        for seed_index, num in enumerate(variant.steps):
+            groups.setdefault((variant.speed_settings, seed_index), []).append(num)
+    most_unequal = max(groups.values(), key=lambda steps: max(steps) / min(steps))
+    return tuple(most_unequal) if are_unequal(most_unequal) else ()
 
 
 def _get_speed_settings(race: Race, variant_index: int) -> tuple[object, ...]:

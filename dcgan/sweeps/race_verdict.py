@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dcgan.comparison.certainty import describe_certainty, describe_chance, describe_seed_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
+from dcgan.comparison.unequal_steps import describe_busy_computer
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.sweeps.race import Race
-from dcgan.sweeps.race_results import VariantResults, list_variant_results
+from dcgan.sweeps.race_results import (
+    VariantResults,
+    find_unequal_steps,
+    list_variant_results,
+)
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 
@@ -24,13 +28,13 @@ class RaceVerdict:
         headline: Which variant is nearer, or that there is no difference.
         reason: The difference, compared with the difference that chance alone can make.
         winner: Index of the variant that is nearer than all others beyond chance; None without one.
-        is_unfair: Whether there is no verdict because the computer was busy.
+        caution: Why the race may have been unfair, and what to do; "" if it was fair.
     """
 
     headline: str
     reason: str
     winner: int | None = None
-    is_unfair: bool = False
+    caution: str = ""
 
 
 def judge_race(race: Race) -> RaceVerdict | None:
@@ -60,6 +64,21 @@ def judge_variants(
         noun: "digit" or "picture".
         metric: The metric of the distances, one of `main_metric.MAIN_METRICS`.
     """
+    unequal_steps = find_unequal_steps(results)
+    caution = describe_busy_computer(unequal_steps) if unequal_steps else ""
+    verdict = _judge_ranking(results, seconds, real_distance, noun, metric, bool(caution))
+    return replace(verdict, caution=caution or verdict.caution)
+
+
+def _judge_ranking(
+    results: Sequence[VariantResults],
+    seconds: float,
+    real_distance: float,
+    noun: str,
+    metric: str,
+    is_doubtful: bool,
+) -> RaceVerdict:
+    """Judge the variants; if the race is doubtful, no difference is called likely."""
     ranking = rank_distances(
         [
             MeasuredDistances(variant.distances, variant.steps, variant.speed_settings)
@@ -89,7 +108,10 @@ def judge_variants(
         headline = "No verdict, as the computer was busy: "
         headline += join_with_and([_describe(variant) for variant in (first, *others)])
         headline += f" after {describe_limit(seconds)}."
-        return RaceVerdict(headline, _explain_steps(first, uneven), is_unfair=True)
+        near, far = quote_title(first.label), quote_title(uneven.label)
+        reason = f"The additional steps of {near} explain its lead over {far}."
+        caution = describe_busy_computer((*first.steps, *uneven.steps))
+        return RaceVerdict(headline, reason, caution=caution)
     if not clear and others[-1].median <= real_distance:
         headline = f"As near as two sets of real {noun}s after {describe_limit(seconds)}: "
         headline += join_with_and([_describe(variant) for variant in tied])
@@ -100,8 +122,10 @@ def judge_variants(
     if not clear:
         headline = f"After {describe_limit(seconds)} there is no clear difference: "
         headline += join_with_and([_describe(variant) for variant in tied])
-        return RaceVerdict(f"{headline}.", _explain(first, others[-1], differences[-1]))
+        reason = _explain(first, others[-1], differences[-1], is_doubtful)
+        return RaceVerdict(f"{headline}.", reason)
     nearest_clear = ranking.differences[ranking.farther[0]]
+    reason = _explain(first, clear[0], nearest_clear, is_doubtful)
     if len(tied) > 1 or uncertain:
         are_near = "are about equally near" if len(tied) > 1 else "is among the nearest"
         headline = f"{names} {are_near} to {real_images} ({join_with_and(distances)}); "
@@ -110,43 +134,35 @@ def judge_variants(
         if uncertain:
             headline += f"; {join_with_and([_describe(variant) for variant in uncertain])} "
             headline += f"{'is' if len(uncertain) == 1 else 'are'} too uncertain to rank"
-        return RaceVerdict(f"{headline}.", _explain(first, clear[0], nearest_clear))
+        return RaceVerdict(f"{headline}.", reason)
     if len(results) == 2:
         headline = f"{names} is nearer to {real_images}: {distances[0]} instead of "
         headline += f"{format_distance(others[0].median)}."
     else:
         rest = join_with_and([_describe(variant) for variant in others])
         headline = f"{names} is nearest to {real_images}: {distances[0]}; {rest}."
-    return RaceVerdict(headline, _explain(first, others[0], nearest_clear), ranking.order[0])
+    return RaceVerdict(headline, reason, ranking.order[0])
 
 
 def _describe(variant: VariantResults) -> str:
     return f"{quote_title(variant.label)} {format_distance(variant.median)}"
 
 
-def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
-    near, far = (
-        f"{quote_title(variant.label)} made {statistics.fmean(variant.steps):,.0f}"
-        for variant in (nearer, farther)
-    )
-    return (
-        f"{near} steps and {far}, though their steps take equally long. Race again while no other "
-        "program works hard."
-    )
-
-
-def _explain(nearer: VariantResults, farther: VariantResults, difference: Difference) -> str:
+def _explain(
+    nearer: VariantResults, farther: VariantResults, difference: Difference, is_doubtful: bool
+) -> str:
     """Describe how likely the difference is more than chance, and what chance can make."""
-    certainty = describe_certainty(difference)
+    certainty = "" if is_doubtful else f"{describe_certainty(difference)}: "
     near, far = quote_title(nearer.label), quote_title(farther.label)
     if len(difference.ratios) == 1:
-        advice = "" if difference.is_very_clear else " To be sure, race with 2 or 3 seeds."
+        is_sure = difference.is_very_clear or is_doubtful
+        advice = "" if is_sure else " To be sure, race with 2 or 3 seeds."
         return (
-            f"{certainty}: {far} has {format_ratio(*difference.ratios)} the distance of {near}. "
+            f"{certainty}{far} has {format_ratio(*difference.ratios)} the distance of {near}. "
             f"{describe_seed_chance(difference)}{advice}"
         )
     ratios = join_with_and([format_number(ratio) for ratio in difference.ratios])
-    facts = f"{certainty}: {far} has {ratios} times the distance of {near}, one for each seed"
+    facts = f"{certainty}{far} has {ratios} times the distance of {near}, one for each seed"
     if difference.disagrees:
         return f"{facts}. The seeds disagree too much to tell."
     chance = describe_chance(difference)

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.horizontal_axis import AXES, Axis
-from dashboard.charts.overlay_chart import is_log, plot_overlay
+from dashboard.charts.overlay_chart import plot_overlay
+from dashboard.charts.overlay_marks import is_log
 from dashboard.charts.records import (
     CURVES,
     ComparedRun,
@@ -69,14 +70,14 @@ def test_a_metric_has_a_line_of_real_images_if_all_runs_have_the_same_ones(
 ) -> None:
     lines = plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS).data
     assert (lines[-1].name, list(lines[-1].x), list(lines[-1].y)) == (
-        "Real images",
+        "Real digits",
         [0, 30],
         [0.8, 0.8],
     )
     run = compared[1].run
     run.config = run.config.replace(dataset="faces")
     named = plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS)
-    assert named.data[-1].name == "Real images"
+    assert named.data[-1].name == "Real pictures"
     assert len(plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS).data) == 2
     run.dataset = run.dataset.model_copy(update={"fingerprint": "0" * 64})
     assert len(plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS).data) == 2

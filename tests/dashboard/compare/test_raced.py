@@ -70,8 +70,8 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == ("1.77", "0.37")
     assert "Lowest distance so far" not in rows
     assert explain_quick_points(compared) == (
-        "The points are quick measurements during training, with 1,000 digits. They read higher "
-        "than the result, which has 10,000."
+        "Dots are quick measurements during training with 1,000 digits, which read higher. "
+        "Diamonds are the results with 10,000; compare these."
     )
 
 

@@ -135,7 +135,7 @@ def test_the_scale_of_the_distances_is_below_the_cards(page: AppTest, trainer: T
 def test_the_points_of_the_chart_are_called_quick_measurements(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
-    quick = "The points are quick measurements during training, with 1,000 digits."
+    quick = "Dots are quick measurements during training with 1,000 digits, which read higher."
     measure_all(trainer, make_race(1), 5.2, 25.0)
     for index, name in enumerate(("first", "second")):
         run = new_run(name)
@@ -173,14 +173,24 @@ def test_the_runs_of_a_race_are_compared_in_the_first_tab(
     assert compare.session_state["compare_colors"] == {"first": 0, "second": 1}
 
 
-def test_a_busy_computer_is_named_below_the_cards_and_the_verdict_allows_for_it(
+def test_after_unequal_steps_the_first_offer_is_to_race_again(
     page: AppTest, trainer: Trainer
 ) -> None:
     measure_all(trainer, make_race(1), 25.0, 5.2)
-    change_race(trainer.root, NAME, 1, measurement=measure(5.2, images_per_second=5000.0))
+    change_race(trainer.root, NAME, 1, folder="other", measurement=measure(5.2, step=4000))
     text = run_and_read(page)
-    assert "Very likely: “beta_1 0.5” has 4.8 times" in text
-    assert "trained at 3,400 to 5,000 images/s. The verdict allows for their unequal" in text
+    assert "The steps were unequal (3,000 and 4,000), so the busy computer may" in text
+    assert "Very likely" not in text
+    assert list_primary_buttons(page) == ["Race again"]
+    assert r"Train with “beta\_1 0”" in list_buttons(page)
+    press(page, "Race again")
+    (name,) = set(list_races(trainer.root)) - {NAME}
+    again = read_race(trainer.root, name)
+    assert again.variant_labels == make_race(1).variant_labels
+    assert [(run.config.beta_1, run.folder, run.measurement) for run in again.runs] == [
+        (0.5, "", None), (0.0, "", None),
+    ]  # fmt: skip
+    assert [queued.race for queued in read_queue(trainer.root)] == [name] * 2
 
 
 def test_another_race_starts_from_the_one_that_is_shown(page: AppTest, trainer: Trainer) -> None:

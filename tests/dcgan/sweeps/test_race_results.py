@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dcgan.sweeps.race_results import find_uneven_speeds, list_variant_results
+from dcgan.sweeps.race_results import (
+    VariantResults,
+    find_unequal_steps,
+    list_variant_results,
+)
 from tests.races import make_race, with_measurements
 
 
@@ -14,15 +18,21 @@ def test_only_seeds_with_which_all_variants_were_measured_count() -> None:
     assert [variant.distances for variant in results] == [(0.3, 0.4), (0.2, 0.1)]
 
 
-def test_equal_networks_that_were_not_equally_fast_are_reported() -> None:
-    race = make_race()
-    assert find_uneven_speeds(race) is None
-    assert find_uneven_speeds(with_measurements(race, 1, 1, speeds=(3000.0, 3500.0))) is None
-    assert find_uneven_speeds(with_measurements(race, 1, 1, speeds=(2000.0, 3500.0))) == (
-        2000.0, 3500.0,
-    )  # fmt: skip
-    # A wider network is slower by itself.
-    wide = race.runs[1].config.replace(generator_units=512)
-    runs = (race.runs[0], race.runs[1].model_copy(update={"config": wide}))
-    other = with_measurements(race.model_copy(update={"runs": runs}), 1, 1, speeds=(3400.0, 1000.0))
-    assert find_uneven_speeds(other) is None
+def test_only_runs_of_one_seed_whose_steps_take_equally_long_should_make_equally_many() -> None:
+    def find(
+        *steps: tuple[int, ...], settings: tuple[tuple[object, ...], ...] = ((), ())
+    ) -> tuple[int, ...]:
+        return find_unequal_steps(
+            [
+                VariantResults("A", (0.3,) * len(found), found, speed)
+                for found, speed in zip(steps, settings, strict=True)
+            ]
+        )
+
+    assert find((245,), (94,)) == (245, 94)
+    assert find((124,), (100,)) == ()
+    assert find((125,), (100,)) == (125, 100)
+    # A wider network is slower by itself, and with another seed both may have been slower.
+    assert find((245,), (94,), settings=(("narrow",), ("wide",))) == ()
+    assert find((245, 94), (240, 95)) == ()
+    assert find((245, 94), (240, 240)) == (94, 240)

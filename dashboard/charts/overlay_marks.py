@@ -1,0 +1,229 @@
+"""The marks in a chart of several runs: results of races, real images, and lines that go on.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.horizontal_axis import Axis, compute_positions
+from dashboard.charts.records import (
+    ComparedRun,
+    find_metric,
+    get_common_noun,
+    is_comparable,
+)
+from dcgan.charts.colors import QUIET_COLOR
+from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.reports import EvaluationReport
+
+_RESULT_MARK = {"symbol": "diamond", "size": 13}
+_LINE_HEIGHT = 16  # Pixels of a line of text in a chart.
+
+
+class CutLine(NamedTuple):
+    """A line that goes on beyond the edge of a chart.
+
+    Attributes:
+        line: The line, which may be only the part of its run since the last change.
+        x, y: All points of the run, some of them on each side of the edge.
+        text: Text at its end; "" for none.
+    """
+
+    line: go.Scatter
+    x: np.ndarray
+    y: np.ndarray
+    text: str
+
+
+def is_log(figure: go.Figure) -> bool:
+    """Return whether the vertical axis of a chart is logarithmic."""
+    return bool(figure.layout.yaxis.type == "log")
+
+
+def add_results(
+    figure: go.Figure,
+    compared: Sequence[ComparedRun],
+    curve: str,
+    axis: Axis,
+    colors: Sequence[str],
+    edge: float,
+) -> list[float]:
+    """Add a diamond at the end of each run for its measurement with more images.
+
+    Args:
+        figure: The chart.
+        compared: The runs; those without such a measurement have no diamond.
+        curve: A metric, or a field of steps, which has no such measurements.
+        axis: Horizontal axis.
+        colors: The colour of each run.
+        edge: The right edge of the chart. Diamonds beyond it are left out.
+
+    Returns:
+        The measured values.
+    """
+    values, num_images = [], 0
+    for group, (compared_run, color) in enumerate(zip(compared, colors, strict=True)):
+        measurement = compared_run.measurement
+        if measurement is None or curve not in measurement.metrics:
+            continue
+        (position,) = compute_positions(compared_run, compared_run.record.history[-1:], axis)
+        if position > edge:
+            continue
+        value = float(f"{measurement.metrics[curve]:.4g}")
+        figure.add_scatter(
+            x=[float(f"{position:.6g}")],
+            y=[value],
+            mode="markers",
+            marker={**_RESULT_MARK, "color": color, "line": {"color": QUIET_COLOR, "width": 1}},
+            legendgroup=str(group),  # A click on the legend hides the run's line too.
+            showlegend=False,
+            hovertemplate="%{y} (result)<extra></extra>",
+            cliponaxis=False,
+        )
+        values.append(value)
+        num_images = measurement.num_images
+    if values:
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            name=f"Result: {num_images:,} {get_common_noun(compared)}s",
+            mode="markers",
+            marker={**_RESULT_MARK, "color": QUIET_COLOR},
+            hoverinfo="skip",
+        )
+    return values
+
+
+def add_real_lines(figure: go.Figure, compared: Sequence[ComparedRun], curve: str) -> list[float]:
+    """Add a line of real images for each number of images with which the runs were measured.
+
+    Args:
+        figure: The chart with all other lines and marks.
+        compared: The runs. Without a line if they have different real images.
+        curve: A metric, or a field of steps, which has no value of real images.
+
+    Returns:
+        The values of real images.
+    """
+    if curve not in METRIC_INFO or not is_comparable(compared, curve):
+        return []
+    sources: list[EvaluationReport | RunMeasurement] = []
+    for compared_run in compared:
+        if compared_run.record.has_curve(curve):
+            sources.append(compared_run.record.newest_evaluation)
+        if compared_run.measurement is not None and curve in compared_run.measurement.metrics:
+            sources.append(compared_run.measurement)
+    real_by_num: dict[int, float] = {}
+    for source in sources:
+        if curve in source.real_metrics:
+            real_by_num.setdefault(source.num_images, source.real_metrics[curve])
+    end = max((x for line in figure.data for x in line.x if x is not None), default=0)
+    noun = get_common_noun(compared)
+    for (num_images, value), dash in zip(real_by_num.items(), ("dash", "dot"), strict=False):
+        count = f"{num_images:,} " if len(real_by_num) > 1 else ""
+        sets = "Two sets of " if curve == find_metric(compared) else ""
+        name = f"{sets}{count}real {noun}s"
+        figure.add_scatter(
+            x=[0, end],
+            y=[float(f"{value:.4g}")] * 2,
+            name=f"{name[0].upper()}{name[1:]}",
+            mode="lines",
+            line={"color": QUIET_COLOR, "width": 1.8, "dash": dash},
+            hovertemplate="%{y}",
+        )
+    return list(real_by_num.values())
+
+
+def mark_edge(
+    figure: go.Figure, cut_lines: Sequence[CutLine], edge: float, values: Sequence[float]
+) -> None:
+    """Add an arrow where each line leaves the chart, and a text with its last value.
+
+    Args:
+        figure: The chart.
+        cut_lines: The lines.
+        edge: The right edge of the chart.
+        values: All values in the chart, for the places of the texts.
+    """
+    # A logarithmic axis draws the logarithms of the values as a straight line.
+    heights = [
+        np.exp(np.interp(edge, cut.x, np.log(cut.y)))
+        if is_log(figure)
+        else np.interp(edge, cut.x, cut.y)
+        for cut in cut_lines
+    ]
+    shown = [
+        (float(height), cut)
+        for height, cut in zip(heights, cut_lines, strict=True)
+        if np.isfinite(height)
+    ]
+    if not shown:
+        return
+    shown.sort(key=lambda place: place[0])
+    lifts = spread_texts(_estimate_pixels(figure, [height for height, _ in shown], values))
+    for (height, cut), lift in zip(shown, lifts, strict=True):
+        figure.add_scatter(
+            x=[edge],
+            y=[float(f"{height:.4g}")],
+            mode="markers+text",
+            text=[cut.text and cut.text + lift * "<br> "],
+            textposition="top left",
+            marker={"symbol": "triangle-right", "size": 10, "color": cut.line.line.color},
+            legendgroup=cut.line.legendgroup,  # A click on the legend hides both.
+            showlegend=False,
+            hoverinfo="skip",
+            cliponaxis=False,
+        )
+
+
+def _estimate_pixels(
+    figure: go.Figure, heights: Sequence[float], values: Sequence[float]
+) -> list[float]:
+    """Estimate how many pixels some values are above the horizontal axis."""
+    margin = figure.layout.margin
+    num_pixels = figure.layout.height - margin.t - margin.b
+    if is_log(figure):
+        low, high = (math.log(bound) for bound in (min(values), max(values)))
+        places = [math.log(height) for height in heights]
+    else:
+        low, high = 0.0, max(values)
+        places = list(heights)
+    return [num_pixels * (place - low) / ((high - low) or 1.0) for place in places]
+
+
+def spread_texts(pixels: Sequence[float]) -> list[int]:
+    """Return how many empty lines are below each of several texts, so that none overlap.
+
+    Args:
+        pixels: The heights of the marks that the texts belong to, ascending.
+    """
+    lifts: list[int] = []
+    free = 0.0  # Above this height there is no text yet.
+    for height in pixels:
+        # At least one, which keeps the text above a line that falls.
+        lift = max(1, math.ceil((free - height) / _LINE_HEIGHT))
+        free = height + (lift + 1) * _LINE_HEIGHT
+        lifts.append(lift)
+    return lifts
+
+
+def describe_end(compared_run: ComparedRun, curve: str) -> str:
+    """Return the last value of a metric, such as "goes on to 0.91"; "" of a loss.
+
+    Of a run with a measurement with more images it is the result, such as "result 0.16".
+    """
+    if curve not in METRIC_INFO:
+        return ""
+    measurement = compared_run.measurement
+    if measurement is not None and curve in measurement.metrics:
+        return f"result {format_metric(curve, measurement.metrics[curve])}"
+    value = compared_run.record.evaluations[-1].metrics.get(curve)
+    return "" if value is None else f"goes on to {format_metric(curve, value)}"

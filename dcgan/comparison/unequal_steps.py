@@ -1,0 +1,26 @@
+"""Numbers of steps so unequal that they may decide a comparison: the rule, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# From this ratio on. Twice the steps give about half the distance (docs/levers.md), so a quarter
+# more gives about the difference of two seeds late in training.
+_MIN_RATIO = 1.25
+
+
+def are_unequal(steps: Sequence[int]) -> bool:
+    """Return whether some numbers of steps, at least one, are too unequal for a fair comparison."""
+    return max(steps) >= _MIN_RATIO * min(steps)
+
+
+def describe_busy_computer(steps: Sequence[int]) -> str:
+    """Return the sentences on unequal numbers of steps that runs should have made equally many of.
+
+    Args:
+        steps: The steps of runs that trained for the same time, with equally fast steps.
+    """
+    return (
+        f"The steps were unequal ({min(steps):,} and {max(steps):,}), so the busy computer may "
+        "have decided. Race again while no other program works hard."
+    )

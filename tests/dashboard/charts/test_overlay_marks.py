@@ -1,0 +1,69 @@
+"""The marks of results, of real images, and of lines that go on, in a chart of several runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts.overlay_chart import plot_overlay
+from dashboard.charts.overlay_marks import spread_texts
+from dashboard.charts.records import ComparedRun
+from dcgan import installation
+from dcgan.charts.chart_parts import DEFAULT_OPTIONS
+from tests.races import measure
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def read_legend(figure: go.Figure) -> dict[str, list[float | None]]:
+    """Return the vertical positions of the traces in the legend, by name."""
+    return {trace.name: list(trace.y) for trace in figure.data if trace.showlegend is not False}
+
+
+def test_results_are_diamonds_beside_quick_points_and_each_has_its_real_digits(
+    compared: list[ComparedRun],
+) -> None:
+    raced = [
+        replace(compared[0], measurement=measure(0.37, step=30)),
+        replace(compared[1], measurement=measure(1.62, step=10)),
+    ]
+    figure = plot_overlay(raced, "frechet_distance", "steps", DEFAULT_OPTIONS)
+    assert read_legend(figure) == {
+        "one": [9.0, 4.0, 5.0],
+        "two": [8.0],
+        "Result: 10,000 digits": [None],
+        "Two sets of 1,000 real digits": [5.0, 5.0],
+        "Two sets of 10,000 real digits": [0.07, 0.07],
+    }
+    diamonds = [trace for trace in figure.data if trace.showlegend is False]
+    assert [(*trace.x, *trace.y) for trace in diamonds] == [(30, 0.37), (10, 1.62)]
+    assert [trace.legendgroup for trace in diamonds] == ["0", "1"]
+    # Without results there is one line of real digits, and losses have neither.
+    alone = plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS)
+    assert list(read_legend(alone)) == ["one", "two", "Two sets of real digits"]
+    losses = plot_overlay(raced, "generator_loss", "steps", DEFAULT_OPTIONS)
+    assert list(read_legend(losses)) == ["one", "two"]
+
+
+def test_a_run_that_goes_on_has_its_result_at_the_edge(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "INCLUDED_RUN", compared[0].run.path)
+    included = replace(compared[0], measurement=measure(0.16, step=30))
+    own = replace(compared[1], measurement=measure(1.62, step=10))
+    figure = plot_overlay(
+        [included, own], "frechet_distance", "steps", DEFAULT_OPTIONS, is_whole=False
+    )
+    hidden = [trace for trace in figure.data if trace.showlegend is False]
+    assert [list(trace.y) for trace in hidden if trace.mode == "markers"] == [[1.62]]
+    assert [list(trace.text) for trace in hidden if trace.text] == [["result 0.16<br> "]]
+
+
+def test_texts_at_the_edge_do_not_overlap() -> None:
+    assert spread_texts([0.0, 100.0]) == [1, 1]
+    # Each text is 16 pixels high, the first one from 16 to 32 above its mark.
+    assert spread_texts([0.0, 16.0]) == [1, 1]
+    assert spread_texts([0.0, 10.0]) == [1, 2]
+    assert spread_texts([0.0, 0.0, 1.0]) == [1, 2, 3]
