@@ -19,7 +19,6 @@ from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
     prepare_page,
-    prepare_panel,
     press,
     read_error,
     read_texts,
@@ -30,21 +29,6 @@ from tests.races import NAME, TIME, make_race, measure
 from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
-
-
-def render_panel() -> None:
-    """Render the race, as the script of a page."""
-    from dashboard.race import race_panel
-    from dashboard.state.trainer import get_trainer
-
-    race_panel.render(get_trainer())
-
-
-@pytest.fixture
-def page(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """Return the page with the race, not yet rendered; no run ever starts."""
-    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
-    return prepare_panel(render_panel)
 
 
 def run_and_read(page: AppTest) -> str:
@@ -59,48 +43,6 @@ def measure_all(trainer: Trainer, race: Race, *distances: float) -> None:
     create_race(trainer.root, race, TIME)
     for index, distance in enumerate(distances):
         change_race(trainer.root, NAME, index, measurement=measure(distance))
-
-
-def test_the_form_tells_how_long_the_race_takes_and_starts_it(
-    page: AppTest, trainer: Trainer
-) -> None:
-    assert "4 runs of 1 min: about 5 min, one after the other." in run_and_read(page)
-    page.segmented_control(key="race_seeds").set_value(1)
-    page.segmented_control(key="race_seconds").set_value(30.0)
-    assert "2 runs of 30 s: about 2 min" in run_and_read(page)
-    press(page, "Start the race")
-    assert "**2 of 2 runs wait; the next one starts**" in read_texts(page)
-    assert list_buttons(page) == ["Stop the race"]
-    (name,) = list_races(trainer.root)
-    assert read_race(trainer.root, name).variant_labels == (
-        "Learn the classes on",
-        "Learn the classes off",
-    )
-    assert [queued.race for queued in read_queue(trainer.root)] == [name] * 2
-    press(page, "Stop the race")
-    assert read_queue(trainer.root) == []
-    assert "0 of 2 runs have a result" in read_texts(page)
-    assert "Train the missing runs" in list_buttons(page)
-
-
-@pytest.mark.parametrize(
-    ("typed", "problem"),
-    [
-        ("0, 0.0", "the same settings; change one."),
-        ("0", "two to four variants"),
-        ("0, 2", "Momentum (beta_1): got '2'; expected 0 to less than 1."),
-        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 variants; a race takes at most 4."),
-    ],
-)
-def test_a_wrong_value_gives_one_sentence_and_no_race(
-    page: AppTest, typed: str, problem: str
-) -> None:
-    run_page(page)
-    page.selectbox(key="race_setting_0").select("beta_1")
-    run_page(page)
-    page.text_input(key="race_values_beta_1").set_value(typed)
-    assert problem in read_error(run_page(page))
-    assert page.button(key="start-race").disabled
 
 
 def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_winner(
@@ -341,15 +283,3 @@ def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(
     compare = prepare_page("compare")
     compare.session_state["compare_requested_runs"] = [run.name]
     assert run_page(compare).multiselect(key="compare_runs").value == [run.name]
-
-
-def test_the_same_setting_is_not_chosen_twice(page: AppTest) -> None:
-    run_page(page)
-    page.selectbox(key="race_setting_0").select("learning_rates")
-    run_page(page)
-    assert "Discriminator learning rate" not in page.selectbox(key="race_setting_1").options
-    page.selectbox(key="race_setting_1").select("dropout")
-    run_page(page)
-    page.selectbox(key="race_setting_0").select("dropout")
-    assert "4 runs of 1 min" in run_and_read(page)
-    assert page.selectbox(key="race_setting_1").value == ""

@@ -1,0 +1,67 @@
+"""The form of a race: how long it takes, its values, and what cannot race."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.trainer import Trainer
+from dcgan.sweeps.queue import read_queue
+from dcgan.sweeps.race import list_races, read_race
+from tests.dashboard.rendering import list_buttons, press, read_error, read_texts, run_page
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def test_the_form_tells_how_long_the_race_takes_and_starts_it(
+    page: AppTest, trainer: Trainer
+) -> None:
+    assert "4 runs of 1 min: about 5 min, one after the other." in read_texts(run_page(page))
+    page.segmented_control(key="race_seeds").set_value(1)
+    page.segmented_control(key="race_seconds").set_value(30.0)
+    assert "2 runs of 30 s: about 2 min" in read_texts(run_page(page))
+    press(page, "Start the race")
+    assert "**2 of 2 runs wait; the next one starts**" in read_texts(page)
+    assert list_buttons(page) == ["Stop the race"]
+    (name,) = list_races(trainer.root)
+    assert read_race(trainer.root, name).variant_labels == (
+        "Learn the classes on",
+        "Learn the classes off",
+    )
+    assert [queued.race for queued in read_queue(trainer.root)] == [name] * 2
+    press(page, "Stop the race")
+    assert read_queue(trainer.root) == []
+    assert "0 of 2 runs have a result" in read_texts(page)
+    assert "Train the missing runs" in list_buttons(page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("0, 0.0", "the same settings; change one."),
+        ("0", "two to four variants"),
+        ("0, 2", "Momentum (beta_1): got '2'; expected 0 to less than 1."),
+        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 variants; a race takes at most 4."),
+    ],
+)
+def test_a_wrong_value_gives_one_sentence_and_no_race(
+    page: AppTest, typed: str, problem: str
+) -> None:
+    run_page(page)
+    page.selectbox(key="race_setting_0").select("beta_1")
+    run_page(page)
+    page.text_input(key="race_values_beta_1").set_value(typed)
+    assert problem in read_error(run_page(page))
+    assert page.button(key="start-race").disabled
+
+
+def test_the_same_setting_is_not_chosen_twice(page: AppTest) -> None:
+    run_page(page)
+    page.selectbox(key="race_setting_0").select("learning_rates")
+    run_page(page)
+    assert "Discriminator learning rate" not in page.selectbox(key="race_setting_1").options
+    page.selectbox(key="race_setting_1").select("dropout")
+    run_page(page)
+    page.selectbox(key="race_setting_0").select("dropout")
+    assert "4 runs of 1 min" in read_texts(run_page(page))
+    assert page.selectbox(key="race_setting_1").value == ""
