@@ -46,7 +46,7 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
             return
         config = running.run.config
         with remedy_cards.make_cards(study):
-            newest_png = _find_newest_png(running.run) if study.before is None else None
+            newest_png = find_newest_png(running.run) if study.before is None else None
             remedy_cards.render_before(study, config, newest_png)
             for index, trial in enumerate(study.trials):
                 is_current = index == running.index
@@ -62,7 +62,7 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
         remedy_cards.render_waiting(study, running.index)
 
 
-def _find_newest_png(run: Run) -> bytes | None:
+def find_newest_png(run: Run) -> bytes | None:
     """Return a picture of the run's newest sample grid; None if there is none."""
     try:
         return make_grid_png(run, run.samples.list_steps()[-1], ROWS, COLUMNS)[0]

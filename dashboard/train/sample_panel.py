@@ -25,7 +25,7 @@ from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _SAMPLE_SHOWN = "sample_shown"
-_MOMENT = "moment"  # The `_Moment` of this tab.
+_MOMENT = "moment"  # The `Moment` of this tab.
 _FILM_RUN = "film_run"  # Name of the run whose film is open in this tab.
 
 _MAX_SIDE = MAX_CLASS_COLUMNS
@@ -35,11 +35,11 @@ _ROWS, _COLUMNS = 5, 8
 _WIDE_GRID_ROWS = 7
 _LOOKING_SECONDS = 60  # For so long after the choice of a moment, a person may still look at it.
 _MILLISECONDS, _FILM_SCALE = 100, 3
-_MAX_LOSS_POINTS = 200  # Of the loss curves beside the film.
+MAX_LOSS_POINTS = 200  # Of the loss curves beside the film.
 
 
 @dataclass(frozen=True)
-class _Moment:
+class Moment:
     """The moment that this tab shows of a training.
 
     Attributes:
@@ -113,7 +113,7 @@ def render(
             )
         st.caption(f"Pick a {noun} to explore it.")
     with size_place:
-        st.caption(_describe(run, step, rows, columns), width="stretch")
+        st.caption(describe_grid(run, step, rows, columns), width="stretch")
     earlier = None if step == steps[-1] else step
     if picked is not None:
         _open_in_explore(run, picked, earlier)
@@ -135,9 +135,9 @@ def _open_in_explore(run: Run, index: int, step: int | None) -> None:
 
 def _ask_for_moment(training: str, steps: list[int], noun: str, *, is_active: bool) -> int:
     """Render the choice of a moment; return its step."""
-    moment: _Moment = st.session_state.get(_MOMENT, _Moment(training, is_active))
-    if moment.training != training or _has_expired(moment, is_active=is_active):
-        moment = _Moment(training, is_active)
+    moment: Moment = st.session_state.get(_MOMENT, Moment(training, is_active))
+    if moment.training != training or has_expired(moment, is_active=is_active):
+        moment = Moment(training, is_active)
     chosen = render_replay(
         f"{training} {is_active}",
         steps,
@@ -147,11 +147,11 @@ def _ask_for_moment(training: str, steps: list[int], noun: str, *, is_active: bo
         key="replay",
     )
     chosen_at = moment.chosen_at if chosen == moment.step else time.monotonic()
-    st.session_state[_MOMENT] = _Moment(training, is_active, chosen, chosen_at)
+    st.session_state[_MOMENT] = Moment(training, is_active, chosen, chosen_at)
     return find_moment(steps, chosen)
 
 
-def _has_expired(moment: _Moment, *, is_active: bool) -> bool:
+def has_expired(moment: Moment, *, is_active: bool) -> bool:
     """Return whether the run has ended since the moment was chosen, some time ago.
 
     The page then shows the newest moment again.
@@ -170,7 +170,8 @@ def find_moment(steps: list[int], chosen: int | None) -> int:
     return max((step for step in steps if step <= chosen), default=steps[0])
 
 
-def _describe(run: Run, step: int, rows: int, columns: int) -> str:
+def describe_grid(run: Run, step: int, rows: int, columns: int) -> str:
+    """Return a sentence that says what a grid of this size shows at a step."""
     if step == 0:
         return "Before the first step the generator draws plain grey."
     num = min(rows * columns, run.config.num_samples)
@@ -298,7 +299,7 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
         labels=[f"step {step:,}" for step, _ in moments.frames],
         milliseconds=_MILLISECONDS,
         steps=[step for step, _ in moments.frames],
-        losses=_read_losses(run),
+        losses=read_losses(run),
         alt=f"Sample grid of {run.read_label().title}",
         key="film",
         scale=_FILM_SCALE,
@@ -306,14 +307,14 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
     st.caption("The same random inputs each time, from the first step to now.")
 
 
-def _read_losses(run: Run) -> film.FilmLosses:
-    """Read the finite losses of at most _MAX_LOSS_POINTS steps, from the first to the newest."""
+def read_losses(run: Run) -> film.FilmLosses:
+    """Read the finite losses of at most MAX_LOSS_POINTS steps, from the first to the newest."""
     history = [
         report
         for report in run.history.read_steps()
         if math.isfinite(report.generator_loss) and math.isfinite(report.discriminator_loss)
     ]
-    num_points = min(len(history), _MAX_LOSS_POINTS)
+    num_points = min(len(history), MAX_LOSS_POINTS)
     indices = np.rint(np.linspace(0, len(history) - 1, num_points)).astype(int)
     history = [history[index] for index in indices]
     return film.FilmLosses(

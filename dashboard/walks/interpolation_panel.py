@@ -221,7 +221,7 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
         return
     _share_with_replay(source, chosen, drawn)
     description = f"from {chosen.describe()}, step {drawn.step}"
-    st.caption(_describe_strip(source))
+    st.caption(describe_strip(source))
     picked = _render_strip(source, drawn, description)
     film = drawn.film
     render_animation(
@@ -293,7 +293,7 @@ def _select_picked(source: GeneratorSource, drawn: _DrawnWalk, picked: int | Non
         st.rerun()
 
 
-def _describe_strip(source: GeneratorSource) -> str:
+def describe_strip(source: GeneratorSource) -> str:
     """Describe what to do with the strip, or why there is nothing to see in it."""
     unreadable = explain_unreadable_source(source)
     if not unreadable:

@@ -92,7 +92,7 @@ def _listen(cluster: Cluster) -> socket.socket:
         ) from None
 
 
-def _make_greeting(cluster: Cluster) -> bytes:
+def make_greeting(cluster: Cluster) -> bytes:
     """Return the 32 bytes that identify the workers of this cluster to each other."""
     return hashlib.sha256(",".join(cluster.addresses).encode()).digest()
 
@@ -102,7 +102,7 @@ def _gather_workers(cluster: Cluster, listener: socket.socket, seconds: float) -
     others = set(range(1, len(cluster.addresses)))
     connected: dict[int, socket.socket] = {}  # By the index of the worker.
     reached: set[int] = set()
-    greeting, deadline = _make_greeting(cluster), time.monotonic() + seconds
+    greeting, deadline = make_greeting(cluster), time.monotonic() + seconds
     listener.settimeout(_RETRY_SECONDS)
     with contextlib.ExitStack() as connections:
         while not connected.keys() == reached == others:
@@ -176,7 +176,7 @@ def _can_reach(cluster: Cluster, index: int) -> bool:
 
 def _report_to_chief(cluster: Cluster, seconds: float) -> None:
     """Connect to the chief until it answers that all workers are there."""
-    greeting = _make_greeting(cluster)
+    greeting = make_greeting(cluster)
     # Later than the chief's deadline, so that its answer, which names the missing workers, arrives.
     deadline = time.monotonic() + seconds + _GRACE_SECONDS
     other_program = ""

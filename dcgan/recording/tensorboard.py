@@ -101,11 +101,11 @@ class EventWriter:
             and report.seconds >= self._next_image
         ):
             self._next_image = report.seconds + _IMAGE_SECONDS
-            values.append(_make_image("sample_grid", report.pixels, self._grid_shape))
+            values.append(make_image("sample_grid", report.pixels, self._grid_shape))
         if isinstance(report, EpochReport) and report.seconds >= self._next_histograms:
             self._next_histograms = report.seconds + _HISTOGRAM_SECONDS
             values += [
-                _make_histogram(f"{network.name}/{variable.path}", np.asarray(variable))
+                make_histogram(f"{network.name}/{variable.path}", np.asarray(variable))
                 for network in (gan.generator, gan.discriminator)
                 for variable in network.trainable_variables
             ]
@@ -174,7 +174,14 @@ def _make_scalar(tag: str, number: float) -> tf.compat.v1.Summary.Value:
     return tf.compat.v1.Summary.Value(tag=tag, simple_value=number)
 
 
-def _make_image(tag: str, pixels: np.ndarray, shape: tuple[int, int]) -> tf.compat.v1.Summary.Value:
+def make_image(tag: str, pixels: np.ndarray, shape: tuple[int, int]) -> tf.compat.v1.Summary.Value:
+    """Make a value with a grid of images.
+
+    Args:
+        tag: Name of the value.
+        pixels: The images, uint8 [0, 255], shape (num, height, width, 1 or 3).
+        shape: Rows and columns of the grid.
+    """
     picture = tile(pixels, *shape)
     image = tf.compat.v1.Summary.Image(
         height=picture.shape[0],
@@ -185,8 +192,9 @@ def _make_image(tag: str, pixels: np.ndarray, shape: tuple[int, int]) -> tf.comp
     return tf.compat.v1.Summary.Value(tag=tag, image=image)
 
 
-def _make_histogram(tag: str, values: np.ndarray) -> tf.compat.v1.Summary.Value:
-    # NaNs are left out; the loss check of training reports them.
+def make_histogram(tag: str, values: np.ndarray) -> tf.compat.v1.Summary.Value:
+    """Make a value with the histogram of an array of any shape; only finite numbers count."""
+    # The loss check of training reports NaNs.
     values = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
     # In float32, the edges of bins between nearly equal values could not be distinguished.
     values = values.astype(np.float64)

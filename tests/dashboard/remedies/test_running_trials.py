@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.remedies.remedies_panel import _find_newest_png
+from dashboard.remedies.remedies_panel import find_newest_png
 from dashboard.state.trainer import Trainer
 from dcgan.remedies.study import Trial
 from dcgan.remedies.study_files import read_study, write_study
@@ -68,6 +68,6 @@ def test_while_trials_run_those_to_come_are_lines_and_the_time_is_that_of_all(ru
 def test_before_the_first_measurement_the_newest_digits_of_the_run_are_shown(run: Run) -> None:
     write_trials(run, Trial(kind="baseline"), Trial(kind="baseline_other_noise"))
     write_study(run, read_study(run, 26).model_copy(update={"before": None}))
-    assert _find_newest_png(run) is not None
+    assert find_newest_png(run) is not None
     page = run_page(prepare_panel(render_second_trial))
     assert "Not measured yet." in read_texts(page)

@@ -10,12 +10,12 @@ import pytest
 
 from dashboard.train import sample_panel
 from dashboard.train.sample_panel import (
-    _MAX_LOSS_POINTS,
-    _describe,
-    _has_expired,
-    _Moment,
-    _read_losses,
+    MAX_LOSS_POINTS,
+    Moment,
+    describe_grid,
     find_moment,
+    has_expired,
+    read_losses,
 )
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -53,9 +53,9 @@ def test_a_replay_left_at_a_past_step_returns_to_the_newest_when_the_run_ends(
 ) -> None:
     clock = Clock()
     monkeypatch.setattr(sample_panel, "time", clock)
-    moment = _Moment("first 0", was_active, 20, chosen_at=clock.now)
+    moment = Moment("first 0", was_active, 20, chosen_at=clock.now)
     clock.now += seconds
-    assert _has_expired(moment, is_active=is_active) is is_left
+    assert has_expired(moment, is_active=is_active) is is_left
 
 
 @pytest.fixture
@@ -66,14 +66,14 @@ def empty_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path:
 
 @pytest.mark.parametrize(
     ("num_steps", "num_points"),
-    [(0, 0), (1, 1), (150, 150), (399, _MAX_LOSS_POINTS), (1001, _MAX_LOSS_POINTS)],
+    [(0, 0), (1, 1), (150, 150), (399, MAX_LOSS_POINTS), (1001, MAX_LOSS_POINTS)],
 )
 def test_the_losses_beside_the_film_are_evenly_spaced_and_include_the_newest(
     empty_run: Run, num_steps: int, num_points: int
 ) -> None:
     for step in range(1, num_steps + 1):
         empty_run.write(step_report(step))
-    steps = _read_losses(empty_run).steps
+    steps = read_losses(empty_run).steps
     assert len(steps) == num_points
     if num_points:
         assert (steps[0], steps[-1]) == (1, num_steps)
@@ -85,12 +85,12 @@ def test_losses_that_are_not_finite_are_left_out_of_the_film(empty_run: Run) -> 
     empty_run.write(step_report(10))
     empty_run.write(step_report(20, generator_loss=math.nan))
     empty_run.write(step_report(30, discriminator_loss=math.inf))
-    assert _read_losses(empty_run).steps == [10]
+    assert read_losses(empty_run).steps == [10]
 
 
 def test_pictures_that_are_no_digits_are_not_called_digits(run: Run) -> None:
-    of_digits = _describe(run, 10, 5, 5)
+    of_digits = describe_grid(run, 10, 5, 5)
     run.config = run.config.replace(dataset="fashion_mnist")
-    of_pictures = _describe(run, 10, 5, 5)
+    of_pictures = describe_grid(run, 10, 5, 5)
     assert of_digits.endswith("see how each digit changes.")
     assert of_pictures.endswith("see how each picture changes.")

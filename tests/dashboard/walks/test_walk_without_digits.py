@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.walks.interpolation_panel import _describe_strip
+from dashboard.walks.interpolation_panel import describe_strip
 from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report
@@ -24,7 +24,7 @@ def measure(step: int, **metrics: float) -> EvaluationReport:
 def test_the_walk_of_a_checkpoint_that_drew_noise_says_so(run: Run) -> None:
     run.history.append(measure(10, precision=0.0))
     run.history.append(measure(20))
-    texts = [_describe_strip(GeneratorSource(run, step)) for step in (5, 10, 15, 20)]
+    texts = [describe_strip(GeneratorSource(run, step)) for step in (5, 10, 15, 20)]
     noise = f"So far this generator's pictures are noise, {SHOWS_NONE}"
     assert texts == [PICK, noise, noise, PICK]
 
@@ -32,4 +32,4 @@ def test_the_walk_of_a_checkpoint_that_drew_noise_says_so(run: Run) -> None:
 def test_the_walk_of_pictures_that_are_all_alike_says_so(run: Run) -> None:
     run.history.append(measure(20, diversity=0.1))
     alike = f"So far this generator's pictures are alike, {SHOWS_NONE}"
-    assert _describe_strip(GeneratorSource(run, 20)) == alike
+    assert describe_strip(GeneratorSource(run, 20)) == alike

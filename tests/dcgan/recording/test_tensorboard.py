@@ -19,7 +19,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.recorder import record
 from dcgan.recording.rollback import roll_back
 from dcgan.recording.start import continue_run, start_run
-from dcgan.recording.tensorboard import EventWriter, _make_histogram, _make_image
+from dcgan.recording.tensorboard import EventWriter, make_histogram, make_image
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
@@ -111,7 +111,7 @@ def test_an_event_file_holds_the_whole_training(config: TrainingConfig, tmp_path
 def test_an_image_is_marked_as_grey_or_colour(channels: int, colorspace: int) -> None:
     # TensorFlow's Summary.Image: 1 is grayscale, 3 is RGB.
     pixels = np.arange(6 * 28 * 28 * channels, dtype=np.uint8).reshape(6, 28, 28, channels)
-    image = _make_image("sample_grid", pixels, (2, 3)).image
+    image = make_image("sample_grid", pixels, (2, 3)).image
     assert image.colorspace == colorspace
     decoded = tf.io.decode_png(image.encoded_image_string).numpy()
     assert decoded.shape == (image.height, image.width, channels)
@@ -275,7 +275,7 @@ def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_
 def test_weights_have_a_histogram_however_far_apart_they_are(
     values: list[float], spread: float
 ) -> None:
-    found = _make_histogram("weights", np.array(values, np.float32)).histo
+    found = make_histogram("weights", np.array(values, np.float32)).histo
     assert found.max - found.min == spread
     assert sum(found.bucket) == found.num
     if spread:
