@@ -1,7 +1,7 @@
 """The parts of charts: figures, axes, lines, levels and markers of events.
 
-Figures are Plotly figures against the step. The page that shows them sets the colours of background
-and text.
+Figures are Plotly figures whose horizontal axis is the step. The page that shows them sets the
+colours of background and text.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ DEFAULT_OPTIONS = ChartOptions()
 
 
 def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
-    """Make an empty figure against the step, in the common layout."""
+    """Make an empty figure in the common layout; its horizontal axis is the step."""
     # Plotly uses pandas if that is imported, and fails while another thread, such as one that
     # imports TensorFlow, is still importing it. This import waits until that import is done.
     with contextlib.suppress(ImportError):
@@ -103,7 +103,7 @@ def make_placeholder(sentence: str, height: int = HEIGHT) -> go.Figure:
 
 
 def set_axis(figure: go.Figure, options: ChartOptions, tick_format: str) -> None:
-    """Make the vertical axis begin at 0, or logarithmic if the options say so."""
+    """Start the vertical axis at 0, or make it logarithmic, as the options say."""
     if options.is_log:
         figure.update_yaxes(type="log", dtick=1, exponentformat="power")
     else:

@@ -5,8 +5,8 @@
         [--image-size 32 --color]
 
 Trains the `fast` design on a data set with each seed, and measures the distance to real pictures as
-a tuning does. Prints for each number of steps the distances and the largest ratio of two of them,
-from which `dcgan/comparison/seed_ratio.py` has its limits.
+a tuning does. Prints for each number of steps the distances and the largest ratio of two of them.
+The limits in `dcgan/comparison/seed_ratio.py` come from these ratios.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def main() -> None:
     distances = defaultdict(list)
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         gan = DCGAN(config.replace(seed=seed))
-        for moment in sorted(options.steps):
-            until = gan.config.replace(epochs=math.ceil(moment / steps_per_epoch))
-            with contextlib.closing(train(gan, dataset, until)) as reports:
+        for num_steps in sorted(options.steps):
+            longer = gan.config.replace(epochs=math.ceil(num_steps / steps_per_epoch))
+            with contextlib.closing(train(gan, dataset, longer)) as reports:
                 for _ in reports:
                     pass
-            measured = evaluator.measure(until, gan)
+            measured = evaluator.measure(longer, gan)
             if measured is None:
                 sys.exit(f"Seed {seed}: the distance at step {gan.step} is not a number.")
             distances[gan.step].append(measured.distance)

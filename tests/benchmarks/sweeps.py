@@ -2,10 +2,10 @@
 
     python tests/benchmarks/sweeps.py [--runs 4] [--epochs 1] [--rounds 2] [--dataset mnist]
 
-The same runs in three ways: `sweep` with all cores for one run after the other; two tasks of an
+Trains the same runs in three ways: `sweep` with all cores, one run after the other; two tasks of an
 array (`--tasks 2`), each pinned to a core; and `--on ray`, if Ray is installed. The times include
-the start of Python, TensorFlow and Ray, and the tracing of the first step. Needs Linux, for
-`taskset`, and two cores.
+the start of Python, TensorFlow and Ray, and the tracing of the first step. Needs two cores, and
+Linux for `taskset`.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def main() -> None:
     ]
     ways = {"one after the other": [sweep], "two tasks of an array": tasks}
     if importlib.util.find_spec("ray"):
-        ways["two at once on Ray"] = [["taskset", "-c", ",".join(map(str, cores)), *sweep]]
-        ways["two at once on Ray"][0] += ["--on", "ray"]
+        both_cores = ",".join(map(str, cores))
+        ways["two at once on Ray"] = [["taskset", "-c", both_cores, *sweep, "--on", "ray"]]
     rounds = [
         {
             name: measure_seconds(commands, arguments, options.runs)

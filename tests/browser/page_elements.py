@@ -64,8 +64,8 @@ def measure_box(element: Locator) -> FloatRect:
 def wait_for_step_after(shown: Locator, step: int) -> int:
     """Wait until a picture or chart shows a later step than `step`; return that later step.
 
-    Where the page replaces the element meanwhile, the old one showed another run: its step does
-    not count, and the wait goes on with the new element.
+    If the page replaces the element meanwhile, the old one showed another run, so the wait starts
+    again with the new one.
     """
     later = None
     while later is None:
@@ -85,7 +85,7 @@ def wait_for_step_after(shown: Locator, step: int) -> int:
 def wait_until(page: Page, condition: str, argument: object = None) -> JSHandle:
     """Wait until a function in JavaScript returns something true on the page; return that.
 
-    Playwright's default is to call it at each frame, for which the browser draws sixty a second.
+    By default Playwright calls it at each frame, which makes the browser draw sixty a second.
     """
     return page.wait_for_function(condition, arg=argument, polling=100)
 

@@ -44,7 +44,7 @@ def stopped_run(page: Page, studio: Studio) -> Run:
     run.write_label("", "")  # The pages name it by its folder.
     page.goto(f"{studio.url}/runs")
     expect(find_card(page, run)).to_be_visible()
-    # A measured run renders the page again, which would disturb the clicks of a test.
+    # The end of a measurement renders the page again, which would disturb the clicks of a test.
     expect(find_card(page, run)).not_to_contain_text(MEASURING)
     wait_for_script_end(page)
     return run

@@ -34,7 +34,7 @@ MISSING_FILE_SCRIPT = textwrap.dedent(
         assert config.dataset == missing
         raise DatasetError(f"{missing} is not there.")
 
-    assert workers_module.load_configured_dataset
+    assert workers_module.load_configured_dataset  # Fails if it has another name.
     workers_module.load_configured_dataset = load
     from dcgan.cli.main import main
 
@@ -59,13 +59,10 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "a-file").touch()
-    chief, worker = map(
-        wait_for_end,
-        workers.start_both("train", "--run-dir", str(tmp_path / "taken"), *LONG_RUN_OPTIONS),
-    )
-    assert chief[0] == 2
-    assert worker[0] == 1
-    for _, _, errors in (chief, worker):
+    arguments = ("train", "--run-dir", str(tmp_path / "taken"), *LONG_RUN_OPTIONS)
+    for process, expected in zip(workers.start_pair(arguments), (2, 1), strict=True):
+        code, _, errors = wait_for_end(process)
+        assert code == expected
         assert "exists and is not empty" in errors
 
 
@@ -74,7 +71,7 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
 ) -> None:
     run = tmp_path / "run"
     arguments = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
-    chief, worker = workers.start_both(*arguments, "--checkpoint-seconds=1")
+    chief, worker = workers.start_pair([*arguments, "--checkpoint-seconds=1"])
     wait_for_step(run, 20, [chief, worker])
     worker.kill()
     worker.communicate()
@@ -104,7 +101,7 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
 ) -> None:
     run = tmp_path / "run"
     arguments = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
-    chief, worker = workers.start_both(*arguments)
+    chief, worker = workers.start_pair(arguments)
     wait_for_step(run, 20, [chief, worker])
     chief.kill()
     code, _, errors = wait_for_end(worker)

@@ -5,8 +5,8 @@
 /**
  * @param {DOMRect} place Rectangle of the button's own place, without the pin.
  * @param {DOMRect | null} form Rectangle of the open form; null if it is folded.
- * @param {number} top Bottom of the bar of the pages, in CSS pixels from the window's top.
- * @param {number} bottom Bottom of the window.
+ * @param {number} top Bottom edge of the bar with the pages, in CSS pixels from the window's top.
+ * @param {number} bottom Bottom edge of the window.
  * @returns {boolean} Whether the form is in sight and the button is not.
  */
 export function needsPin(place, form, top, bottom) {
@@ -24,7 +24,7 @@ const find = (key) => document.querySelector(`.st-key-${CSS.escape(key)}`);
 export default function pinTarget({ data }) {
   const update = () => {
     const target = find(data.target);
-    // It keeps its place while the target is pinned.
+    // The parent stays where it is while the target is pinned.
     const place = target?.parentElement;
     if (!target || !place) return;
     const form = find(data.form)?.querySelector("details[open]")?.getBoundingClientRect();

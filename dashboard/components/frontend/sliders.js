@@ -176,14 +176,14 @@ class SliderPanel {
     const explain = () => {
       this.help.textContent = slider.help || this.data.hint;
     };
-    const showNote = () => {
+    const showHint = () => {
       this.help.textContent = this.data.hint;
     };
     root.onpointerenter = explain;
-    root.onpointerleave = showNote;
+    root.onpointerleave = showHint;
     input.onfocus = explain;
     input.onblur = () => {
-      showNote();
+      showHint();
       this.sync.release();
       if (this.sync.hasUnsentMove) this.send(); // At once: the click may have removed the sliders.
     };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,16 +40,19 @@ class Workers:
         self._processes.append(process)
         return process
 
-    def start_both(self, *arguments: str) -> list[subprocess.Popen[str]]:
-        """Start the same dcgan command for the chief and for one worker."""
-        return self.start_pair(list(arguments), list(arguments))
+    def start_pair(
+        self, chief: Sequence[str], worker: Sequence[str] | None = None
+    ) -> list[subprocess.Popen[str]]:
+        """Start the chief and one worker.
 
-    def start_pair(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
-        """Start one dcgan command for the chief and another for the worker."""
+        Args:
+            chief: The arguments of the chief's dcgan command.
+            worker: Those of the worker's command; None for the same as the chief's.
+        """
         workers = ("--workers", find_two_addresses(), "--worker-index")
         return [
             self.start("-m", "dcgan", *arguments, *workers, str(index))
-            for index, arguments in enumerate(commands)
+            for index, arguments in enumerate((chief, chief if worker is None else worker))
         ]
 
     def close(self) -> None:
@@ -70,11 +74,8 @@ def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) 
     """Wait until a run's history is past a step; fail if a process ends before."""
     path = run / "history.jsonl"
     for _ in range(int(TIMEOUT_SECONDS / 0.1)):
-        if (
-            path.exists()
-            and max((report.step for report in open_run(run).history.read_steps()), default=0)
-            > step
-        ):
+        reports = open_run(run).history.read_steps() if path.exists() else []
+        if reports and reports[-1].step > step:
             return
         for process in processes:
             try:

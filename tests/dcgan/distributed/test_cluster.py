@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from dcgan.distributed.cluster import Cluster, read_cluster, set_cluster
-from dcgan.distributed.rendezvous import _make_greeting, list_hosts_without_proxy, wait_for_workers
+from dcgan.distributed.rendezvous import list_hosts_without_proxy, make_greeting, wait_for_workers
 from dcgan.errors import ConfigError, DCGANError, WorkerError
 from tests.ports import find_free_addresses
 
@@ -111,13 +111,13 @@ def collect_errors(clusters: list[Cluster], seconds: float) -> list[DCGANError |
     """Run the rendezvous of workers, each in a thread; return the error of each, or None."""
     found: list[DCGANError | None] = [None] * len(clusters)
 
-    def wait(place: int) -> None:
+    def wait(index: int) -> None:
         try:
-            wait_for_workers(clusters[place], seconds)
+            wait_for_workers(clusters[index], seconds)
         except DCGANError as error:
-            found[place] = error
+            found[index] = error
 
-    threads = [threading.Thread(target=wait, args=(place,)) for place in range(len(clusters))]
+    threads = [threading.Thread(target=wait, args=(index,)) for index in range(len(clusters))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -126,44 +126,46 @@ def collect_errors(clusters: list[Cluster], seconds: float) -> list[DCGANError |
 
 
 def test_workers_that_are_all_there_continue() -> None:
-    three = find_free_addresses(3)
-    assert collect_errors([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
+    addresses = find_free_addresses(3)
+    assert collect_errors([Cluster(addresses, index) for index in range(3)], 60.0) == [None] * 3
     wait_for_workers(Cluster(find_free_addresses(1), 0), 0.0)  # A single worker does not wait.
 
 
 def test_a_missing_worker_is_named_by_all() -> None:
-    three = find_free_addresses(3)
-    found = collect_errors([Cluster(three, index) for index in (0, 2)], 2.0)
+    addresses = find_free_addresses(3)
+    found = collect_errors([Cluster(addresses, index) for index in (0, 2)], 2.0)
     for error in found:
         assert isinstance(error, WorkerError)
         assert str(error).startswith(
-            f"Of 3 workers worker 1 ({three[1]}) did not connect within 2 "
+            f"Of 3 workers worker 1 ({addresses[1]}) did not connect within 2 "
         )
 
 
 def test_a_missing_chief_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = find_free_addresses(2)
+    addresses = find_free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
-    with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) could not be reached")):
-        wait_for_workers(Cluster(two, 1), 0.5)
+    with pytest.raises(
+        WorkerError, match=re.escape(f"the chief ({addresses[0]}) could not be reached")
+    ):
+        wait_for_workers(Cluster(addresses, 1), 0.5)
 
 
 def test_workers_with_another_list_are_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = find_free_addresses(2)
+    addresses = find_free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
-    other = Cluster((*two, "127.0.0.1:1"), 1)
-    first, second = collect_errors([Cluster(two, 0), other], 1.0)
-    assert f"worker 1 ({two[1]}) did not connect" in str(first)
-    assert f"the chief ({two[0]}) could not be reached" in str(second)
+    other = Cluster((*addresses, "127.0.0.1:1"), 1)
+    first, second = collect_errors([Cluster(addresses, 0), other], 1.0)
+    assert f"worker 1 ({addresses[1]}) did not connect" in str(first)
+    assert f"the chief ({addresses[0]}) could not be reached" in str(second)
 
 
 def test_a_worker_index_that_is_given_twice_is_reported() -> None:
-    two = find_free_addresses(2)
+    addresses = find_free_addresses(2)
     with (
-        socket.create_server(("", int(two[0].rpartition(":")[2]))),
+        socket.create_server(("", int(addresses[0].rpartition(":")[2]))),
         pytest.raises(ConfigError, match=r"cannot listen there .*started with the same index"),
     ):
-        wait_for_workers(Cluster(two, 0), 1.0)
+        wait_for_workers(Cluster(addresses, 0), 1.0)
 
 
 @pytest.mark.parametrize(
@@ -178,36 +180,36 @@ def test_a_worker_index_that_is_given_twice_is_reported() -> None:
     ],
 )
 def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> None:
-    three = find_free_addresses(3)
-    chief = Cluster(three, 0)
+    addresses = find_free_addresses(3)
+    chief = Cluster(addresses, 0)
     stop = threading.Event()
 
     def knock() -> None:
-        host, _, port = three[0].rpartition(":")
+        host, _, port = addresses[0].rpartition(":")
         while not stop.is_set():
             try:
                 with socket.create_connection((host, int(port)), 1.0) as line:
-                    line.sendall(visit.replace(b"greeting", _make_greeting(chief)))
+                    line.sendall(visit.replace(b"greeting", make_greeting(chief)))
             except OSError:
                 continue
 
     visitor = threading.Thread(target=knock)
     visitor.start()
     try:
-        error = collect_errors([chief, Cluster(three, 2)], 1.5)[0]
+        error = collect_errors([chief, Cluster(addresses, 2)], 1.5)[0]
         assert isinstance(error, WorkerError)
-        assert f"worker 1 ({three[1]}) did not connect" in str(error)
-        assert collect_errors([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
+        assert f"worker 1 ({addresses[1]}) did not connect" in str(error)
+        assert collect_errors([Cluster(addresses, index) for index in range(3)], 60.0) == [None] * 3
     finally:
         stop.set()
         visitor.join()
 
 
 def test_a_worker_that_cannot_be_reached_is_named_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = find_free_addresses(2)
+    addresses = find_free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._can_reach", lambda cluster, index: False)
-    for error in collect_errors([Cluster(two, index) for index in range(2)], 1.5):
-        assert f"worker 1 ({two[1]}) cannot be reached from the chief" in str(error)
+    for error in collect_errors([Cluster(addresses, index) for index in range(2)], 1.5):
+        assert f"worker 1 ({addresses[1]}) cannot be reached from the chief" in str(error)
 
 
 @pytest.mark.parametrize("text", ["2m", "nan", "inf", "0", "-1"])
