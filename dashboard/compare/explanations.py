@@ -29,12 +29,13 @@ class Explanation(NamedTuple):
     Attributes:
         topic: A few words, such as "How sure".
         text: One or more sentences.
-        settings: Names of the settings in the text.
+        settings, metrics: Names of the settings and of the metrics in the text.
     """
 
     topic: str
     text: str
     settings: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
 
 
 def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: str) -> Explanation:

@@ -22,13 +22,14 @@ from dashboard.compare.variety import (
     describe_variety,
     draws_better,
     is_probably_nearer,
+    list_metrics_in,
 )
-from dcgan.comparison.certainty import describe_certainty, describe_seed_chance
+from dcgan.comparison.certainty import describe_certainty, describe_chance, describe_seed_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import format_ratio, join_with_and, quote_title
 
-_MAX_IN_SENTENCE = 3  # The headline of more runs is a list.
+MAX_IN_SENTENCE = 3  # Of more runs the headline names the nearest, and the cards are sorted.
 _MAX_NAMED = 2  # Runs of a long list that are named.
 
 
@@ -98,29 +99,37 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         if any(is_probably_nearer(other, compared_run, real_distance) for other in nearest)
     ]
     best = [compared_run for compared_run in nearest if compared_run not in behind]
-    lead = _describe_lead(best, noun) if not behind and len(best) == 2 else ""
-    if len(measured_runs) > _MAX_IN_SENTENCE:
+    are_many = len(measured_runs) > MAX_IN_SENTENCE
+    lead = ""
+    if are_many:
         headline = _list_ranks(best, [*behind, *others], uncertain, noun, bool(behind))
     elif behind:
         rest = [compared_run for compared_run in measured_runs if compared_run not in best]
         headline = _describe_probable_order(best, rest, noun)
     else:
+        lead = _describe_lead(best, noun)
         headline = _describe_order(best, others, uncertain, noun)
         if lead and not others:  # Otherwise the headline would be too long.
             headline = f"{headline[:-1]}; {lead}."
     if behind:
         difference = ranking.differences[measured_runs.index(behind[0])]
-        sureness = _describe_probability(best, behind, difference, real_distance, noun)
+        sureness = _describe_probability(
+            best, behind, difference, real_distance, noun, is_short=are_many
+        )
         place = "probably nearest" if len(best) == 1 else "probably among the nearest"
     else:
         difference = ranking.differences[(ranking.farther or ranking.nearest[-1:])[0]]
-        sureness = _describe_sureness(best, others, difference, real_distance, noun, lead)
+        sureness = (
+            _describe_briefly(best, others, difference, real_distance, noun)
+            if are_many
+            else _describe_sureness(best, others, difference, real_distance, noun, lead)
+        )
         is_alone = len(best) == 1 and not uncertain
         place = "nearest" if is_alone else "among the nearest"
     worse = [*behind, *others]
     explanations = (
         scale,
-        Explanation("How sure", sureness),
+        Explanation("How sure", sureness, metrics=list_metrics_in(sureness)),
         *describe_variety(measured_runs, () if behind or lead else best, real_distance, noun),
         # The runs that "How sure" compares.
         describe_causes(
@@ -140,7 +149,9 @@ def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Explana
 
 
 def _describe_lead(tied: Sequence[ComparedRun], noun: str) -> str:
-    """Describe which of two runs draws better; "" if neither does."""
+    """Describe which of two runs draws better; "" if neither does, or there are not two."""
+    if len(tied) != 2:
+        return ""
     first, second = tied
     for leader, other in ((first, second), (second, first)):
         if draws_better(leader, other):
@@ -154,6 +165,8 @@ def _describe_probability(
     difference: Difference,
     real_distance: float,
     noun: str,
+    *,
+    is_short: bool,
 ) -> str:
     """Describe how the nearest runs draw better than those with a distance too close to rank.
 
@@ -163,6 +176,7 @@ def _describe_probability(
         difference: The difference of the distances of the first of `best` and of `behind`.
         real_distance: The distance between two sets of real images.
         noun: "digit" or "picture".
+        is_short: Whether one sentence is enough.
     """
     leads, left = [], list(behind)
     for winner in [*best, *behind]:
@@ -174,6 +188,8 @@ def _describe_probability(
         left = [compared_run for compared_run in left if compared_run not in losers]
         if losers:
             leads.append(describe_advantage(winner, losers, noun))
+    if is_short:
+        return f"Probably: by distance alone it would be too close to call, but {'; '.join(leads)}."
     if len(best) > 1:
         titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
         leads.append(f"{titles} are too close to call")
@@ -203,14 +219,21 @@ def _list_ranks(
     noun: str,
     is_probable: bool,
 ) -> str:
-    """Return a short headline of many runs, such as "Nearest to …: “A” (0.91); then “B” (1.90)"."""
-    if not worse:
-        return f"About equally near to real {noun}s: {_list_some(best)}."
-    degree = "Probably nearest" if is_probable else "Nearest"
-    headline = f"{degree} to real {noun}s: {_list_some(best)}; then {_list_some(worse)}"
-    if uncertain:
-        headline += f"; too early in training to rank: {_list_some(uncertain)}"
+    """Return a short headline of many runs, such as "Nearest to …: “A”; the other 4 are farther." """
+    degree = "About equally near" if len(best) > 1 else "Nearest"
+    if is_probable:
+        degree = "Probably nearest"
+    headline = f"{degree} to real {noun}s: {_list_some(best)}"
+    if worse and uncertain:
+        headline += f"; {_count(worse)} farther, {_count(uncertain)} too early in training to rank"
+    elif worse:
+        headline += f"; the other {_count(worse)} farther" if len(worse) > 1 else ""
+        headline += f"; {quote_title(worse[0].title)} is farther" if len(worse) == 1 else ""
     return f"{headline}."
+
+
+def _count(runs: Sequence[ComparedRun]) -> str:
+    return f"{len(runs)} {'is' if len(runs) == 1 else 'are'}"
 
 
 def _list_some(runs: Sequence[ComparedRun]) -> str:
@@ -302,3 +325,22 @@ def _describe_sureness(
         comparison = f"{worse} has {format_ratio(ratio)} the distance of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
     return f"{answer}: {comparison}. {chance}{advice}"
+
+
+def _describe_briefly(
+    best: Sequence[ComparedRun],
+    others: Sequence[ComparedRun],
+    difference: Difference,
+    real_distance: float,
+    noun: str,
+) -> str:
+    """Describe the same as `_describe_sureness` in one sentence, for many runs."""
+    far = (others or best[-1:])[0]
+    if not others and far.distance <= real_distance:
+        return f"Too close to call: all are nearer than two sets of real {noun}s are to each other."
+    first, farther = (quote_title(compared_run.title) for compared_run in (best[0], far))
+    return (
+        f"{describe_certainty(difference)}: {farther} has {format_ratio(*difference.ratios)} the "
+        f"distance of {first}, and another seed could make a distance up to "
+        f"{describe_chance(difference)}."
+    )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.charts.overlay_chart import choose_color
-from dashboard.charts.records import ComparedRun, find_metric, label_curve
-from dashboard.compare.result import Result
+from dashboard.charts.records import ComparedRun, find_metric, label_curve, select_measured
+from dashboard.compare.result import MAX_IN_SENTENCE, Result
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.file_cache import cache_until_changed
@@ -28,7 +28,14 @@ _WIDTH = 296  # Pixels of a card.
 
 
 def render(compared: Sequence[ComparedRun], result: Result) -> None:
-    """Render the cards in the order of the choice, in the colours of the runs' lines."""
+    """Render the cards in the colours of the runs' lines.
+
+    A few are in the order of the choice. Many are sorted: the nearest to real images first, and
+    those without a measurement last.
+    """
+    if len(compared) > MAX_IN_SENTENCE:
+        nearest = sorted(select_measured(compared), key=lambda compared_run: compared_run.distance)
+        compared = [*nearest, *(each for each in compared if not each.is_measured)]
     stripes = "".join(
         f".st-key-compare-card-{index} "
         f"{{ border-top: 4px solid {choose_color(compared_run.color_index)}; }}"

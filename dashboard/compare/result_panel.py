@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.charts.records import get_common_noun
 from dashboard.compare import result_cards
+from dashboard.compare.explanations import Explanation
 from dashboard.compare.raced import compare_with_races, read_runs
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.raced_runs import RacedRun
 from dashboard.state.trainer import Trainer
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
 
 
@@ -45,5 +48,15 @@ def render(
             for explanation in result.explanations:
                 st.markdown(
                     f"- **{explanation.topic}.** {escape_markdown(explanation.text)}",
-                    help=explain_settings(explanation.settings),
+                    help=_explain_words(explanation, get_common_noun(compared)),
                 )
+
+
+def _explain_words(explanation: Explanation, noun: str) -> str | None:
+    """Return what the settings or the metrics in an explanation mean; None without any."""
+    if not explanation.metrics:
+        return explain_settings(explanation.settings)
+    return "\n\n".join(
+        f"{METRIC_INFO[metric].label}: {METRIC_INFO[metric].explain(noun)}"
+        for metric in explanation.metrics
+    )

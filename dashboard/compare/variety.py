@@ -33,7 +33,7 @@ def is_probably_nearer(first: ComparedRun, second: ComparedRun, real_distance: f
 
 
 def describe_advantage(winner: ComparedRun, others: Sequence[ComparedRun], noun: str) -> str:
-    """Describe what a run draws better, such as "“A” draws more … (recall 95%) than “B” (87%)".
+    """Describe what a run draws better: "“A” draws more … than “B”: 95% against 87% (recall)".
 
     Args:
         winner: A run that draws better than each of the others.
@@ -46,14 +46,13 @@ def describe_advantage(winner: ComparedRun, others: Sequence[ComparedRun], noun:
     }
     texts = []
     for metric, advantage in advantages.items():
-        losers = [
-            f"{quote_title(compared_run.title)} ({_format(compared_run, metric)})"
-            for compared_run in others
-            if _is_above(winner, compared_run, metric)
-        ]
+        losers = [other for other in others if _is_above(winner, other, metric)]
         if losers:
-            value = f"{metric} {_format(winner, metric)}"
-            texts.append(f"{advantage} ({value}) than {join_with_and(losers)}")
+            names = join_with_and([quote_title(loser.title) for loser in losers])
+            values = join_with_and([_format(loser, metric) for loser in losers])
+            texts.append(
+                f"{advantage} than {names}: {_format(winner, metric)} against {values} ({metric})"
+            )
     return f"{quote_title(winner.title)} draws {join_with_and(texts)}"
 
 
@@ -82,33 +81,35 @@ def describe_variety(
     ]
     if len(runs) < 2:
         return ()
-    reason = "The distances are too close to rank"
+    reason = "The distances are too close to rank the runs"
     if len(below) > 1:
         reason = f"Below {format_distance(real_distance)} the distance does not rank runs"
     runs.sort(key=lambda compared_run: _get(compared_run, RECALL), reverse=True)
     first = runs[0]
     less = [compared_run for compared_run in runs if _is_above(first, compared_run, RECALL)]
     most = [compared_run for compared_run in runs if compared_run not in less]
+    measure = f"the variety of real {noun}s that they draw ({RECALL})"
     if not less:
-        text = f"{reason}, and the recall is about equal too: {_list_values(most, RECALL)}."
+        text = f"{reason}, and {measure} is about equal too: {_list_values(most, RECALL)}."
     elif len(most) > 1:
         text = (
-            f"{reason}, but the recall does: {_list_values(most, RECALL)} are about equal; "
-            f"{_list_values(less, RECALL)} {'draws' if len(less) == 1 else 'draw'} less of the "
-            f"variety of real {noun}s than {quote_title(first.title)}."
+            f"{reason}, but {measure} does: {_list_values(most, RECALL)} are about equal, "
+            f"{_list_values(less, RECALL)} {'is' if len(less) == 1 else 'are'} less."
         )
     else:
-        text = (
-            f"{reason}, but the recall does: {quote_title(first.title)} draws more of the variety "
-            f"of real {noun}s: {_list_values(runs, RECALL)}."
-        )
+        text = f"{reason}, but {measure} does: {_list_values(runs, RECALL)}."
     sharper = [compared_run for compared_run in less if _is_above(compared_run, first, PRECISION)]
     if sharper:
         text += (
-            f" Fewer {noun}s of {quote_title(first.title)} look real: "
-            f"precision {_list_values([first, *sharper], PRECISION)}."
+            f" But fewer {noun}s of {quote_title(first.title)} look real ({PRECISION}): "
+            f"{_format(first, PRECISION)} against {_list_of(sharper, PRECISION)}."
         )
-    return (Explanation("Variety", text),)
+    return (Explanation("Variety", text, metrics=list_metrics_in(text)),)
+
+
+def list_metrics_in(text: str) -> tuple[str, ...]:
+    """Return the metrics that a text of this module names."""
+    return tuple(metric for metric in _METRICS if f"({metric})" in text)
 
 
 def _list_advantages(first: ComparedRun, second: ComparedRun) -> list[str]:
@@ -146,6 +147,16 @@ def _list_values(runs: Sequence[ComparedRun], metric: str) -> str:
     return join_with_and(
         [
             f"{quote_title(compared_run.title)} {_format(compared_run, metric)}"
+            for compared_run in runs
+        ]
+    )
+
+
+def _list_of(runs: Sequence[ComparedRun], metric: str) -> str:
+    """List values with their runs, such as "90.0% of “A” and 91.0% of “B”"."""
+    return join_with_and(
+        [
+            f"{_format(compared_run, metric)} of {quote_title(compared_run.title)}"
             for compared_run in runs
         ]
     )

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.charts.records import ComparedRun, explain_quick_points
 from dashboard.compare.comparison_table import make_result_rows
+from dashboard.compare.explanations import Explanation
 from dashboard.compare.raced import compare_with_races, label_chosen_runs, use_race_measurements
 from dashboard.shared.raced_runs import (
     RacedRun,
@@ -136,7 +137,7 @@ def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
     assert (
         result.headline == "“two” and “one” are about equally near to real digits (1.71 and 1.77)."
     )
-    assert ("What differs", "Only their seed, so it is chance.", ()) in result.explanations
+    assert Explanation("What differs", "Only their seed, so it is chance.") in result.explanations
 
 
 def test_causes_are_found_between_runs_of_one_seed(raced_runs: list[ComparedRun]) -> None:

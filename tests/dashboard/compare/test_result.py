@@ -156,23 +156,39 @@ def test_a_cause_differs_between_the_runs_that_are_compared(compared: list[Compa
     )
 
 
-def test_many_runs_have_a_short_headline(compared: list[ComparedRun]) -> None:
-    def compare(*distances: float) -> str:
-        return compare_runs(
+def test_many_runs_have_a_short_headline_and_one_sentence_on_certainty(
+    compared: list[ComparedRun],
+) -> None:
+    def compare(*distances: float) -> tuple[str, str]:
+        result = compare_runs(
             [
                 replace(with_distance(compared[0], distance, 3000), title=title)
                 for title, distance in zip("ABCDEF", distances, strict=False)
             ]
-        ).headline
+        )
+        return result.headline, read_notes(result)["How sure"]
 
     assert compare(5.1, 5.0, 9.0, 20.0) == (
-        "Nearest to real digits: “B” (5.00) and “A” (5.10); then “C” (9.00) and “D” (20.0)."
+        "About equally near to real digits: “B” (5.00) and “A” (5.10); the other 2 are farther.",
+        "Likely: “C” has 1.8 times the distance of “B”, and another seed could make a distance up "
+        "to 1.2 times as large.",
     )
-    assert compare(9.0, 5.0, 9.1, 9.2, 9.3) == (
-        "Nearest to real digits: “B” (5.00); then “A” (9.00), “C” (9.10) and 2 more (up to 9.30)."
+    assert compare(20.0, 5.0, 19.1, 19.2, 19.3) == (
+        "Nearest to real digits: “B” (5.00); the other 4 are farther.",
+        "Very likely: “C” has 3.8 times the distance of “B”, and another seed could make a "
+        "distance up to 1.2 times as large.",
     )
-    assert compare(5.0, 5.1, 5.2, 5.3) == (
-        "About equally near to real digits: “A” (5.00), “B” (5.10) and 2 more (up to 5.30)."
+    assert compare(5.2, 5.1, 5.3, 9.0)[0] == (
+        "About equally near to real digits: “B” (5.10), “A” (5.20) and “C” (5.30); “D” is farther."
+    )
+    assert compare(5.05, 5.1, 5.2, 5.3) == (
+        "About equally near to real digits: “A” (5.05), “B” (5.10) and 2 more (up to 5.30).",
+        "Too close to call: “D” has 1.0 times the distance of “A”, and another seed could make a "
+        "distance up to 1.2 times as large.",
+    )
+    below = [with_metrics(compared[0], 3000, 0.4 + 0.1 * index, 0.8) for index in range(4)]
+    assert read_notes(compare_runs(below))["How sure"] == (
+        "Too close to call: all are nearer than two sets of real digits are to each other."
     )
 
 

@@ -30,7 +30,7 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
     result = compare((0.7, 0.85))
     assert result.headline == (
         "“one” and “two” are about equally near to real digits (0.40 and 0.70); “two” draws "
-        "more of the variety of real digits (recall 85.0%) than “one” (70.0%)."
+        "more of the variety of real digits than “one”: 85.0% against 70.0% (recall)."
     )
     assert result.best == frozenset()
     assert read_notes(result)["The number"] == (
@@ -38,13 +38,13 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
         "Below that, lower is not better, because each set has unusual ones that the other lacks."
     )
     assert read_notes(result)["Variety"] == (
-        "Below 0.80 the distance does not rank runs, but the recall does: “two” draws more of the "
-        "variety of real digits: “two” 85.0% and “one” 70.0%."
+        "Below 0.80 the distance does not rank runs, but the variety of real digits that they draw "
+        "(recall) does: “two” 85.0% and “one” 70.0%."
     )
     equal = read_notes(compare((0.7, 0.72)))
     assert equal["Variety"] == (
-        "Below 0.80 the distance does not rank runs, and the recall is about equal too: “two” "
-        "72.0% and “one” 70.0%."
+        "Below 0.80 the distance does not rank runs, and the variety of real digits that they draw "
+        "(recall) is about equal too: “two” 72.0% and “one” 70.0%."
     )
 
 
@@ -58,9 +58,9 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     assert result.best == {"one"}
     assert result.place == "probably nearest"
     assert read_notes(result)["How sure"].startswith(
-        "Probably: “one” draws more of the variety of real digits (recall 87.5%) than “two” "
-        "(73.9%). By distance alone it would be too close to call. Chance: with another seed, a "
-        "distance could be up to 1.5 times as large while a run is this early in training."
+        "Probably: “one” draws more of the variety of real digits than “two”: 87.5% against "
+        "73.9% (recall). By distance alone it would be too close to call. Chance: with another "
+        "seed, a distance could be up to 1.5 times as large while a run is this early in training."
     )
     assert "Why" in read_notes(result)
     equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])
@@ -70,14 +70,14 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     contrary = compare_runs([long, sharper])
     assert contrary.best == frozenset()
     assert read_notes(contrary)["Variety"] == (
-        "The distances are too close to rank, but the recall does: “one” draws more of the variety "
-        "of real digits: “one” 87.5% and “two” 73.9%. Fewer digits of “one” look real: precision "
-        "“one” 80.0% and “two” 90.0%."
+        "The distances are too close to rank the runs, but the variety of real digits that they "
+        "draw (recall) does: “one” 87.5% and “two” 73.9%. But fewer digits of “one” look real "
+        "(precision): 80.0% against 90.0% of “two”."
     )
     other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
     assert other.headline == (
         "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” draws "
-        "more of the variety of real digits (recall 95.0%) than “one” (87.5%)."
+        "more of the variety of real digits than “one”: 95.0% against 87.5% (recall)."
     )
     third = replace(with_metrics(second, 1176, 9.0, recall=0.1), title="three")
     among = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.739), third])
@@ -92,7 +92,7 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     )
     assert read_notes(leads)["How sure"].startswith(
         "“one” and “two” are too close to call, but “two” draws more of the variety of real digits "
-        "(recall 95.0%) than “one” (87.5%). Very likely “three” is worse"
+        "than “one”: 95.0% against 87.5% (recall). Very likely “three” is worse"
     )
 
 
@@ -119,12 +119,11 @@ def test_recall_decides_between_a_pair_whichever_other_runs_are_compared(
     )
     assert three.place == "probably among the nearest"
     assert compare_runs([a, b, c, d]).headline == (
-        "Probably nearest to real digits: “A” (0.91) and “B” (0.97); then “C” (1.00) and “D” "
-        "(1.05)."
+        "Probably nearest to real digits: “A” (0.91) and “B” (0.97); the other 2 are farther."
     )
-    assert read_notes(compare_runs([a, b, c, d]))["How sure"].startswith(
-        "Probably: “A” draws more of the variety of real digits (recall 87.6%) than “C” (80.9%) "
-        "and “D” (73.6%); “A” and “B” are too close to call. By distance alone"
+    assert read_notes(compare_runs([a, b, c, d]))["How sure"] == (
+        "Probably: by distance alone it would be too close to call, but “A” draws more of the "
+        "variety of real digits than “C” and “D”: 87.6% against 80.9% and 73.6% (recall)."
     )
 
 
@@ -136,6 +135,6 @@ def test_about_equal_recall_is_true_of_the_largest_difference(
     result = compare_runs([a, b, nearer])
     assert result.best == frozenset()
     assert read_notes(result)["Variety"] == (
-        "The distances are too close to rank, but the recall does: “A” 87.6% and “B” 87.5% are "
-        "about equal; “D” 73.6% draws less of the variety of real digits than “A”."
+        "The distances are too close to rank the runs, but the variety of real digits that they "
+        "draw (recall) does: “A” 87.6% and “B” 87.5% are about equal, “D” 73.6% is less."
     )
