@@ -132,8 +132,10 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         ]
     if is_log(figure):
         notes.append("The vertical axis is logarithmic: equal distances are equal factors.")
-    if notes:
-        st.caption(escape_markdown(" ".join(notes)))
+    if st.session_state[_RUNS_OF_PAGE_CHOICE] is not None:
+        notes.insert(0, explain_choice(compared, curve))
+    if any(notes):
+        st.caption(escape_markdown(" ".join(filter(None, notes))))
 
 
 def _explain_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
@@ -167,6 +169,17 @@ def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
     if st.session_state.get(_RUNS_OF_PAGE_CHOICE, []) not in (None, names):
         st.session_state[_MEASURE] = choose_curve(compared)
         st.session_state[_RUNS_OF_PAGE_CHOICE] = names
+
+
+def explain_choice(compared: Sequence[ComparedRun], curve: str) -> str:
+    """Explain why a chart opens with a curve that is no metric; "" for a metric."""
+    if curve in METRIC_INFO:
+        return ""
+    if any(compared_run.record.is_measured for compared_run in compared):
+        reason = "the distance has only one point of a run so far, too few for a line"
+    else:
+        reason = "no distance was measured yet"
+    return f"This chart opens with this measure, because {reason}."
 
 
 def _keep_chosen_curve() -> None:

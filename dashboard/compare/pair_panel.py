@@ -75,6 +75,9 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
             return
     with slider_place:
         chosen_steps = _ask_for_steps(chosen, steps, starts_at_end=starts_at_end)
+    # With one slider for both, a shorter run stays at its end.
+    is_linked = chosen[0] is not chosen[1] and st.session_state.get(_IS_LINKED, True)
+    shown_step = max(chosen_steps) if is_linked else 0
     moments = []
     for index, (label, run) in enumerate(zip(_LABELS, chosen, strict=True)):
         step = chosen_steps[index]
@@ -85,7 +88,7 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
             continue
         moment = _Moment(run, titles[run.name], step, pixels)
         with pictures[index]:
-            st.markdown(f"**{label}** :small[step {step:,}]")
+            st.markdown(f"**{label}** :small[{describe_step(step, steps[index], shown_step)}]")
             _render_picture(tile(pixels, _ROWS, _COLUMNS), str(moment), f"pair_{label}")
         moments.append(moment)
     if len(moments) < len(_LABELS):
@@ -154,7 +157,9 @@ def _find_newest_distance(run: Run) -> float:
 
 
 def _ask_for_run(label: str, key: str, runs: dict[str, Run], titles: Mapping[str, str]) -> Run:
-    name = st.selectbox(label, list(runs), key=key, format_func=titles.__getitem__)
+    name = st.selectbox(
+        label, list(runs), key=key, persist_state="session", format_func=titles.__getitem__
+    )
     return runs[name]
 
 
@@ -198,6 +203,7 @@ def _ask_for_steps(
             "Same step",
             True,
             key=_IS_LINKED,
+            persist_state="session",
             width="content",
             help="One slider moves both runs. Grids are saved by the clock, so each run shows its "
             "grid nearest to the step; a shorter run stays at its end.",
@@ -208,7 +214,21 @@ def _ask_for_steps(
 def _ask_for_step(label: str, steps: Sequence[int], first_step: int, key: str) -> int:
     if st.session_state.get(key) not in steps:
         st.session_state[key] = first_step
-    return st.select_slider(label, steps, key=key, format_func=lambda step: f"{step:,}")
+    return st.select_slider(
+        label, steps, key=key, persist_state="session", format_func=lambda step: f"{step:,}"
+    )
+
+
+def describe_step(step: int, steps: Sequence[int], slider_step: int) -> str:
+    """Return the step of a grid as text; that of a run that ended before the slider's says so.
+
+    Args:
+        step: The step of the grid.
+        steps: Steps of all grids of the run, ascending.
+        slider_step: The step that one slider shows for both runs; 0 without such a slider.
+    """
+    is_past_end = step == steps[-1] and step < (1 - _MAX_STEP_DIFFERENCE) * slider_step
+    return f"step {step:,}, where it ended" if is_past_end else f"step {step:,}"
 
 
 def find_nearest(steps: Sequence[int], step: int) -> int:

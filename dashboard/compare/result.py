@@ -219,7 +219,7 @@ def _list_ranks(
     noun: str,
     is_probable: bool,
 ) -> str:
-    """Return a short headline of many runs, such as "Nearest to …: “A”; the other 4 are farther." """
+    """Return a headline of many runs, such as "Nearest to …: “A”; the other 4 are farther."."""
     degree = "About equally near" if len(best) > 1 else "Nearest"
     if is_probable:
         degree = "Probably nearest"

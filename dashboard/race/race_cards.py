@@ -131,15 +131,17 @@ def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: boo
     parts = [_describe_steps([measurement.step for measurement in measurements])]
     explanations = [_STEPS_HELP]
     for name in list_metrics_at("race", METRIC_INFO):
+        measured = [measurement for measurement in measurements if name in measurement.metrics]
         values = [
             measurement.metrics[name]
-            for measurement in measurements
-            if name in measurement.metrics
-            and has_meaning(name, measurement.metrics, measurement.real_metrics)
+            for measurement in measured
+            if has_meaning(name, measurement.metrics, measurement.real_metrics)
         ]
-        if values:
+        if measured:
             label = METRIC_INFO[name].label
-            parts.append(f"{label} {format_metric(name, statistics.median(values))}".lower())
+            # The cards of all variants have the same metrics, so that nothing seems forgotten.
+            value = format_metric(name, statistics.median(values)) if values else "–"
+            parts.append(f"{label} {value}".lower())
             explanations.append(f"{label}: {METRIC_INFO[name].explain('digit')}")
     speed = statistics.median(measurement.images_per_second for measurement in measurements)
     parts.append(f"{speed:,.0f} images/s")

@@ -77,7 +77,7 @@ def render(trainer: Trainer) -> None:
                 choices = _ask_for_choices(base)
             race = plan_race(make_variants(base, choices), seconds, num_seeds)
         except ConfigError as error:
-            problem = describe_with_label(error)
+            problem = _describe_problem(error)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Start the race",
@@ -92,6 +92,15 @@ def render(trainer: Trainer) -> None:
                 st.caption(_describe_plan(race, trainer), width="content")
         if problem := problem or st.session_state.pop(_PROBLEM, ""):
             st.error(escape_markdown(problem), icon=":material/error:")
+
+
+def _describe_problem(error: ConfigError) -> str:
+    """Return an error's message with the label of the choice that the setting belongs to."""
+    for index in range(len(_CHOICES)):
+        choice = st.session_state.get(f"{_SETTING}{index}")
+        if choice and error.setting in list_settings_of_choice(choice):
+            return f"{get_choice_label(choice)}: {error.problem}"
+    return describe_with_label(error)
 
 
 def _describe_plan(race: Race, trainer: Trainer) -> str:

@@ -14,6 +14,7 @@ from dashboard.forms import settings_form
 from dashboard.race import race_cards, race_chart, race_form
 from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress, is_late
+from dashboard.race.variants import list_labels
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
@@ -148,7 +149,7 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
         except RunError:
             labels[name] = f"{name}, unreadable"
         else:
-            labels[name] = f"{race.describe_start()}: {' or '.join(race.variant_labels)}"
+            labels[name] = f"{race.describe_start()}: {list_labels(race.variant_labels)}"
     if len(labels) == 1:
         return names[0]
     return st.selectbox(

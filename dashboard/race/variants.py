@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import (
@@ -95,6 +96,15 @@ def find_choices(race: Race) -> dict[str, list[object] | str]:
 def _join_typed(values: Sequence[object]) -> str:
     separator = "; " if isinstance(values[0], tuple) else ", "
     return separator.join(map(_format_typed, values))
+
+
+def list_labels(labels: Sequence[str]) -> str:
+    """Join the labels of variants; what all begin with is named once: "Batch size 32 or 64"."""
+    words = [label.split(" ") for label in labels]
+    places = zip(*(each[:-1] for each in words), strict=False)  # A label keeps its last word.
+    num_common = len(list(takewhile(lambda place: len(set(place)) == 1, places)))
+    rests = [" ".join(each[num_common:]) for each in words]
+    return " ".join([*words[0][:num_common], " or ".join(rests)])
 
 
 def suggest_values(name: str, base: TrainingConfig) -> str:

@@ -22,6 +22,7 @@ from dashboard.charts.records import (
     read_current_record,
     select_measured,
 )
+from dashboard.compare.overlay_panel import explain_choice
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
@@ -250,3 +251,15 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     assert read_current_record(one, replace(snapshot, phase="stopped")).history == on_file.history
     assert on_file.has_curve("precision")
     assert not on_file.has_curve("coverage")
+
+
+def test_a_chart_that_opens_without_the_distance_explains_it(compared: list[ComparedRun]) -> None:
+    assert explain_choice(compared, "frechet_distance") == ""
+    assert explain_choice(compared, "fake_accuracy") == (
+        "This chart opens with this measure, because the distance has only one point of a run so "
+        "far, too few for a line."
+    )
+    new = [replace(each, record=replace(each.record, evaluations=())) for each in compared]
+    assert explain_choice(new, "fake_accuracy") == (
+        "This chart opens with this measure, because no distance was measured yet."
+    )

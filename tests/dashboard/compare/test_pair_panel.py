@@ -14,6 +14,7 @@ from dashboard.compare.pair_panel import (
     choose_fair_steps,
     choose_first_runs,
     describe_difference,
+    describe_step,
     find_nearest,
 )
 from dcgan import installation
@@ -90,6 +91,13 @@ def test_two_runs_are_compared_first_at_about_the_step_that_the_shorter_one_reac
 ) -> None:
     assert choose_fair_steps(left, right) == fair
     assert choose_fair_steps(right, left) == fair[::-1]
+
+
+def test_a_run_that_ended_before_the_step_of_the_slider_says_so() -> None:
+    assert describe_step(94, (0, 94), 245) == "step 94, where it ended"
+    assert describe_step(94, (0, 94), 100) == "step 94"  # Grids are rarely of the same step.
+    assert describe_step(94, (0, 94, 300), 245) == "step 94"
+    assert describe_step(94, (0, 94), 0) == "step 94"  # It has a slider of its own.
 
 
 @pytest.mark.parametrize(("step", "nearest"), [(0, 0), (430, 300), (2000, 1000), (650, 300)])

@@ -55,6 +55,14 @@ def test_a_wrong_value_gives_one_sentence_and_no_race(
     assert page.button(key="start-race").disabled
 
 
+def test_a_wrong_value_of_both_learning_rates_names_both(page: AppTest) -> None:
+    run_page(page)
+    page.selectbox(key="race_setting_0").select("learning_rates")
+    run_page(page)
+    page.text_input(key="race_values_learning_rates").set_value("hello, 0.1")
+    assert read_error(run_page(page)).startswith("Both learning rates: got 'hello'; expected")
+
+
 def test_the_same_setting_is_not_chosen_twice(page: AppTest) -> None:
     run_page(page)
     page.selectbox(key="race_setting_0").select("learning_rates")

@@ -213,7 +213,7 @@ def test_an_earlier_race_can_be_shown_again(page: AppTest, trainer: Trainer) -> 
     assert "0 of 4 runs have a result" in run_and_read(page)
     (choice,) = page.selectbox
     assert choice.options == [
-        "1 Dec 09:00: beta_1 0.5 or beta_1 0", "30 Nov 14:05: beta_1 0.5 or beta_1 0",
+        "1 Dec 09:00: beta_1 0.5 or 0", "30 Nov 14:05: beta_1 0.5 or 0",
     ]  # fmt: skip
     choice.select(NAME)
     assert "“beta_1 0” is nearer" in run_and_read(page)

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.race.variants import (
     PRESET,
+    list_labels,
     list_options,
     list_racing_settings,
     make_variants,
@@ -94,3 +95,12 @@ def test_a_loss_that_brings_other_settings_names_them() -> None:
     own = BASE.replace(loss="wgan_gp")
     labels = [each.label for each in make_variants(own, {"loss": ["bce", "wgan_gp"]})]
     assert labels == ["Loss bce, Discriminator steps 1", "Loss wgan gp"]
+
+
+def test_what_all_labels_begin_with_is_named_once() -> None:
+    assert list_labels(["Both learning rates 0.002", "Both learning rates 0.0002"]) == (
+        "Both learning rates 0.002 or 0.0002"
+    )
+    assert list_labels(["Fast preset", "Classic preset"]) == "Fast preset or Classic preset"
+    assert list_labels(["Loss bce", "Loss bce, Batch size 32"]) == "Loss bce or bce, Batch size 32"
+    assert list_labels(["Same", "Same"]) == "Same or Same"
