@@ -26,6 +26,7 @@ from tests.dashboard.state.scripted_training import (
     Gate,
     Script,
     WatchedTrainer,
+    stop_training,
 )
 from tests.fake_training import FakeGAN
 
@@ -179,10 +180,7 @@ def test_a_full_disk_ends_the_trials_with_its_message(
 def test_another_run_in_training_prevents_trials(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.stop()
-    script.advance()
-    trainer.wait_for("stopped")
-    assert trainer.join(TIMEOUT)
+    stop_training(trainer, script)
     assert trainer.start(tiny_config.replace(seed=5))
     script.advance()
     trainer.wait_for("running")
@@ -195,10 +193,7 @@ def test_a_stop_before_the_first_trial_cancels_the_request(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
     trainer.try_remedies(running, VERDICT)
-    trainer.stop(running)
-    script.advance()
-    trainer.wait_for("stopped")
-    assert trainer.join(TIMEOUT)
+    stop_training(trainer, script)
     assert not trainer.trial_runner.is_busy
 
 

@@ -17,6 +17,7 @@ from tests.dashboard.state.scripted_training import (
     Gate,
     Script,
     WatchedTrainer,
+    stop_training,
     wait_for_seed,
 )
 
@@ -43,10 +44,7 @@ def test_a_stop_holds_the_queue(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     trainer.queue_runner.add_configs([tiny_config.replace(seed=5)])
-    trainer.stop(running)
-    script.advance()
-    trainer.wait_for("stopped")
-    assert trainer.join(TIMEOUT)
+    stop_training(trainer, script)
     assert not trainer.queue_runner.is_released
     assert len(trainer.queue_runner.list_waiting()) == 1
     trainer.queue_runner.release()

@@ -13,7 +13,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.networks.architecture import build_discriminator
 from dcgan.training_step.step_inputs import StepInputs
 from dcgan.training_step.training_images import TrainingImages
-from tests.states import State
+from tests.dcgan.training_step.momenta import assert_momenta
 
 
 def compute_losses(
@@ -53,7 +53,7 @@ def test_a_step_follows_the_formulas_of_its_loss(
     measured = gan.train_steps(images, order, position=0, num_steps=1)
     after = gan.get_state()
 
-    # The same step again, written out. Adam's first momentum is (1 - beta_1) times the gradient.
+    # The same step again, written out.
     gan.set_state(before)
     real_images, _ = images.select(order[: config.batch_size], 0)
     z = StepInputs(config, 1).draw_z(tf.constant(0))
@@ -73,21 +73,6 @@ def test_a_step_follows_the_formulas_of_its_loss(
     expected = tape.gradient(of_generator, gan.generator.trainable_variables)
     assert_momenta(after, "generator", expected, 1 - config.beta_1)
     assert measured.means["generator_loss"] == pytest.approx(float(of_generator), rel=1e-3)
-
-
-def assert_momenta(
-    state: State, network: str, gradients: list[tf.Tensor | None], factor: float
-) -> None:
-    """Compare Adam's first moments of a network with its gradients, times a factor."""
-    momenta = [
-        array
-        for name, array in state.items()
-        if name.startswith(f"{network}_optimizer/") and name.endswith("_momentum")
-    ]
-    for momentum, gradient in zip(momenta, gradients, strict=True):
-        expected = np.zeros(momentum.shape) if gradient is None else factor * gradient.numpy()
-        np.testing.assert_allclose(momentum, expected, rtol=2e-3, atol=2e-6)
-    assert max(np.abs(momentum).max() for momentum in momenta) > 1e-4
 
 
 @pytest.mark.parametrize(("loss", "num_penalties"), [("hinge", 1), ("wgan_gp", 0)])
