@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESETS, TrainingConfig
 

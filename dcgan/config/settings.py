@@ -11,15 +11,15 @@ from typing import Self
 
 from pydantic import ConfigDict, model_validator
 
-from dcgan.config.data_settings import DataSettings
-from dcgan.config.few_pictures_settings import FewPicturesSettings
-from dcgan.config.length_settings import LengthSettings
 from dcgan.config.named_datasets import NAMED_SETS, has_digits
-from dcgan.config.network_settings import NetworkSettings
-from dcgan.config.optimizer_settings import MAX_DISCRIMINATOR_STEPS as MAX_DISCRIMINATOR_STEPS
-from dcgan.config.optimizer_settings import OptimizerSettings
-from dcgan.config.run_settings import MAX_SEED as MAX_SEED
-from dcgan.config.run_settings import RunSettings
+from dcgan.config.sections.data import DataSettings
+from dcgan.config.sections.few_pictures import FewPicturesSettings
+from dcgan.config.sections.length import LengthSettings
+from dcgan.config.sections.network import NetworkSettings
+from dcgan.config.sections.optimizer import MAX_DISCRIMINATOR_STEPS as MAX_DISCRIMINATOR_STEPS
+from dcgan.config.sections.optimizer import OptimizerSettings
+from dcgan.config.sections.run import MAX_SEED as MAX_SEED
+from dcgan.config.sections.run import RunSettings
 
 ImageShape = tuple[int, int, int]  # Height, width in pixels; channels: 1 grey, 3 red, green, blue.
 DIGIT_SHAPE: ImageShape = (28, 28, 1)  # As in MNIST.

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from dcgan.config.config_text import explain_refusal
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.loss_kinds import LOSS_KINDS, SETTINGS_OF_LOSSES, LossKind
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.config.setting_types import MAX_WIDTH, ClassNames
 from dcgan.config.settings import ImageShape, Settings

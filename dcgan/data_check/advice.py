@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.included_start import describe_fresh_layers, find_included_start
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.held_out import compute_num_held_out
 from dcgan.data_check.check import DataCheck

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.config.setting_info import get_setting_schema, list_settings_that_change
 from dcgan.config.training_config import TrainingConfig
 

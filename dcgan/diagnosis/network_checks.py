@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dcgan.config.few_pictures_settings import MAX_ADAPTIVE_PROBABILITY
 from dcgan.config.loss_kinds import LOSS_KINDS
+from dcgan.config.sections.few_pictures import MAX_ADAPTIVE_PROBABILITY
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import (
     CONTINUE,

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Collection
 
 from dcgan.backend import keras, tf
-from dcgan.config.few_pictures_settings import MAX_ADAPTIVE_PROBABILITY, AugmentationKind
+from dcgan.config.sections.few_pictures import MAX_ADAPTIVE_PROBABILITY, AugmentationKind
 from dcgan.config.training_config import TrainingConfig
 from dcgan.training_step.step_inputs import StepInputs
 from dcgan.training_step.step_metrics import STEP_METRICS

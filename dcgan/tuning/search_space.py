@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dcgan.config.config_text import format_value
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.included_start import find_included_start
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.config.setting_info import get_setting_label, get_setting_schema
 from dcgan.config.training_config import TrainingConfig
 from dcgan.wording import join_with_and

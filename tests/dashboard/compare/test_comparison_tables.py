@@ -16,7 +16,7 @@ from dashboard.compare.comparison_table import (
     make_setting_rows,
     make_titles_unique,
 )
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.reports import EventReport
 
 pytestmark = pytest.mark.usefixtures("no_included_run")

@@ -8,8 +8,8 @@ from typing import overload
 
 import pytest
 
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.loss_kinds import LOSS_KINDS
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.diagnosis.actions import STOP, Action
 from dcgan.diagnosis.verdict import VerdictKind
 from dcgan.reports import EvaluationReport, Event, StepReport

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW, KINDS, AugmentationKind
+from dcgan.config.sections.few_pictures import AUGMENTED_BELOW, KINDS, AugmentationKind
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
