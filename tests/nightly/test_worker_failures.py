@@ -34,8 +34,8 @@ MISSING_FILE_SCRIPT = textwrap.dedent(
         assert config.dataset == missing
         raise DatasetError(f"{missing} is not there.")
 
-    assert workers_module.load_configured_dataset  # Fails if it has another name.
-    workers_module.load_configured_dataset = load
+    assert workers_module.load_training_part  # Fails if it has another name.
+    workers_module.load_training_part = load
     from dcgan.cli.main import main
 
     main()
