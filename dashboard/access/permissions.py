@@ -120,7 +120,7 @@ def _may_change(folder: Path) -> bool:
     role = get_role()
     if role is not Role.VISITOR:
         return role.may_operate
-    # Not during training: everybody sees the name of that run, which a visitor could have typed.
+    # Not during training: everybody then sees the run's name, and a visitor could type anything.
     return belongs_to_visitor(folder, get_visitor()) and not is_in_training(folder)
 
 

@@ -60,7 +60,7 @@ def restore_work(trainer: Trainer) -> None:
         for run in runs:  # The newest first.
             is_as_planned = run.config.epochs == experiment.epochs  # Nobody has continued it.
             if _is_labelled(labels[run.name], experiment) and is_as_planned:
-                _restore_work(experiment, run)
+                _restore_from_run(experiment, run)
 
 
 def _is_labelled(label: Label, experiment: Experiment) -> bool:
@@ -70,8 +70,8 @@ def _is_labelled(label: Label, experiment: Experiment) -> bool:
     return label.title == _make_title(experiment)
 
 
-def _restore_work(experiment: Experiment, run: Run) -> None:
-    """Restore the work from a run, unless a newer run of the experiment has ended."""
+def _restore_from_run(experiment: Experiment, run: Run) -> None:
+    """Restore the work on an experiment from one of its runs, unless a newer one has ended."""
     work = student_work.get_work(experiment)
     snapshot = None if work.ended is not None else read_snapshot(run.path)
     if snapshot is None:

@@ -20,8 +20,8 @@ from dcgan.progress import Item, ProgressCallback
 
 Check = Callable[[TrainingConfig, ProgressCallback], DataCheck]
 
-_MAX_CHECKS = 2  # That run, and whose results are kept; each holds up to 3 GB of pixels.
-_WAIT_SECONDS = 0.2  # Between two looks whether a check that waits was cancelled.
+_MAX_CHECKS = 2  # That run at once, and that are kept; each holds up to 3 GB of pixels.
+_WAIT_SECONDS = 0.2  # So often a check that waits looks whether it was cancelled.
 _OUT_OF_MEMORY = (
     "these pictures do not fit into the free memory of this machine; use fewer or smaller ones."
 )
@@ -50,7 +50,7 @@ class PictureCheck:
     """A check of the user's pictures that runs in a thread.
 
     Attributes:
-        files: Notices changes of the files since the check has begun.
+        files: Notices changes of the files since the check began.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class PictureCheck:
             ConfigError: If the check has failed for another reason; `restart` may help.
         """
         if self._error is not None:
-            raise self._error.with_traceback(None)  # Otherwise it grows at each rerun of a page.
+            raise self._error.with_traceback(None)  # Each rerun of a page would lengthen it.
         return self._result
 
     def _run(self) -> None:
@@ -125,7 +125,8 @@ class PictureCheck:
         except MemoryError:
             self._error = OutOfMemoryError(_OUT_OF_MEMORY, setting="dataset")
         except BaseException:
-            self._error = ConfigError(_UNEXPECTED, setting="dataset")  # Not about the file.
+            # Not a DatasetError: the pictures are not to blame.
+            self._error = ConfigError(_UNEXPECTED, setting="dataset")
             raise
         finally:
             self._slots.release()
@@ -173,11 +174,11 @@ class PictureChecks:
                 check = PictureCheck(config, self._check, files, self._slots)
             self._checks.pop(config, None)
             self._checks[config] = check  # The newest is the last.
-            # Other tabs wait for those that run.
-            ended = [other for other, kept in self._checks.items() if kept.has_ended]
-            for other in ended[: max(0, len(self._checks) - _MAX_CHECKS)]:
-                if other != config:
-                    del self._checks[other]
+            # Only ended ones are forgotten: other tabs wait for those that run.
+            ended = [checked for checked, kept in self._checks.items() if kept.has_ended]
+            for checked in ended[: max(0, len(self._checks) - _MAX_CHECKS)]:
+                if checked != config:
+                    del self._checks[checked]
         return check
 
     def restart(self, config: TrainingConfig) -> None:

@@ -86,7 +86,7 @@ class _Example(NamedTuple):
     Attributes:
         name: Name for people, such as "a clear 3".
         z: Shape (latent_dim,).
-        class_id: The class to draw it as; 0 without classes.
+        class_id: The class to draw it as; without classes the digit that it shows, or 0.
     """
 
     name: str
@@ -278,8 +278,9 @@ def _find_clearest_handwriting(sampler: Sampler) -> np.ndarray:
     batch = np.repeat(z, len(digits), axis=0)
     pixels = sampler.generate(batch, np.tile(np.arange(len(digits)), len(z)))
     odds = compute_log_odds(load_digit_classifier().predict(pixels).logits)
-    as_asked = odds.reshape(len(z), len(digits), -1)[:, range(len(digits)), digits]
-    best: np.ndarray = z[as_asked.min(axis=1).argmax()]
+    # The odds of each picture's own digit; a handwriting is as clear as its least clear digit.
+    own_odds = odds.reshape(len(z), len(digits), -1)[:, range(len(digits)), digits]
+    best: np.ndarray = z[own_odds.min(axis=1).argmax()]
     return best
 
 

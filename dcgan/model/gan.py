@@ -152,8 +152,8 @@ class DCGAN:
 
         These are the weights of both networks (with BatchNorm's statistics and Dropout's random
         state) and of the EMA generator, the states of both optimizers, the adaptive augmentation,
-        the step and the seconds.
-        `set_state` of a DCGAN with the same config restores them, also in the middle of an epoch.
+        the step and the seconds. `set_state` of a DCGAN with the same config restores them, also
+        in the middle of an epoch.
         """
         state = {name: np.asarray(variable) for name, variable in self._name_variables().items()}
         state["step"] = np.array(self.step, np.int64)
@@ -178,14 +178,15 @@ class DCGAN:
             if (is_slim and is_optimizer_array(name))
             or (is_augmentation_array(name) and name not in state)
         }
-        check_state(
-            {
-                name: state[name]
-                for name in state
-                if name in variables or not is_augmentation_array(name)
-            },
-            {name: tuple(v.shape) for name, v in variables.items() if name not in reset},
-        )
+        restored = {
+            name: array
+            for name, array in state.items()
+            if name in variables or not is_augmentation_array(name)
+        }
+        expected_shapes = {
+            name: tuple(variable.shape) for name, variable in variables.items() if name not in reset
+        }
+        check_state(restored, expected_shapes)
         for name, variable in variables.items():
             if name.endswith("/learning_rate"):
                 continue
