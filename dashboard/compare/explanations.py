@@ -58,7 +58,11 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: 
 
 
 def describe_race_distances(
-    measured: Sequence[ComparedRun], measurement_by_run: Mapping[str, RunMeasurement], noun: str
+    measured: Sequence[ComparedRun],
+    measurement_by_run: Mapping[str, RunMeasurement],
+    noun: str,
+    *,
+    are_many: bool,
 ) -> tuple[Explanation, ...]:
     """Name the distances that runs have in their races, which measure with more images.
 
@@ -66,6 +70,7 @@ def describe_race_distances(
         measured: The runs; not all of them are of one race, so their own evaluations count.
         measurement_by_run: The measurements in races by run name.
         noun: "digit" or "picture".
+        are_many: Whether so many runs are compared that their names would take too much room.
 
     Returns:
         One explanation; none if no run is of a race.
@@ -81,8 +86,9 @@ def describe_race_distances(
         f"{quote_title(compared_run.title)} {format_distance(measurement.distance)}"
         for compared_run, measurement in found
     ]
-    text = f"{join_with_and(distances)}. A race measures with {found[0][1].num_images:,} {noun}s "
-    text += f"and not with {found[0][0].result.num_images:,}, so its distances are lower."
+    text = f"A race measures with {found[0][1].num_images:,} {noun}s and not with "
+    text += f"{found[0][0].result.num_images:,}, so its distances are lower"
+    text = f"{text}." if are_many else f"{text}: {join_with_and(distances)}."
     return (Explanation("In their race", text),)
 
 

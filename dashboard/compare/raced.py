@@ -17,7 +17,7 @@ from dashboard.compare.explanations import (
     describe_race_distances,
     describe_scale,
 )
-from dashboard.compare.result import Result, compare_runs
+from dashboard.compare.result import MAX_IN_SENTENCE, Result, compare_runs
 from dashboard.compare.variety import describe_variety
 from dashboard.shared import run_labels
 from dashboard.shared.raced_runs import RacedRun, find_common_race, find_measurement
@@ -137,7 +137,9 @@ def compare_with_races(
         is not None
     }
     noun = get_common_noun(compared)
-    explanations = describe_race_distances(measured, measurement_by_run, noun)
+    explanations = describe_race_distances(
+        measured, measurement_by_run, noun, are_many=len(compared) > MAX_IN_SENTENCE
+    )
     return replace(result, explanations=(*result.explanations, *explanations))
 
 

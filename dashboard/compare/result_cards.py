@@ -41,11 +41,11 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
         f"{{ border-top: 4px solid {choose_color(compared_run.color_index)}; }}"
         for index, compared_run in enumerate(compared)
     )
-    st.html(f"<style>{stripes}</style>")
+    st.html(f"<style>.st-key-compare-cards {{ --card-width: {_WIDTH}px; }} {stripes}</style>")
     metric = find_metric(compared)
     with st.container(horizontal=True, key="compare-cards"):
         for index, compared_run in enumerate(compared):
-            with st.container(width=_WIDTH, gap="xsmall", key=f"compare-card-{index}"):
+            with st.container(gap="xsmall", key=f"compare-card-{index}"):
                 _render_card(index, compared_run, result, metric, label_curve(metric, compared))
 
 
@@ -66,6 +66,11 @@ def _render_card(
             key=f"compare-card-picture-{index}",
             fill=True,
         )
+    with st.container(gap="xsmall"):  # One part of the card for the style sheet.
+        _render_numbers(compared_run, result, metric, label)
+
+
+def _render_numbers(compared_run: ComparedRun, result: Result, metric: str, label: str) -> None:
     record = compared_run.record
     if compared_run.is_measured:
         newest = compared_run.result

@@ -57,24 +57,25 @@ def render(
         f".st-key-race-card-{index} {{ border-top: 4px solid {choose_color(index)}; }}"
         for index in range(len(race.variant_labels))
     )
-    st.html(f"<style>{stripes}</style>")
     is_large = len(race.variant_labels) == MIN_VARIANTS
     width = _LARGE_WIDTH if is_large else _WIDTH
+    st.html(f"<style>.st-key-race-cards {{ --card-width: {width}px; }} {stripes}</style>")
     with st.container(horizontal=True, key="race-cards"):
         for variant_index, label in enumerate(race.variant_labels):
             indices = [
                 index for index, run in enumerate(race.runs) if run.variant_index == variant_index
             ]
-            with st.container(width=width, gap="xsmall", key=f"race-card-{variant_index}"):
+            with st.container(gap="xsmall", key=f"race-card-{variant_index}"):
                 st.markdown(f"**{escape_markdown(label)}**")
                 scale = _LARGE_SCALE if is_large else _SCALE
                 _render_digits(race, variant_index, indices, runs, scale)
-                _render_results(
-                    [race.runs[index] for index in indices],
-                    race.metric,
-                    is_winner=variant_index == winner,
-                )
-                _render_states(race, indices, progress, snapshot)
+                with st.container(gap="xsmall"):  # One part of the card for the style sheet.
+                    _render_results(
+                        [race.runs[index] for index in indices],
+                        race.metric,
+                        is_winner=variant_index == winner,
+                    )
+                    _render_states(race, indices, progress, snapshot)
 
 
 def _render_digits(

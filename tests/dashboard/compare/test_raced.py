@@ -87,8 +87,8 @@ def test_with_a_run_of_no_race_all_have_quick_measurements_and_the_race_is_named
     result = compare_with_races(compared, raced)
     assert result.headline == "“two” is nearer to real digits: 0.97 against 2.37."
     assert result.explanations[-1].text == (
-        "“two” 0.37. A race measures with 10,000 digits and not with 1,000, so its distances are "
-        "lower."
+        "A race measures with 10,000 digits and not with 1,000, so its distances are lower: “two” "
+        "0.37."
     )
 
 
