@@ -324,7 +324,7 @@ def test_the_checks_above_see_the_files() -> None:
     assert "dashboard.state.trainer" in list_imports("dashboard.app_pages.train")
     assert find_room("dcgan.errors") == "dcgan"
     # Found by its docstring, in a room that imports Streamlit.
-    assert "dashboard.charts.records" in WITHOUT_STREAMLIT
+    assert "dashboard.charts.compared_runs" in WITHOUT_STREAMLIT
     assert "dashboard.compare.overlay_panel" not in WITHOUT_STREAMLIT
     with pytest.raises(graphlib.CycleError):
         list(graphlib.TopologicalSorter({"a": {"b"}, "b": {"a"}}).static_order())

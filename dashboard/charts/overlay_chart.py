@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.horizontal_axis import (
+from dashboard.charts.compared_runs import ComparedRun, Record, label_curve
+from dashboard.charts.overlay_axis import (
     AXIS_TITLES,
     HOVER_TITLES,
     Axis,
@@ -25,7 +26,6 @@ from dashboard.charts.overlay_marks import (
     describe_end,
     mark_edge,
 )
-from dashboard.charts.records import ComparedRun, Record, label_curve
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -70,7 +70,7 @@ def plot_overlay(
 
     Args:
         compared: The runs; their titles are in the legend.
-        curve: One of `records.CURVES`.
+        curve: One of `compared_runs.CURVES`.
         axis: Horizontal axis.
         options: Smoothing and scale. Values far apart get a logarithmic axis in any case.
         is_whole: Whether to show the included run also beyond the end of a person's longest run.

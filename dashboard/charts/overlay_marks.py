@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.horizontal_axis import Axis, compute_positions
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     ComparedRun,
     find_metric,
     get_common_noun,
     is_comparable,
 )
+from dashboard.charts.overlay_axis import Axis, compute_positions
 from dcgan.charts.colors import QUIET_COLOR
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     ComparedRun,
     Record,
     find_best_distance,

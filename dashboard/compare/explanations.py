@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from dashboard.charts.records import ComparedRun, find_best_distance
+from dashboard.charts.compared_runs import ComparedRun, find_best_distance
 from dashboard.compare.comparison_table import (
     format_differing_setting,
     list_differing_learning_settings,

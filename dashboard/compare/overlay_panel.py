@@ -7,10 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts import charts_panel
-from dashboard.charts.horizontal_axis import AXES, Axis, describe_continuations
-from dashboard.charts.overlay_chart import plot_overlay
-from dashboard.charts.overlay_marks import is_log
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     ComparedRun,
     choose_curve,
     describe_skipped_evaluations,
@@ -22,6 +19,9 @@ from dashboard.charts.records import (
     label_curve,
     list_curves,
 )
+from dashboard.charts.overlay_axis import AXES, Axis, describe_continuations
+from dashboard.charts.overlay_chart import plot_overlay
+from dashboard.charts.overlay_marks import is_log
 from dashboard.compare import tables_panel
 from dashboard.compare.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.charts.records import read_record
+from dashboard.charts.compared_runs import read_record
 from dashboard.compare.comparison_table import list_differing_learning_settings
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.compared_runs import ComparedRun, find_best_distance, find_metric, label_curve
 from dashboard.charts.overlay_chart import choose_color
-from dashboard.charts.records import ComparedRun, find_best_distance, find_metric, label_curve
 from dashboard.compare.comparison_table import get_chosen_config, list_compared_settings
 from dcgan.charts import chart_parts
 from dcgan.config.config_text import format_setting

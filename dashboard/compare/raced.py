@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     ComparedRun,
     get_common_noun,
     read_current_record,

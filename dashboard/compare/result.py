@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     ComparedRun,
     explain_missing_curve,
     find_metric,

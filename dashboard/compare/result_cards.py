@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.charts.compared_runs import ComparedRun, find_metric, label_curve, select_measured
 from dashboard.charts.overlay_chart import choose_color
-from dashboard.charts.records import ComparedRun, find_metric, label_curve, select_measured
 from dashboard.compare.result import MAX_IN_SENTENCE, Result
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.charts.records import get_common_noun
+from dashboard.charts.compared_runs import get_common_noun
 from dashboard.compare import result_cards
 from dashboard.compare.explanations import Explanation
 from dashboard.compare.raced import compare_with_races, read_runs

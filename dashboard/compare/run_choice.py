@@ -7,8 +7,8 @@ from itertools import islice
 
 import streamlit as st
 
+from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
-from dashboard.charts.records import read_current_record
 from dashboard.compare.raced import label_chosen_runs
 from dashboard.components.invisible import request_focus
 from dashboard.shared.compare_request import take_compared_runs

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from dashboard.charts.records import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.comparison_table import (
     Row,
     make_result_rows,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.charts.records import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.explanations import Explanation
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above

@@ -13,7 +13,7 @@ from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 
-from dashboard.charts.records import ComparedRun, read_record
+from dashboard.charts.compared_runs import ComparedRun, read_record
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig

@@ -7,9 +7,9 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import spread_texts
-from dashboard.charts.records import ComparedRun
 from dcgan import installation
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from tests.races import measure

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     ComparedRun,
     Record,
 )

@@ -7,10 +7,7 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts.horizontal_axis import AXES, Axis
-from dashboard.charts.overlay_chart import plot_overlay
-from dashboard.charts.overlay_marks import is_log
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     CURVES,
     ComparedRun,
     Record,
@@ -22,6 +19,9 @@ from dashboard.charts.records import (
     read_current_record,
     select_measured,
 )
+from dashboard.charts.overlay_axis import AXES, Axis
+from dashboard.charts.overlay_chart import plot_overlay
+from dashboard.charts.overlay_marks import is_log
 from dashboard.compare.overlay_panel import explain_choice
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.snapshots.snapshot import Snapshot

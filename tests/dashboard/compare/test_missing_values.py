@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.overlay_chart import plot_overlay
-from dashboard.charts.records import (
+from dashboard.charts.compared_runs import (
     ComparedRun,
     Record,
     choose_curve,
@@ -15,6 +14,7 @@ from dashboard.charts.records import (
     explain_missing_curve,
     have_different_steps,
 )
+from dashboard.charts.overlay_chart import plot_overlay
 from dcgan import installation
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.reports import EventReport

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.charts.records import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.pair_panel import (
     are_far_apart,
     are_related,

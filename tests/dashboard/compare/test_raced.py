@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts.records import ComparedRun, explain_quick_points
+from dashboard.charts.compared_runs import ComparedRun, explain_quick_points
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.explanations import Explanation
 from dashboard.compare.raced import compare_with_races, label_chosen_runs, use_race_measurements

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.records import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.explanations import Explanation
 from dashboard.compare.result import compare_runs

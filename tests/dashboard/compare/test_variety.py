@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.records import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.result import Result, compare_runs
 from tests.comparisons import read_notes, with_metrics
 from tests.reports import evaluation_report

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from dashboard.charts.records import ComparedRun, Record
+from dashboard.charts.compared_runs import ComparedRun, Record
 from dashboard.compare.comparison_table import make_setting_rows
 from dcgan.config.config_text import (
     explain_refusal,

@@ -1,4 +1,4 @@
-"""The records of runs that are compared: their reports and curves. Imports no Streamlit."""
+"""The runs of a comparison: their reports, measurements and curves. Imports no Streamlit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The horizontal axes of a comparison, and where runs end on them. Imports no Streamlit."""
+"""The horizontal axes of an overlay, and where runs end on them. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from dashboard.charts.records import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO

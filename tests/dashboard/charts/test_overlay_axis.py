@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.charts.horizontal_axis import AXES, HOVER_TITLES, Axis, describe_continuations
+from dashboard.charts.compared_runs import ComparedRun, Record
+from dashboard.charts.overlay_axis import AXES, HOVER_TITLES, Axis, describe_continuations
 from dashboard.charts.overlay_chart import plot_overlay
-from dashboard.charts.records import ComparedRun, Record
 from dcgan import installation
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EventReport
