@@ -12,6 +12,7 @@ from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
+from dashboard.forms import field_keys
 from dashboard.process.file_watch import FileWatch
 from dashboard.process.picture_checks import PictureCheck
 from dcgan.config.training_config import TrainingConfig
@@ -40,14 +41,14 @@ _MAX_GROUPS, _MAX_OF_GROUP = 8, 4
 def set_default(path: str, excluded: tuple[str, ...], near_duplicates: str) -> None:
     """Set what is left out of the pictures of a path, such as by the settings of a run."""
     st.session_state[_EXCLUDED] = (path, frozenset(excluded))
-    st.session_state[_NEAR_DUPLICATES] = near_duplicates == "leave_out"
+    field_keys.set_value(_NEAR_DUPLICATES, near_duplicates == "leave_out")
     st.session_state[_FIRST_OUTLIER] = 0
 
 
 def get_selection(path: str) -> dict[str, object]:
     """Return the settings of the pictures to leave out."""
     excluded_path, excluded = st.session_state.get(_EXCLUDED, ("", frozenset()))
-    is_left_out = excluded_path == path and st.session_state.get(_NEAR_DUPLICATES, False)
+    is_left_out = excluded_path == path and field_keys.get_value(_NEAR_DUPLICATES, False)
     return {
         "near_duplicates": "leave_out" if is_left_out else "keep",
         "excluded_pictures": tuple(sorted(excluded)) if excluded_path == path else (),
@@ -75,13 +76,13 @@ def await_files(files: FileWatch) -> None:
         st.rerun()
 
 
-def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, str]) -> bool:
+def render(check: DataCheck, chosen: Mapping[str, object], fields: Mapping[str, str]) -> bool:
     """Render what the check has found.
 
     Args:
         check: The check of the pictures that the form has chosen.
         chosen: The chosen values of settings by name.
-        keys: The keys of the widgets of settings on which there is advice.
+        fields: The names, for `field_keys`, of the widgets of settings on which there is advice.
 
     Returns:
         Whether enough pictures are left to train; if not, an error on the page explains it.
@@ -98,7 +99,7 @@ def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, st
     _render_near_duplicates(dataset, groups)
     _render_outliers(check, excluded)
     num_left = _render_number(check, excluded, groups)
-    _render_advice(check, excluded, chosen, keys)
+    _render_advice(check, excluded, chosen, fields)
     return num_left >= MIN_IMAGES
 
 
@@ -143,7 +144,7 @@ def _render_near_duplicates(dataset: ImageDataset, groups: Sequence[Sequence[int
     num_copies = sum(len(group) - 1 for group in groups)
     st.toggle(
         f"Leave out {num_copies:,} near-duplicate{'' if num_copies == 1 else 's'}",
-        key=_NEAR_DUPLICATES,
+        key=field_keys.get_key(_NEAR_DUPLICATES),
         persist_state="session",
         help="Pictures that are nearly the same as another one, such as copies that are brighter "
         "or moved by a pixel. The first of each group is kept; the files stay as they are.",
@@ -237,7 +238,7 @@ def _render_number(
         The number of pictures that are left, with those that will be held out.
     """
     excluded = all_excluded.intersection(check.codes)
-    is_left_out = st.session_state[_NEAR_DUPLICATES]
+    is_left_out = field_keys.get_value(_NEAR_DUPLICATES)
     num_copies = sum(len(group) - 1 for group in groups) if is_left_out else 0
     num_left = len(check.dataset) - len(excluded) - num_copies
     num_held_out = compute_num_held_out(num_left)
@@ -267,7 +268,7 @@ def _render_advice(
     check: DataCheck,
     excluded: frozenset[str],
     chosen: Mapping[str, object],
-    keys: Mapping[str, str],
+    fields: Mapping[str, str],
 ) -> None:
     networks = TrainingConfig()
     with suppress(ConfigError):  # The field marks its invalid value.
@@ -286,23 +287,23 @@ def _render_advice(
                 key="use-advice",
                 icon=":material/tune:",
                 on_click=_apply_advice,
-                args=(advice.settings, keys),
+                args=(advice.settings, fields),
             )
         start = advice.start_from
-        if start and "start_from" in keys and current.get("start_from") != start:
+        if start and "start_from" in fields and current.get("start_from") != start:
             st.button(
                 f"Use them and start from {start}",
                 key="use-start",
                 icon=":material/model_training:",
                 on_click=_apply_advice,
-                args=({**advice.settings, "start_from": start}, keys),
+                args=({**advice.settings, "start_from": start}, fields),
             )
 
 
-def _apply_advice(settings: Mapping[str, object], keys: Mapping[str, str]) -> None:
-    for name in keys.keys() & settings.keys():
+def _apply_advice(settings: Mapping[str, object], fields: Mapping[str, str]) -> None:
+    for name in fields.keys() & settings.keys():
         value = settings[name]
         # Number fields hold floats, see `setting_fields`.
-        st.session_state[keys[name]] = float(str(value)) if name == "epochs" else value
+        field_keys.set_value(fields[name], float(str(value)) if name == "epochs" else value)
     if "near_duplicates" in settings:
-        st.session_state[_NEAR_DUPLICATES] = True
+        field_keys.set_value(_NEAR_DUPLICATES, True)

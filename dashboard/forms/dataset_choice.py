@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms import check_panel
+from dashboard.forms import check_panel, field_keys
 from dashboard.process import picture_sets
 from dashboard.process.picture_checks import get_picture_checks
 from dashboard.process.storage_limits import LimitError
@@ -40,7 +40,6 @@ _DATASET_PROBLEM = "dataset_problem"
 _DATASET_SIZE = "dataset_size"
 _DATASET_UPLOAD = "dataset_upload"
 _READ_AS_ADVISED = "dataset_read_as_advised"  # Path, size and colour of the last new pictures.
-_NEXT_SIZE_AND_COLOR = "dataset_next_size_and_color"  # For the next rerun of the page.
 _UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.
 
 _OWN = "own"
@@ -69,7 +68,7 @@ def ask_for_dataset(
     default: TrainingConfig,
     others: Mapping[str, object] = MappingProxyType({}),
     classes_container: st.delta_generator.DeltaGenerator | None = None,
-    make_key: Callable[[str], str] | None = None,
+    name_field: Callable[[str], str] | None = None,
 ) -> dict[str, object] | None:
     """Render the choice of the data set, with the check of the user's pictures.
 
@@ -78,29 +77,26 @@ def ask_for_dataset(
         others: The entered values of all other settings, valid or not.
         classes_container: The container of the switch for classes; None to render it below the data
             set.
-        make_key: Returns the key of a setting's field, which advice on own pictures fills in; None
-            without other fields.
+        name_field: Returns the name, for `field_keys`, of a setting's field, which advice on own
+            pictures fills in; None without other fields.
 
     Returns:
         Values of `DATASET_SETTINGS`; None while own pictures are missing or unusable. An error on
         the page explains why they are unusable.
     """
     _apply_default(default)
-    if _NEXT_SIZE_AND_COLOR in st.session_state:
-        size, color = st.session_state.pop(_NEXT_SIZE_AND_COLOR)
-        st.session_state[_DATASET_SIZE], st.session_state[_DATASET_COLOR] = size, color
     with st.container(horizontal=True):
         name = st.selectbox(
             "Data set",
             [*NAMED_SETS, _OWN],
-            key=_DATASET_NAME,
+            key=field_keys.get_key(_DATASET_NAME),
             format_func=lambda name: get_dataset_label(name, "My own pictures"),
             persist_state="session",
         )
         size = st.selectbox(
             get_setting_label("image_size"),
             _SIZES,
-            key=_DATASET_SIZE,
+            key=field_keys.get_key(_DATASET_SIZE),
             format_func=lambda size: f"{size} × {size}",
             persist_state="session",
             width=140,
@@ -108,12 +104,14 @@ def ask_for_dataset(
         )
     learns_classes = (classes_container or st.container()).toggle(
         get_setting_label("class_conditional"),
-        key=_DATASET_CLASSES,
+        key=field_keys.get_key(_DATASET_CLASSES),
         persist_state="session",
         help=Settings.model_fields["class_conditional"].description,
     )
     if name == _OWN:
-        return _ask_for_own_pictures(size, default, others, make_key, learns_classes=learns_classes)
+        return _ask_for_own_pictures(
+            size, default, others, name_field, learns_classes=learns_classes
+        )
     if name != "mnist":
         st.caption("Downloaded once when training starts (needs internet).")
     values = (name, "auto", size, False, learns_classes, "keep", ())
@@ -124,7 +122,7 @@ def _apply_default(default: TrainingConfig) -> None:
     """Set the widgets to the data of a preset or a run, once after each change of the default."""
     if st.session_state.get(_CLASSES_DEFAULT) != default.class_conditional:
         st.session_state[_CLASSES_DEFAULT] = default.class_conditional
-        st.session_state[_DATASET_CLASSES] = default.class_conditional
+        field_keys.set_value(_DATASET_CLASSES, default.class_conditional)
     wanted = (
         default.dataset,
         default.polarity,
@@ -138,12 +136,12 @@ def _apply_default(default: TrainingConfig) -> None:
     st.session_state[_DATASET_DEFAULT] = wanted
     is_named = default.dataset in NAMED_SETS
     is_upload = picture_sets.is_upload(default.dataset)
-    st.session_state[_DATASET_NAME] = default.dataset if is_named else _OWN
+    field_keys.set_value(_DATASET_NAME, default.dataset if is_named else _OWN)
     st.session_state[_DATASET_UPLOADED] = default.dataset if is_upload else ""
-    st.session_state[_DATASET_PATH] = "" if is_named or is_upload else default.dataset
-    st.session_state[_DATASET_POLARITY] = default.polarity
-    st.session_state[_DATASET_SIZE] = default.image_size
-    st.session_state[_DATASET_COLOR] = default.color
+    field_keys.set_value(_DATASET_PATH, "" if is_named or is_upload else default.dataset)
+    field_keys.set_value(_DATASET_POLARITY, default.polarity)
+    field_keys.set_value(_DATASET_SIZE, default.image_size)
+    field_keys.set_value(_DATASET_COLOR, default.color)
     check_panel.set_default(default.dataset, default.excluded_pictures, default.near_duplicates)
 
 
@@ -153,7 +151,7 @@ def _ask_for_own_pictures(
     size: int,
     default: TrainingConfig,
     others: Mapping[str, object],
-    make_key: Callable[[str], str] | None,
+    name_field: Callable[[str], str] | None,
     *,
     learns_classes: bool,
 ) -> dict[str, object] | None:
@@ -170,14 +168,14 @@ def _ask_for_own_pictures(
     with st.expander("A folder on the server instead", icon=":material/folder:"):
         st.text_input(
             "Path of a folder or a file on the machine that trains",
-            key=_DATASET_PATH,
+            key=field_keys.get_key(_DATASET_PATH),
             persist_state="session",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         polarity = st.segmented_control(
             "Polarity",
             list(_POLARITY_NAMES),
-            key=_DATASET_POLARITY,
+            key=field_keys.get_key(_DATASET_POLARITY),
             format_func=_POLARITY_NAMES.__getitem__,
             required=True,
             persist_state="session",
@@ -186,11 +184,13 @@ def _ask_for_own_pictures(
         )
         color = st.toggle(
             "In colour",
-            key=_DATASET_COLOR,
+            key=field_keys.get_key(_DATASET_COLOR),
             persist_state="session",
             help="Learn the colours too; otherwise the pictures are converted to grey.",
         )
-    path = str(st.session_state[_DATASET_PATH]).strip() or str(st.session_state[_DATASET_UPLOADED])
+    path = str(field_keys.get_value(_DATASET_PATH)).strip() or str(
+        st.session_state[_DATASET_UPLOADED]
+    )
     if not path:
         if problem := st.session_state.get(_DATASET_PROBLEM, ""):  # The error of the last upload.
             st.error(escape_markdown(problem), icon=":material/error:")
@@ -233,11 +233,11 @@ def _ask_for_own_pictures(
     else:
         st.session_state.pop(_UNREAD, None)
         _read_as_advised(check, default)
-        keys = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR}
-        if make_key is not None:
-            keys |= {name: make_key(name) for name in _ADVISED}
+        fields = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR}
+        if name_field is not None:
+            fields |= {name: name_field(name) for name in _ADVISED}
         chosen = {**read_with, "class_conditional": learns_classes, **others}
-        has_enough = check_panel.render(check, chosen, keys)
+        has_enough = check_panel.render(check, chosen, fields)
         with suppress(ConfigError):  # The field marks its invalid value.
             _suggest_length(default.replace(**others), len(check.dataset))
         if not has_enough:
@@ -264,7 +264,8 @@ def _read_as_advised(check: DataCheck, default: TrainingConfig) -> None:
         advised = read_with
     st.session_state[_READ_AS_ADVISED] = check.path, advised
     if read_with != advised:
-        st.session_state[_NEXT_SIZE_AND_COLOR] = advised
+        field_keys.set_value(_DATASET_SIZE, advised[0])
+        field_keys.set_value(_DATASET_COLOR, advised[1])
         st.rerun()
 
 
@@ -283,7 +284,7 @@ def _render_restart(config: TrainingConfig) -> None:
 def _keep_upload() -> None:
     """Save an upload under the root; drop the choice when the upload is removed."""
     upload = st.session_state[_DATASET_UPLOAD]
-    st.session_state[_DATASET_PATH] = ""
+    field_keys.set_value(_DATASET_PATH, "")
     st.session_state[_DATASET_UPLOADED] = ""
     st.session_state.pop(_DATASET_PROBLEM, None)
     if upload is not None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.forms import field_keys
 from dashboard.forms.dataset_choice import DATASET_SETTINGS
 from dashboard.forms.form_sections import FIRST_SETTINGS
 from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
@@ -17,12 +18,12 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 
 
-def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, object]:
+def render(base: TrainingConfig, name_field: Callable[[str], str]) -> dict[str, object]:
     """Render the fields in groups, each with its heading.
 
     Args:
         base: The settings with which the fields start.
-        make_key: Returns the key of a setting's field.
+        name_field: Returns the name, for `field_keys`, of a setting's field.
 
     Returns:
         The values by setting.
@@ -43,24 +44,23 @@ def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, ob
             with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
                 containers = [st.container(width=FIELD_WIDTH) for _ in names]
         for name, container in zip(names, containers, strict=True):
-            key = make_key(name)
+            key = field_keys.get_key(name_field(name))
             on_change = None
             if name == "loss":
                 previous = st.session_state.get(key, base.loss)
-                on_change = partial(_fill_fields_of_loss, previous, make_key)
+                on_change = partial(_fill_fields_of_loss, previous, name_field)
             values[name] = render_field(name, base, container, key, on_change)
     return values
 
 
-def _fill_fields_of_loss(previous_loss: str, make_key: Callable[[str], str]) -> None:
+def _fill_fields_of_loss(previous_loss: str, name_field: Callable[[str], str]) -> None:
     """Show the chosen loss's values in fields that still have the previous loss's values."""
-    keys = {name: make_key(name) for name in SETTINGS_OF_LOSSES}
+    fields = {name: name_field(name) for name in SETTINGS_OF_LOSSES}
+    entered = {name: field_keys.get_value(field) for name, field in fields.items()}
     try:
-        old = TrainingConfig.create(
-            loss=previous_loss, **{name: st.session_state[key] for name, key in keys.items()}
-        )
+        old = TrainingConfig.create(loss=previous_loss, **entered)
     except ConfigError:
         return  # A field has an invalid value, which a person must correct first.
-    new = old.replace(loss=st.session_state[make_key("loss")])
-    for name, key in keys.items():
-        st.session_state[key] = float(getattr(new, name))
+    new = old.replace(loss=field_keys.get_value(name_field("loss")))
+    for name, field in fields.items():
+        field_keys.set_value(field, float(getattr(new, name)))

@@ -13,7 +13,14 @@ import streamlit as st
 
 from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms import first_fields, folded_fields, form_buttons, start_line, sweep_fields
+from dashboard.forms import (
+    field_keys,
+    first_fields,
+    folded_fields,
+    form_buttons,
+    start_line,
+    sweep_fields,
+)
 from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.forms.form_buttons import PressedButtons
 from dashboard.forms.form_sections import (
@@ -99,7 +106,7 @@ def is_filled() -> bool:
 
 def shows_settings_of_a_run() -> bool:
     """Return whether the fields show settings from `fill_form`, not a preset's settings."""
-    return is_filled() or st.session_state.get(_PRESET, "") is None
+    return is_filled() or field_keys.get_value(_PRESET, "") is None
 
 
 def render(
@@ -166,7 +173,7 @@ def _render_reset(config: TrainingConfig) -> None:
 
 
 def _switch_to_preset(preset: str) -> None:
-    st.session_state[_PRESET] = preset
+    field_keys.set_value(_PRESET, preset)
     _apply_preset()
 
 
@@ -211,13 +218,13 @@ def _render_fields(
 ) -> _Entries:
     base = _ask_for_preset("Start training" if may_start else "Add to the queue")
     data = st.container()
-    values = first_fields.render(base, _make_field_key)
+    values = first_fields.render(base, _name_field)
     with render_section("All settings", ":material/tune:", SETTINGS):
-        values |= folded_fields.render(base, _make_field_key)
+        values |= folded_fields.render(base, _name_field)
     with render_section("Try several values", ":material/alt_route:", SWEEP):
         choices, problem = sweep_fields.render()
     with data:
-        data_settings = ask_for_dataset(base, values, classes_container, _make_field_key)
+        data_settings = ask_for_dataset(base, values, classes_container, _name_field)
     pressed = form_buttons.render(may_tune=may_start)
     return _Entries(data_settings, values, choices, problem, pressed)
 
@@ -268,15 +275,15 @@ def _ask_for_preset(start_label: str) -> TrainingConfig:
     source = st.session_state.pop(_SOURCE, None)
     if source is not None:
         st.session_state[_ORIGIN] = source
-        st.session_state[_PRESET] = None
+        field_keys.set_value(_PRESET, None)
         _renew_fields()
-    elif _PRESET not in st.session_state:
+    elif field_keys.get_key(_PRESET) not in st.session_state:
         # Streamlit drops the widget's state while another page is shown; this key is kept.
-        st.session_state[_PRESET] = st.session_state.get(_CHOSEN_PRESET, names[0])
+        field_keys.set_value(_PRESET, st.session_state.get(_CHOSEN_PRESET, names[0]))
     preset = st.segmented_control(
         "Preset",
         names,
-        key=_PRESET,
+        key=field_keys.get_key(_PRESET),
         format_func=str.capitalize,
         required=True,  # None only while the fields show the settings of another run.
         on_change=_apply_preset,
@@ -296,8 +303,8 @@ def _ask_for_preset(start_label: str) -> TrainingConfig:
 
 
 def _apply_preset() -> None:
-    preset = st.session_state[_PRESET]
-    if preset is not None:
+    preset = field_keys.get_value(_PRESET)
+    if isinstance(preset, str):
         # Presets do not change the chosen data, only whether its classes are learned.
         config = get_config()
         data_settings = {name: getattr(config, name) for name in DATASET_SETTINGS}
@@ -311,5 +318,5 @@ def _renew_fields() -> None:
     st.session_state[_FIELDS_VERSION] = st.session_state.get(_FIELDS_VERSION, 0) + 1
 
 
-def _make_field_key(setting: str) -> str:
+def _name_field(setting: str) -> str:
     return f"form_{st.session_state.get(_FIELDS_VERSION, 0)}_{setting}"

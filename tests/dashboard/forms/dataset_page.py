@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.forms import dataset_choice
 from dcgan.config.training_config import TrainingConfig
+from tests.dashboard.forms.form_page import find
 
 
 def script() -> None:
@@ -37,7 +38,7 @@ def show_choice(default: TrainingConfig | None = None) -> AppTest:
 
 def choose_own(page: AppTest) -> AppTest:
     """Choose own pictures."""
-    page.selectbox(key="dataset_name").set_value("own").run()
+    find(page.selectbox, "dataset_name").set_value("own").run()
     return page
 
 

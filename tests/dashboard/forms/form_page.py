@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -25,14 +26,21 @@ if request is not None:
 QUEUE_SCRIPT = SCRIPT.replace("render(st.container())", "render_for_queue()")
 
 
+def find(widgets: Iterable[Any], name: str) -> Any:
+    """Return the one widget with a name of `field_keys`."""
+    (found,) = [widget for widget in widgets if str(widget.key).split("#")[0] == name]
+    return found
+
+
 def field(page: AppTest, name: str) -> Any:
     """Return the one widget of a setting."""
     found = [
         widget
         for kind in ("number_input", "text_input", "selectbox", "button_group", "checkbox")
         for widget in page.get(kind)
-        # Keys are form_NUMBER_NAME, and names contain underscores too.
-        if str(widget.key).startswith("form_") and str(widget.key).split("_", 2)[2:] == [name]
+        # Keys are form_NUMBER_NAME or form_NUMBER_NAME#NUMBER; names contain underscores too.
+        if str(widget.key).startswith("form_")
+        and str(widget.key).split("#")[0].split("_", 2)[2:] == [name]
     ]
     assert len(found) == 1, name
     return found[0]

@@ -24,6 +24,7 @@ from tests.dashboard.forms.dataset_page import (
     read_error,
     show_choice,
 )
+from tests.dashboard.forms.form_page import find
 from tests.dashboard.rendering import list_buttons, press, remove_escapes
 from tests.encoding import encode_npz, encode_picture
 from tests.picture_files import write_files
@@ -48,7 +49,7 @@ def folder(tmp_path: Path) -> str:
 def choose_folder(folder: str, default: TrainingConfig | None = None) -> AppTest:
     """Render the choice, and choose a folder."""
     page = choose_own(show_choice(default))
-    page.text_input(key="dataset_path").set_value(folder).run()
+    find(page.text_input, "dataset_path").set_value(folder).run()
     assert not page.exception
     return page
 
@@ -65,8 +66,8 @@ def test_the_check_shows_what_is_there_and_leaves_nothing_out_by_itself(folder: 
 
 def test_near_duplicates_are_left_out_on_request(folder: str) -> None:
     page = choose_folder(folder)
-    assert page.toggle(key="dataset_near_duplicates").label == "Leave out 1 near-duplicate"
-    page.toggle(key="dataset_near_duplicates").set_value(True).run()
+    assert find(page.toggle, "dataset_near_duplicates").label == "Leave out 1 near-duplicate"
+    find(page.toggle, "dataset_near_duplicates").set_value(True).run()
     assert get_selection(page) == ("leave_out", ())
     assert "71 of 72 pictures will be learned." in read_captions(page)
 
@@ -87,14 +88,14 @@ def test_pictures_that_will_be_held_out_are_not_counted_as_learned(tmp_path: Pat
     page = choose_folder(str(tmp_path / "own.npz"))
     held_out = "pictures will be learned. {} are held out to compare with."
     assert f"909 of 1,010 {held_out.format(101)}" in read_captions(page)
-    page.toggle(key="dataset_near_duplicates").set_value(True).run()
+    find(page.toggle, "dataset_near_duplicates").set_value(True).run()
     assert f"900 of 1,010 {held_out.format(100)}" in read_captions(page)
 
 
 def test_another_folder_begins_without_exclusions(folder: str, tmp_path: Path) -> None:
     page = press(choose_folder(folder), "Exclude all 2")
     other = write_files(tmp_path / "other", sort_into(("",)))
-    page.text_input(key="dataset_path").set_value(str(other)).run()
+    find(page.text_input, "dataset_path").set_value(str(other)).run()
     assert get_selection(page) == ("keep", ())
 
 
@@ -110,9 +111,9 @@ def test_the_settings_of_a_run_bring_what_it_left_out(folder: str) -> None:
 
 def test_a_named_set_leaves_nothing_out(folder: str) -> None:
     page = press(choose_folder(folder), "Exclude all 2")
-    page.selectbox(key="dataset_name").set_value("mnist").run()
+    find(page.selectbox, "dataset_name").set_value("mnist").run()
     assert get_selection(page) == ("keep", ())
-    page.selectbox(key="dataset_name").set_value("own").run()
+    find(page.selectbox, "dataset_name").set_value("own").run()
     assert get_selection(page) == ("keep", OUTLIERS)
 
 
@@ -129,19 +130,19 @@ def test_new_pictures_are_read_once_with_the_advised_size_and_colour(
     other = str(write_files(tmp_path / "other", encode_colors()))
     page = choose_folder(other)
     assert get_chosen(page)[2:4] == (64, True)
-    page.text_input(key="dataset_path").set_value(folder).run()
+    find(page.text_input, "dataset_path").set_value(folder).run()
     assert get_chosen(page)[2:4] == (28, False)
-    page.text_input(key="dataset_path").set_value(other).run()
-    page.toggle(key="dataset_color").set_value(False).run()
+    find(page.text_input, "dataset_path").set_value(other).run()
+    find(page.toggle, "dataset_color").set_value(False).run()
     assert get_chosen(page)[2:4] == (64, False)
 
 
 def test_a_size_that_a_person_chose_stays(tmp_path: Path) -> None:
     page = show_choice()
-    page.selectbox(key="dataset_size").set_value(32).run()
+    find(page.selectbox, "dataset_size").set_value(32).run()
     page = choose_own(page)
     path = write_files(tmp_path / "set", encode_colors())
-    page.text_input(key="dataset_path").set_value(str(path)).run()
+    find(page.text_input, "dataset_path").set_value(str(path)).run()
     assert get_chosen(page)[2:4] == (32, False)
 
 
@@ -152,6 +153,19 @@ def test_advice_is_taken_with_one_click(tmp_path: Path) -> None:
     text = remove_escapes("\n".join(str(part.value) for part in page.markdown))
     assert "**Size:** learn 64 × 64 pixels (all are 60 × 60)" in text
     page = press(page, "Use these settings")
+    assert get_chosen(page)[2:4] == (64, True)
+    assert get_selection(page)[0] == "leave_out"
+
+
+def test_a_click_right_after_the_advice_was_taken_does_not_undo_it(tmp_path: Path) -> None:
+    files = encode_colors()
+    files["copy.png"] = files["0.png"]
+    page = choose_folder(str(write_files(tmp_path / "set", files)))
+    find(page.selectbox, "dataset_size").set_value(32).run()
+    find(page.toggle, "dataset_color").set_value(False).run()
+    before = page._tree.get_widget_states()
+    page = press(page, "Use these settings")
+    page._run(before)  # A browser that does not show the new values sends the old ones.
     assert get_chosen(page)[2:4] == (64, True)
     assert get_selection(page)[0] == "leave_out"
 
@@ -197,6 +211,6 @@ def test_too_few_pictures_that_are_left_cannot_be_learned(tmp_path: Path) -> Non
     page = choose_folder(str(write_files(tmp_path / "set", copies)))
     text = remove_escapes("\n".join(str(part.value) for part in page.markdown))
     assert "**Number:** only 1 picture without near-duplicates" in text
-    page.toggle(key="dataset_near_duplicates").set_value(True).run()
+    find(page.toggle, "dataset_near_duplicates").set_value(True).run()
     assert read_error(page) == "Too few pictures are left: 1; at least 64 are needed."
     assert page.session_state["chosen"] is None

@@ -22,6 +22,7 @@ from tests.dashboard.forms.dataset_page import (
     show_choice,
     upload,
 )
+from tests.dashboard.forms.form_page import find
 
 pytestmark = pytest.mark.usefixtures("root")
 
@@ -35,7 +36,7 @@ def test_a_named_set_is_chosen_without_reading_anything(
 
     monkeypatch.setattr(dataset_choice, "get_picture_checks", refuse)
     page = show_choice()
-    page.selectbox(key="dataset_name").set_value(name).run()
+    find(page.selectbox, "dataset_name").set_value(name).run()
     assert not page.exception
     assert get_chosen(page) == (name, "auto", 28, False, True)
     assert ("Downloaded once" in read_captions(page)) == (name != "mnist")
@@ -56,8 +57,8 @@ def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Pat
     red = np.zeros((70, 28, 28, 3), np.uint8)
     red[:, :14, :, 0] = 200
     page = upload(choose_own(show_choice()), "red.npz", pack_npz(red))
-    page.selectbox(key="dataset_size").set_value(64).run()
-    page.toggle(key="dataset_color").set_value(True).run()
+    find(page.selectbox, "dataset_size").set_value(64).run()
+    find(page.toggle, "dataset_color").set_value(True).run()
     assert not page.exception
     others = list(get_chosen(page))[1:]
     assert others == ["auto", 64, True, True]
@@ -69,8 +70,8 @@ def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Pat
 
 def test_a_named_set_may_be_larger_and_is_never_in_colour() -> None:
     page = show_choice(TrainingConfig.create(dataset="own.npz", color=True))
-    page.selectbox(key="dataset_name").set_value("mnist").run()
-    page.selectbox(key="dataset_size").set_value(32).run()
+    find(page.selectbox, "dataset_name").set_value("mnist").run()
+    find(page.selectbox, "dataset_size").set_value(32).run()
     assert get_chosen(page) == ("mnist", "auto", 32, False, True)
 
 
@@ -80,7 +81,7 @@ def test_a_folder_on_the_server_is_read(tmp_path: Path) -> None:
     for index, image in enumerate(make_squares(num=64)):
         Image.fromarray(image).save(folder / f"{index}.png")
     page = choose_own(show_choice())
-    page.text_input(key="dataset_path").set_value(f" {folder} ").run()
+    find(page.text_input, "dataset_path").set_value(f" {folder} ").run()
     assert get_chosen(page) == (str(folder), "auto", 28, False, True)
     assert "64 pictures read." in read_captions(page)
 
@@ -91,7 +92,7 @@ def test_the_preview_follows_what_changes_below_the_folder(tmp_path: Path) -> No
     for index, image in enumerate(make_squares(num=65)):
         Image.fromarray(image).save(deep / f"{index}.png")
     page = choose_own(show_choice())
-    page.text_input(key="dataset_path").set_value(str(tmp_path)).run()
+    find(page.text_input, "dataset_path").set_value(str(tmp_path)).run()
     assert "65 pictures read." in read_captions(page)
     before = (deep / "3.png").stat()
     (deep / "3.png").write_bytes(b"x" * before.st_size)
@@ -106,6 +107,6 @@ def test_the_preview_follows_what_changes_below_the_folder(tmp_path: Path) -> No
 )
 def test_a_wrong_path_is_refused(path: str, message: str) -> None:
     page = choose_own(show_choice())
-    page.text_input(key="dataset_path").set_value(path).run()
+    find(page.text_input, "dataset_path").set_value(path).run()
     assert message in read_error(page)
     assert page.session_state["chosen"] is None

@@ -7,7 +7,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from dcgan.config.training_config import TrainingConfig
-from tests.dashboard.forms.form_page import field, get_started, press
+from tests.dashboard.forms.form_page import field, find, get_started, press
 from tests.picture_files import write_files
 from tests.picture_kinds import sort_into
 
@@ -28,8 +28,8 @@ def test_the_check_of_few_pictures_offers_a_start_from_the_included_run(
     page: AppTest, tmp_path: Path
 ) -> None:
     folder = str(write_files(tmp_path / "set", sort_into(("a/", "b/"))))
-    page.selectbox(key="dataset_name").set_value("own").run()
-    page.text_input(key="dataset_path").set_value(folder).run()
+    find(page.selectbox, "dataset_name").set_value("own").run()
+    find(page.text_input, "dataset_path").set_value(folder).run()
     press(page, "Use these settings")
     assert field(page, "start_from").value == ""
     press(page, "Use them and start from pretrained-classes")

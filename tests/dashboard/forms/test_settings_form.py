@@ -19,6 +19,7 @@ from tests.dashboard.forms.form_page import (
     QUEUE_SCRIPT,
     SCRIPT,
     field,
+    find,
     get_error,
     get_started,
     get_widget_value,
@@ -40,7 +41,7 @@ def test_every_setting_has_one_field_with_its_label_and_help(page: AppTest) -> N
         assert widget.label == get_label(name)
         assert widget.help == f"{info.description} Allowed: {describe_bounds(name)}."
         assert widget.value == get_widget_value(TrainingConfig(), name), name
-    assert page.selectbox(key="dataset_name").label == "Data set"
+    assert find(page.selectbox, "dataset_name").label == "Data set"
     boxes = (*page.selectbox, *page.pills, *page.checkbox)
     widgets = [*page.number_input, *page.text_input, *boxes]
     # Not fields of a setting.
@@ -114,9 +115,9 @@ def test_the_advice_on_few_pictures_is_about_the_typed_epochs(
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_sets_all_fields(page: AppTest, name: str) -> None:
     others = [preset for preset in PRESETS if preset != name]
-    page.segmented_control(key="form_preset").set_value(others[0]).run()
+    find(page.segmented_control, "form_preset").set_value(others[0]).run()
     field(page, "seed").set_value(9)
-    page.segmented_control(key="form_preset").set_value(name).run()
+    find(page.segmented_control, "form_preset").set_value(name).run()
     for setting in FIELDS:
         assert field(page, setting).value == get_widget_value(
             TrainingConfig.preset(name), setting
@@ -126,9 +127,9 @@ def test_a_preset_sets_all_fields(page: AppTest, name: str) -> None:
 
 
 def test_a_preset_keeps_the_chosen_data_set(page: AppTest) -> None:
-    page.selectbox(key="dataset_name").set_value("fashion_mnist").run()
+    find(page.selectbox, "dataset_name").set_value("fashion_mnist").run()
     press(page)
-    page.segmented_control(key="form_preset").set_value("classic").run()
+    find(page.segmented_control, "form_preset").set_value("classic").run()
     press(page)
     assert [config.dataset for config in get_started(page)] == ["fashion_mnist", "fashion_mnist"]
 
@@ -136,10 +137,10 @@ def test_a_preset_keeps_the_chosen_data_set(page: AppTest) -> None:
 def test_a_preset_keeps_a_data_set_that_was_not_sent_and_sets_the_switch_for_classes(
     page: AppTest,
 ) -> None:
-    page.selectbox(key="dataset_name").set_value("fashion_mnist").run()
-    page.segmented_control(key="form_preset").set_value("classic").run()
+    find(page.selectbox, "dataset_name").set_value("fashion_mnist").run()
+    find(page.segmented_control, "form_preset").set_value("classic").run()
     press(page)
-    page.segmented_control(key="form_preset").set_value("fast").run()
+    find(page.segmented_control, "form_preset").set_value("fast").run()
     press(page)
     started = [(config.dataset, config.class_conditional) for config in get_started(page)]
     assert started == [("fashion_mnist", False), ("fashion_mnist", True)]
@@ -205,7 +206,7 @@ def test_typed_markdown_is_shown_as_text(page: AppTest) -> None:
 
 
 def test_without_pictures_nothing_starts_and_an_error_says_why(page: AppTest) -> None:
-    page.selectbox(key="dataset_name").set_value("own").run()
+    find(page.selectbox, "dataset_name").set_value("own").run()
     assert not page.error
     press(page)
     assert "no pictures to learn from" in get_error(page)
@@ -216,11 +217,11 @@ def test_without_pictures_nothing_starts_and_an_error_says_why(page: AppTest) ->
 
 
 def test_started_settings_are_kept_while_another_page_is_shown(page: AppTest) -> None:
-    page.segmented_control(key="form_preset").set_value("classic").run()
+    find(page.segmented_control, "form_preset").set_value("classic").run()
     field(page, "epochs").set_value(3)
     press(page)
     leave_and_come_back(page)
-    assert page.segmented_control(key="form_preset").value == "classic"
+    assert find(page.segmented_control, "form_preset").value == "classic"
     assert field(page, "epochs").value == 3
     assert field(page, "batch_size").value == PRESETS["classic"]["batch_size"]
 
@@ -245,8 +246,8 @@ def test_the_settings_of_a_run_fill_the_form(page: AppTest) -> None:
     page.run()
     for name in FIELDS:
         assert field(page, name).value == get_widget_value(config, name), name
-    assert page.selectbox(key="dataset_name").value == "fashion_mnist"
-    assert page.segmented_control(key="form_preset").value is None
+    assert find(page.selectbox, "dataset_name").value == "fashion_mnist"
+    assert find(page.segmented_control, "form_preset").value is None
     title = escape_markdown("My [first](https://example.org) run")
     assert f"the settings of {title}." in page.info[0].value
     assert "then press Start training." in page.info[0].value
@@ -254,9 +255,9 @@ def test_the_settings_of_a_run_fill_the_form(page: AppTest) -> None:
     assert get_started(page)[-1] == config
     leave_and_come_back(page)
     assert field(page, "seed").value == 7
-    assert page.segmented_control(key="form_preset").value is None
+    assert find(page.segmented_control, "form_preset").value is None
     # A preset takes its place.
-    page.segmented_control(key="form_preset").set_value("fast").run()
+    find(page.segmented_control, "form_preset").set_value("fast").run()
     assert field(page, "seed").value == 0
     assert not page.info
 

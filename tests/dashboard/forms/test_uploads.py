@@ -32,6 +32,7 @@ from tests.dashboard.forms.dataset_page import (
     show_choice,
     upload,
 )
+from tests.dashboard.forms.form_page import find
 from tests.dashboard.rendering import press
 from tests.disk_errors import raise_disk_full
 
@@ -55,7 +56,7 @@ def test_the_error_of_an_upload_disappears_when_a_folder_is_chosen(tmp_path: Pat
     assert "mine.npz" in read_error(page)
     path = tmp_path / "good.npz"
     path.write_bytes(pack_npz(make_squares()))
-    page.text_input(key="dataset_path").set_value(str(path)).run()
+    find(page.text_input, "dataset_path").set_value(str(path)).run()
     assert not page.error
     assert get_chosen(page)[0] == str(path)
 
@@ -145,7 +146,7 @@ def test_pictures_that_were_left_out_or_stretched_are_reported(tmp_path: Path) -
         Image.fromarray(image).save(tmp_path / f"{index}.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "0.png").read_bytes()[:60])
     page = choose_own(show_choice())
-    page.text_input(key="dataset_path").set_value(str(tmp_path)).run()
+    find(page.text_input, "dataset_path").set_value(str(tmp_path)).run()
     assert "70 pictures read, 1 left out (1 damaged), values 0 to 1 stretched" in read_captions(
         page
     )
@@ -155,7 +156,7 @@ def test_pictures_that_were_left_out_or_stretched_are_reported(tmp_path: Path) -
 def test_the_same_upload_is_saved_once_and_its_polarity_can_be_set(root: Path) -> None:
     page = upload(choose_own(show_choice()), "a.npz", pack_npz(make_squares(0, 255)))
     assert "inverted: light borders" in read_captions(page)
-    page.segmented_control(key="dataset_polarity").set_value("as_is").run()
+    find(page.segmented_control, "dataset_polarity").set_value("as_is").run()
     path, polarity, *_ = get_chosen(page)
     assert polarity == "as_is"
     assert "inverted" not in read_captions(page)
@@ -217,7 +218,7 @@ def test_an_upload_of_a_run_is_never_deleted(root: Path) -> None:
 
 def test_a_path_that_is_too_long_is_refused() -> None:
     page = choose_own(show_choice())
-    page.text_input(key="dataset_path").set_value("x" * 5000).run()
+    find(page.text_input, "dataset_path").set_value("x" * 5000).run()
     assert not page.exception
     assert read_error(page).startswith("dataset: got 'xxx")
 
