@@ -114,7 +114,9 @@ def describe_causes(
     if any(compared_run.record.changes for compared_run in measured):
         causes.append("settings that were changed during training")
     steps = [compared_run.result.step for compared_run in measured]
-    if are_unequal(steps):
+    # With other causes, fewer steps do not explain why a run is better.
+    are_fewer = is_clear and bool(causes) and steps[0] < steps[-1]
+    if are_unequal(steps) and not are_fewer:
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(
             f"measured after {length} steps"

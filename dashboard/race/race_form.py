@@ -69,15 +69,17 @@ def render(trainer: Trainer) -> None:
     """Render the form and its button, the page's primary one."""
     with st.container(key="race-form"):
         choices_place = st.container()
+        problem_place = st.container()
         base = _ask_for_base(trainer)
         seconds, num_seeds = _ask_for_length()
-        problem, race = "", None
+        race = None
         try:
             with choices_place:
                 choices = _ask_for_choices(base)
             race = plan_race(make_variants(base, choices), seconds, num_seeds)
         except ConfigError as error:
-            problem = _describe_problem(error)
+            # Below the values, where the person looks.
+            problem_place.error(escape_markdown(_describe_problem(error)), icon=":material/error:")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Start the race",
@@ -90,7 +92,7 @@ def render(trainer: Trainer) -> None:
             )
             if race is not None:
                 st.caption(_describe_plan(race, trainer), width="content")
-        if problem := problem or st.session_state.pop(_PROBLEM, ""):
+        if problem := st.session_state.pop(_PROBLEM, ""):
             st.error(escape_markdown(problem), icon=":material/error:")
 
 

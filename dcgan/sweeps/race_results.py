@@ -64,24 +64,31 @@ def list_variant_results(race: Race) -> list[VariantResults]:
     ]
 
 
-def find_unequal_steps(results: Sequence[VariantResults]) -> tuple[int, ...]:
-    """Return unequal numbers of steps of runs that should have made equally many.
+def find_unequal_steps(
+    results: Sequence[VariantResults], winner: int | None = None
+) -> tuple[int, ...]:
+    """Return unequal numbers of steps of two runs that should have made equally many.
 
     These are runs with one seed whose settings do not change the speed of a step. Between others,
     the number of steps is part of a variant's result.
 
     Args:
-        results: The results of at least one variant, all with the same seeds.
+        results: The results of the variants, all with the same seeds.
+        winner: Index of the variant that won; None without one. Only its additional steps count,
+            as a variant that wins with fewer steps would win with more of them too.
 
     Returns:
-        The most unequal ones; empty if all are about equal.
+        The most unequal pair; empty if no pair is unequal.
     """
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for variant in results:
-        for seed_index, num in enumerate(variant.steps):
-            groups.setdefault((variant.speed_settings, seed_index), []).append(num)
-    most_unequal = max(groups.values(), key=lambda steps: max(steps) / min(steps))
-    return tuple(most_unequal) if are_unequal(most_unequal) else ()
+    pairs = [
+        (more, fewer)
+        for index, variant in enumerate(results)
+        for other in results
+        if winner in (None, index) and other.speed_settings == variant.speed_settings
+        for more, fewer in zip(variant.steps, other.steps, strict=True)
+        if more > fewer and are_unequal((more, fewer))
+    ]
+    return max(pairs, key=lambda pair: pair[0] / pair[1], default=())
 
 
 def _get_speed_settings(race: Race, variant_index: int) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dcgan.comparison.certainty import describe_certainty, describe_chance, describe_seed_chance
-from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
+from dcgan.comparison.ranking import Difference, MeasuredDistances, Ranking, rank_distances
 from dcgan.comparison.unequal_steps import describe_busy_computer
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
@@ -64,21 +64,6 @@ def judge_variants(
         noun: "digit" or "picture".
         metric: The metric of the distances, one of `main_metric.MAIN_METRICS`.
     """
-    unequal_steps = find_unequal_steps(results)
-    caution = describe_busy_computer(unequal_steps) if unequal_steps else ""
-    verdict = _judge_ranking(results, seconds, real_distance, noun, metric, bool(caution))
-    return replace(verdict, caution=caution or verdict.caution)
-
-
-def _judge_ranking(
-    results: Sequence[VariantResults],
-    seconds: float,
-    real_distance: float,
-    noun: str,
-    metric: str,
-    is_doubtful: bool,
-) -> RaceVerdict:
-    """Judge the variants; if the race is doubtful, no difference is called likely."""
     ranking = rank_distances(
         [
             MeasuredDistances(variant.distances, variant.steps, variant.speed_settings)
@@ -87,6 +72,22 @@ def _judge_ranking(
         real_distance,
         metric,
     )
+    has_winner = len(ranking.nearest) == 1 and not ranking.uncertain
+    steps = find_unequal_steps(results, ranking.order[0] if has_winner else None)
+    caution = describe_busy_computer(steps) if steps else ""
+    verdict = _judge_ranking(results, ranking, seconds, real_distance, noun, bool(caution))
+    return replace(verdict, caution=caution or verdict.caution)
+
+
+def _judge_ranking(
+    results: Sequence[VariantResults],
+    ranking: Ranking,
+    seconds: float,
+    real_distance: float,
+    noun: str,
+    is_doubtful: bool,
+) -> RaceVerdict:
+    """Judge the variants; if the race is doubtful, no difference is called likely."""
     first, *others = (results[index] for index in ranking.order)
     differences = [ranking.differences[index] for index in ranking.order[1:]]
     tied, clear, uncertain = (

@@ -156,6 +156,20 @@ def test_a_cause_differs_between_the_runs_that_are_compared(compared: list[Compa
     )
 
 
+def test_fewer_steps_are_a_cause_of_a_better_result_only_without_another(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = with_distance(compared[0], 5.0, step=10), with_distance(compared[1], 20.0)
+    assert read_notes(compare_runs([first, second]))["Why"] == (
+        "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 instead "
+        "of 0.001."
+    )
+    second.run.config = first.run.config
+    assert read_notes(compare_runs([first, second]))["Why"] == (
+        "Probably this: measured after 10 instead of 30 steps."
+    )
+
+
 def test_many_runs_have_a_short_headline_and_one_sentence_on_certainty(
     compared: list[ComparedRun],
 ) -> None:

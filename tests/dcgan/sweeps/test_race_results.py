@@ -20,13 +20,16 @@ def test_only_seeds_with_which_all_variants_were_measured_count() -> None:
 
 def test_only_runs_of_one_seed_whose_steps_take_equally_long_should_make_equally_many() -> None:
     def find(
-        *steps: tuple[int, ...], settings: tuple[tuple[object, ...], ...] = ((), ())
+        *steps: tuple[int, ...],
+        settings: tuple[tuple[object, ...], ...] = ((), ()),
+        winner: int | None = None,
     ) -> tuple[int, ...]:
         return find_unequal_steps(
             [
                 VariantResults("A", (0.3,) * len(found), found, speed)
                 for found, speed in zip(steps, settings, strict=True)
-            ]
+            ],
+            winner,
         )
 
     assert find((245,), (94,)) == (245, 94)
@@ -35,4 +38,7 @@ def test_only_runs_of_one_seed_whose_steps_take_equally_long_should_make_equally
     # A wider network is slower by itself, and with another seed both may have been slower.
     assert find((245,), (94,), settings=(("narrow",), ("wide",))) == ()
     assert find((245, 94), (240, 95)) == ()
-    assert find((245, 94), (240, 240)) == (94, 240)
+    assert find((245, 94), (240, 240)) == (240, 94)
+    # A variant that wins with fewer steps owes nothing to the computer.
+    assert find((245,), (94,), winner=0) == (245, 94)
+    assert find((245,), (94,), winner=1) == ()
