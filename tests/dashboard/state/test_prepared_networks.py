@@ -69,9 +69,26 @@ def no_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracing, "trace_step", lambda *_: None)
 
 
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[DCGAN]:
+    """Record the networks that are built from now on."""
+    made: list[DCGAN] = []
+    make = start.make_local_gan
+
+    def make_and_record(config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
+        made.append(make(config, dataset))
+        return made[-1]
+
+    monkeypatch.setattr(start, "make_local_gan", make_and_record)
+    return made
+
+
 @pytest.mark.usefixtures("no_tracing")
 def test_each_run_gets_networks_of_its_own_and_others_are_prepared_only_after_one_took_them(
-    prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+    prepared: PreparedNetworks,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    made: list[DCGAN],
 ) -> None:
     prepared.prepare_again()
     first = prepared.make_gan(tiny_config, tiny_dataset)
@@ -79,8 +96,8 @@ def test_each_run_gets_networks_of_its_own_and_others_are_prepared_only_after_on
     assert first is not second
     prepared.prepare_again()
     wait_for_preparation()
-    fitting = prepared._gan
-    assert fitting not in (None, first)
+    fitting = made[-1]
+    assert fitting is not second
     other = prepared.make_gan(tiny_config.replace(seed=1), tiny_dataset)
     assert other is not fitting  # Another seed gives other weights.
     assert prepared.make_gan(tiny_config, tiny_dataset) is fitting
@@ -129,14 +146,18 @@ def test_nothing_is_prepared_while_a_run_trains(
 def test_the_default_networks_fit_a_run_whose_settings_were_not_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    made: list[DCGAN] = []
+
     def make_tiny(config: TrainingConfig, _: ImageDataset) -> DCGAN:
-        return DCGAN(config.replace(generator_filters=(2, 2), discriminator_filters=(2, 2)))
+        tiny = config.replace(generator_filters=(2, 2), discriminator_filters=(2, 2))
+        made.append(DCGAN(tiny))
+        return made[-1]
 
     monkeypatch.setattr(start, "make_local_gan", make_tiny)
     prepared = PreparedNetworks()
     prepared.prepare()
     wait_for_preparation()
-    fitting = prepared._gan
+    (fitting,) = made
     mnist = datasets.load_dataset("mnist")
     config = TrainingConfig().with_learned_classes(mnist.class_names)
     assert prepared.make_gan(config, mnist) is fitting
