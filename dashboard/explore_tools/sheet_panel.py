@@ -78,10 +78,11 @@ def render(source: GeneratorSource) -> None:
             "class, if that fits, and a row one handwriting.",
         )
     num_classes = source.run.config.num_classes if has_all_classes else 0
-    num_z = -(-count // max(1, num_classes))
+    # With all classes, each z is repeated once for each class.
+    num_repeats = max(1, num_classes)
+    num_z = math.ceil(count / num_repeats)
     z = truncate(sample_latent(seed, num_z, source.latent_dim), psi)
-    # With all classes, each z once for each class.
-    z = np.repeat(z, max(1, num_classes), axis=0)[:count]
+    z = np.repeat(z, num_repeats, axis=0)[:count]
     class_ids = np.arange(count) % num_classes if has_all_classes else source.repeat_class(count)
     st.fragment(_render_preview)(source, z, class_ids, seed, num_classes)
 

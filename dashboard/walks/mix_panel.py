@@ -16,7 +16,7 @@ from dcgan.images.grids import tile
 from dcgan.latent.arithmetic import combine
 
 # Keys of the session.
-_MIX_USED = "mix_used"
+_MIX_USED = "mix_used"  # Whether the result was selected since the last script run.
 
 _SCALE = 4
 
@@ -97,7 +97,7 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
                     key=key,
                     scale=_SCALE,
                 )
-    if source.class_name:  # A z is then the handwriting, not the digit.
+    if source.class_name:  # The class decides the digit, and z only the handwriting.
         formula = formula.replace(vector_choice.name_seed(""), "handwriting ")
         formula = formula[0].upper() + formula[1:]
     st.caption(escape_markdown(f"{formula} = result"))

@@ -137,13 +137,7 @@ _BYTES = UnsupportedKind(
     "WIDTH)); develop a camera's raw pictures and save them as JPEG",
     "a file of bare bytes",
 )
-_BARE_SUFFIXES = (
-    ".raw",
-    ".bin",
-    ".dat",
-    ".data",
-    ".ubyte",
-)  # Files without a signature.
+_BARE_SUFFIXES = (".raw", ".bin", ".dat", ".data", ".ubyte")  # Of files without a signature.
 
 # The first bytes of files, as regular expressions, from the formats' specifications.
 _SIGNATURES: tuple[tuple[bytes, str | UnsupportedKind], ...] = (

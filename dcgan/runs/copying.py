@@ -102,5 +102,5 @@ def _fill(
                     )
         target.save_checkpoint(checkpoint)
         target.rewind(step)
-        target.change_config(target.config)
+        target.change_config(target.config)  # Writes its settings.
         target.write_status(state, step=step, seconds=float(checkpoint["seconds"]))

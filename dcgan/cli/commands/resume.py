@@ -89,6 +89,7 @@ def resume(
         set_determinism(deterministic)
         has_length = epochs is not None or max_seconds is not None
         if "until_converged" in changes and not has_length and not run.config.until_converged:
+            # Nobody has chosen a length, so the run gets the limit of a new run of this kind.
             settings = {name: value for name, value in changes.items() if name != "dataset"}
             if apply_changes(run.config, settings, "in_branch").until_converged:
                 max_seconds = MAX_SECONDS_UNTIL_CONVERGED
