@@ -109,8 +109,9 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     """
     main_metric = find_metric(compared)
 
-    def make_row(label: str, describe: Callable[[Record], str]) -> Row:
-        return Row(label, tuple(describe(compared_run.record) for compared_run in compared))
+    def make_row(label: str, describe: Callable[[Record], str], hint: str = "") -> Row:
+        cells = tuple(describe(compared_run.record) for compared_run in compared)
+        return Row(label, cells, hint=hint)
 
     def make_metric_row(metric: str) -> Row:
         label = label_curve(metric, compared)
@@ -131,6 +132,7 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         return Row(label, cells, is_main)
 
     is_of_race = any(compared_run.measurement is not None for compared_run in compared)
+    has_race_time = any(compared_run.race_seconds is not None for compared_run in compared)
     has_copies = any(compared_run.record.has_curve("copies") for compared_run in compared)
     return [
         make_metric_row(main_metric),
@@ -155,6 +157,9 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             lambda record: (
                 describe_seconds(record.history[-1].seconds) if record.history else _NO_VALUE
             ),
+            "With the first step, which builds the networks; a race counts from there."
+            if has_race_time
+            else "",
         ),
     ]
 

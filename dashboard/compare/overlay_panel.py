@@ -176,7 +176,7 @@ def explain_choice(compared: Sequence[ComparedRun], curve: str) -> str:
     if curve in METRIC_INFO:
         return ""
     if any(compared_run.record.is_measured for compared_run in compared):
-        reason = "the distance has only one point of a run so far, too few for a line"
+        reason = "no run has two measured distances, and a line needs two"
     else:
         reason = "no distance was measured yet"
     return f"This chart opens with this measure, because {reason}."

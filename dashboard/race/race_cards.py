@@ -112,7 +112,9 @@ def _render_digits(
         return
     with st.container(key=f"race-no-picture-{variant_index}"):
         noun = get_picture_noun(race.runs[0].config.dataset)
-        st.caption(f"No {noun}s yet", text_alignment="center")
+        is_gone = any(race.runs[index].measurement is not None for index in indices)
+        text = "Its run was deleted" if is_gone else f"No {noun}s yet"
+        st.caption(text, text_alignment="center")
 
 
 def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: bool) -> None:

@@ -37,7 +37,8 @@ from dcgan.sweeps.race_verdict import judge_race
 from dcgan.wording import quote_title
 
 _MAX_LISTED = 20
-_CHOICE_WIDTH = 520
+_CHOICE_WIDTH = 640
+_MAX_BUTTON_LABEL = 40  # Characters of a variant that fit into a button on a phone.
 _FORM_WIDTH = 640
 
 # Keys of the session.
@@ -304,8 +305,10 @@ def _race_again(trainer: Trainer, race: Race) -> None:
 
 
 def _render_next(race: Race, winner: int, *, is_primary: bool) -> None:
+    label = race.variant_labels[winner]
+    name = quote_title(label) if len(label) <= _MAX_BUTTON_LABEL else "the nearest variant"
     if st.button(
-        f"Train with {escape_markdown(quote_title(race.variant_labels[winner]))}",
+        f"Train with {escape_markdown(name)}",
         type="primary" if is_primary else "secondary",
         icon=":material/restart_alt:",
         key="train-winner",
@@ -315,7 +318,7 @@ def _render_next(race: Race, winner: int, *, is_primary: bool) -> None:
         usual = TrainingConfig()
         settings_form.fill_form(
             config.replace(epochs=usual.epochs, max_seconds=usual.max_seconds),
-            f"{race.variant_labels[winner]}, of the race",
+            f"{label}, of the race",
         )
         st.switch_page("app_pages/train.py")
 

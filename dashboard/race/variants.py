@@ -99,7 +99,20 @@ def _join_typed(values: Sequence[object]) -> str:
 
 
 def list_labels(labels: Sequence[str]) -> str:
-    """Join the labels of variants; what all begin with is named once: "Batch size 32 or 64"."""
+    """Join the labels of variants; what they share is named once: "Batch size 32 or 64; Loss bce".
+
+    Args:
+        labels: From `make_variants`, the settings of each separated by commas.
+    """
+    parts = [label.split(", ") for label in labels]
+    if len(set(map(len, parts))) > 1:  # A loss has changed other settings of some variants.
+        return _join_options(labels)
+    return "; ".join(
+        _join_options(list(dict.fromkeys(texts))) for texts in zip(*parts, strict=True)
+    )
+
+
+def _join_options(labels: Sequence[str]) -> str:
     words = [label.split(" ") for label in labels]
     places = zip(*(each[:-1] for each in words), strict=False)  # A label keeps its last word.
     num_common = len(list(takewhile(lambda place: len(set(place)) == 1, places)))

@@ -19,6 +19,8 @@ from dcgan.sweeps.race_results import (
 )
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
+_MAX_NAMED = 2  # Variants behind the nearest one that a headline names.
+
 
 @dataclass(frozen=True)
 class RaceVerdict:
@@ -141,6 +143,9 @@ def _judge_ranking(
         headline += f"{format_distance(others[0].median)}."
     else:
         rest = join_with_and([_describe(variant) for variant in others])
+        if len(others) > _MAX_NAMED:  # The cards name them.
+            ends = (format_distance(variant.median) for variant in (others[0], others[-1]))
+            rest = f"the others are {' to '.join(ends)} away"
         headline = f"{names} is nearest to {real_images}: {distances[0]}; {rest}."
     return RaceVerdict(headline, reason, ranking.order[0])
 

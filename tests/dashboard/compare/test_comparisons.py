@@ -256,8 +256,8 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
 def test_a_chart_that_opens_without_the_distance_explains_it(compared: list[ComparedRun]) -> None:
     assert explain_choice(compared, "frechet_distance") == ""
     assert explain_choice(compared, "fake_accuracy") == (
-        "This chart opens with this measure, because the distance has only one point of a run so "
-        "far, too few for a line."
+        "This chart opens with this measure, because no run has two measured distances, and a line "
+        "needs two."
     )
     new = [replace(each, record=replace(each.record, evaluations=())) for each in compared]
     assert explain_choice(new, "fake_accuracy") == (

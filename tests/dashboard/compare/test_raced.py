@@ -70,6 +70,10 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     rows = {row.label: row.cells for row in make_result_rows(compared)}
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == ("1.77", "0.37")
     assert "Lowest distance so far" not in rows
+    timed = make_result_rows([replace(each, race_seconds=30.0) for each in compared])
+    assert [row.label for row in timed if "a race counts from there" in row.hint] == [
+        "Time trained"
+    ]
     assert explain_quick_points(compared) == (
         "Dots are quick measurements during training with 1,000 digits, which read higher. "
         "Diamonds are the results with 10,000; compare these."

@@ -72,6 +72,8 @@ def test_the_scale_of_the_distances_is_below_the_cards(page: AppTest, trainer: T
     assert (
         "Measured with 10,000 digits of each run; two sets of real digits are 0.07 apart." in text
     )
+    assert "Its run was deleted" in text
+    assert "No digits yet" not in text
 
 
 def test_the_points_of_the_chart_are_called_quick_measurements(

@@ -103,4 +103,8 @@ def test_what_all_labels_begin_with_is_named_once() -> None:
     )
     assert list_labels(["Fast preset", "Classic preset"]) == "Fast preset or Classic preset"
     assert list_labels(["Loss bce", "Loss bce, Batch size 32"]) == "Loss bce or bce, Batch size 32"
-    assert list_labels(["Same", "Same"]) == "Same or Same"
+    grid = [
+        f"Both learning rates {rate}, Dropout {dropout}" for rate in (1, 2) for dropout in (0, 3)
+    ]
+    assert list_labels(grid) == "Both learning rates 1 or 2; Dropout 0 or 3"
+    assert list_labels(["Loss bce, Dropout 0", "Loss bce, Dropout 3"]) == "Loss bce; Dropout 0 or 3"

@@ -116,6 +116,12 @@ def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
     )
 
 
+def test_the_headline_of_four_variants_names_only_the_nearest() -> None:
+    assert judge((0.5,), (0.24,), (190.0,), (0.9,)).headline == (
+        "“B” is nearest to real digits after 1 min: 0.24; the others are 0.50 to 190.0 away."
+    )
+
+
 def test_the_ratios_of_three_seeds_are_listed() -> None:
     reason = judge((0.5, 0.6, 0.5), (0.24, 0.26, 0.25)).reason
     assert "“A” has 2.1, 2.3 and 2.0 times the distance of “B”, one for each seed." in reason
