@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dcgan.config.train_command import make_train_command
 from dcgan.data_check.advice import advise
 from dcgan.data_check.check import DataCheck
 
-_MAX_LISTED = 20  # Groups of near-duplicates, outliers and sizes in a text.
+_MAX_LISTED = 20  # Files left out, groups of near-duplicates, and outliers in a text.
+_MAX_OF_GROUP = 5  # Near-duplicates of one picture.
 
 
 def describe(check: DataCheck) -> list[str]:
@@ -32,11 +35,10 @@ def describe(check: DataCheck) -> list[str]:
         num_copies = sum(len(group) - 1 for group in groups)
         are = "picture is" if num_copies == 1 else "pictures are"
         lines.append(f"Near-duplicates: {num_copies:,} {are} nearly the same as another.")
-    lines += [
-        f"  {' = '.join(dataset.names[index] for index in group)}" for group in groups[:_MAX_LISTED]
-    ]
+    lines += [f"  {_list_names(dataset.names, group)}" for group in groups[:_MAX_LISTED]]
     if check.outliers:
-        lines.append(f"Outliers: {len(check.outliers):,} pictures that look unlike the others.")
+        look = "picture that looks" if len(check.outliers) == 1 else "pictures that look"
+        lines.append(f"Outliers: {len(check.outliers):,} {look} unlike the others.")
         lines += [
             f"  {codes[outlier.index]}  {dataset.names[outlier.index]} ({outlier.reason})"
             for outlier in check.outliers[:_MAX_LISTED]
@@ -101,6 +103,11 @@ def _list_classes(check: DataCheck) -> list[tuple[str, int]]:
         return []
     counts = np.bincount(dataset.labels, minlength=len(dataset.class_names)).tolist()
     return list(zip(dataset.class_names, counts, strict=True))
+
+
+def _list_names(names: Sequence[str], group: Sequence[int]) -> str:
+    more = [f"{len(group) - _MAX_OF_GROUP:,} others"] if len(group) > _MAX_OF_GROUP else []
+    return " = ".join([*(names[index] for index in group[:_MAX_OF_GROUP]), *more])
 
 
 def _describe_sizes(check: DataCheck) -> str:

@@ -116,7 +116,7 @@ def list_folder(folder: Path, tally: Tally, max_files: int) -> list[FileMember]:
     """List all files below a folder except hidden ones, sorted by name.
 
     Raises:
-        DatasetError: If there are more than `max_files`.
+        DatasetError: If the folder itself cannot be read, or there are more than `max_files`.
     """
     # Not os.walk: before Python 3.12 it recurses, and fails on a deep tree.
     files: list[FileMember] = []
@@ -141,6 +141,11 @@ def list_folder(folder: Path, tally: Tally, max_files: int) -> list[FileMember]:
                             "folder of your pictures alone, or fewer of them."
                         )
         except OSError as error:
+            if current == root:
+                raise DatasetError(
+                    f"{quote_name(root)} cannot be opened ({error.strerror}); expected a folder "
+                    "that you may read: check its permissions."
+                ) from None
             tally.leave_out(current, NOT_READABLE, error.strerror or "")
     return sorted(files)
 

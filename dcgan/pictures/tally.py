@@ -121,6 +121,8 @@ class Tally:
                 "hidden files and folders (with a dot before their name) are skipped: give "
                 "such a folder itself, or rename what is in it"
             )
+        if self.left_out[NOT_READABLE]:
+            return "check the permissions of the files, and links that lead nowhere"
         if self.left_out[TOO_SMALL]:
             return f"add pictures of at least {MIN_SIDE} × {MIN_SIDE} pixels"
         return "add more pictures"

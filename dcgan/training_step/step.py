@@ -248,5 +248,12 @@ class TrainingStep:
     def discriminate(
         self, images: tf.Tensor, classes: tf.Tensor | None, augment: Augment
     ) -> tf.Tensor:
-        """Return the logits of images, which the discriminator never sees unaugmented."""
+        """Return the logits of images, which the discriminator never sees unaugmented.
+
+        With augmentation, TensorFlow 2.21 prints "remapper failed" while it optimizes the graph: it
+        fuses the first convolution with its LeakyReLU, although the gradient needs the number
+        between them, notices this, and leaves that part as it is. The result is the same. The
+        optimization can be turned off for a whole process only, and that changes the rounding of
+        all other graphs.
+        """
         return compute_logits(self.parts.discriminator(augment(images), training=True), classes)

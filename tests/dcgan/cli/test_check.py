@@ -45,6 +45,13 @@ def test_the_check_says_what_is_there_and_how_to_train(folder: Path) -> None:
     ]
 
 
+def test_a_long_group_of_copies_is_one_short_line(tmp_path: Path) -> None:
+    copies = {f"{index:02}.png": encode_picture(IMAGES[0]) for index in range(70)}
+    lines = invoke("check", write_files(tmp_path, copies)).stdout.splitlines()
+    assert "Near-duplicates: 69 pictures are nearly the same as another." in lines
+    assert "  00.png = 01.png = 02.png = 03.png = 04.png = 65 others" in lines
+
+
 def test_the_command_keeps_the_polarity_with_which_the_pictures_were_checked(
     folder: Path,
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -167,3 +169,20 @@ def test_a_few_of_the_files_left_out_are_named(tmp_path: Path) -> None:
     assert "0-cut.jpg (damaged: image file is truncated" in dataset.describe()
     assert dataset.describe().endswith(" and 7 more.")
     assert "\n" not in dataset.describe()
+
+
+def test_a_folder_that_may_not_be_read_is_not_called_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # Tests may run as root, who may read all.
+    with pytest.raises(DatasetError, match=r"Permission denied.*: check its permissions"):
+        load_dataset(str(tmp_path))
+
+
+def test_files_that_cannot_be_read_are_no_reason_to_add_others(tmp_path: Path) -> None:
+    (tmp_path / "a.png").symlink_to(tmp_path / "a.png")
+    with pytest.raises(DatasetError, match=r"1 not readable.*: check the permissions of the files"):
+        load_dataset(str(tmp_path))
