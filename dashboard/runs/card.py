@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from dashboard.access import permissions
@@ -34,35 +36,58 @@ _SCALE = 2
 _PICTURE_WIDTH = 236  # Pixels: _SCALE times four digits of 28 and the gaps of 2 between them.
 
 
+@dataclass
+class _Shown:
+    """The newest summary on a card; its fragment updates it.
+
+    Attributes:
+        summary: The summary.
+        has_buttons: Whether the buttons are rendered; they are outside of the fragment.
+    """
+
+    summary: RunSummary
+    has_buttons: bool = False
+
+
 def render(run: Run, trainer: Trainer) -> None:
     """Render a run's card."""
     try:
-        summary = read_summary(run, trainer.snapshot())
+        shown = _Shown(read_summary(run, trainer.snapshot()))
     except RunError as error:  # Deleted or damaged since the runs were listed.
         st.caption(escape_markdown(str(error)))
         return
     with st.container(border=True, key=f"card-{run.name}", height="stretch"):
-        if summary.is_active or summary.is_measuring:
-            st.fragment(_render_changing)(run, trainer)
+        if _is_changing(shown.summary):
+            st.fragment(_render_changing)(run, trainer, shown)
         else:
-            alarm = verdict_state.format_alarm(summary.alarm) if summary.alarm else ""
-            _render_summary(summary, alarm)
+            alarm = shown.summary.alarm
+            _render_summary(shown.summary, verdict_state.format_alarm(alarm) if alarm else "")
         st.space("stretch")
-        card_buttons.render(summary, trainer)
+        card_buttons.render(shown.summary, trainer)
+        shown.has_buttons = True
 
 
-def _render_changing(run: Run, trainer: Trainer) -> None:
-    """Render a run in training, of this process or another, until it has ended and is measured."""
+def _is_changing(summary: RunSummary) -> bool:
+    return summary.is_active or summary.is_measuring
+
+
+def _render_changing(run: Run, trainer: Trainer, shown: _Shown) -> None:
+    """Render a run in training, of this process or another, until it has ended and is measured.
+
+    The whole page reruns then, as other buttons follow; but not while it renders this card for the
+    first time: a click on a button of a later card would be lost.
+    """
     snapshot, _ = follow_external(trainer, run.name, key=f"news-{run.name}")
     try:
-        summary = read_summary(run, snapshot)
-    except RunError:
+        shown.summary = read_summary(run, snapshot)
+    except RunError:  # Deleted or damaged since the runs were listed.
+        has_ended = True
+    else:
+        has_ended = not _is_changing(shown.summary)
+    if has_ended and shown.has_buttons:
         st.rerun()
-    if not (summary.is_active or summary.is_measuring):
-        st.rerun()
-    _render_summary(
-        summary, verdict_state.format_headline(snapshot) if summary.is_of_this_process else ""
-    )
+    is_own = shown.summary.is_of_this_process
+    _render_summary(shown.summary, verdict_state.format_headline(snapshot) if is_own else "")
 
 
 def _render_summary(summary: RunSummary, verdict: str = "") -> None:

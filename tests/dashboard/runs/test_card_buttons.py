@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dashboard.runs import card
 from dashboard.shared import messages
 from dashboard.shared.run_labels import make_file_stem
+from dashboard.shared.run_summary import RunSummary, read_summary
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan import installation
 from dcgan.export.archive import export_run
@@ -35,6 +40,25 @@ def test_charts_opens_the_run_at_its_title(new_run: NewRun, visited_pages: list[
     page = show_runs_page()
     page.button(key="watch-first").click().run()
     assert page.session_state["focus_request"]["target"] == "status"
+    assert visited_pages == ["app_pages/train.py"]
+
+
+def test_a_click_arrives_when_another_run_ends_at_that_moment(
+    new_run: NewRun, visited_pages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run()
+    ending = new_run("newer")
+    page = show_runs_page()
+    has_ended = itertools.chain((False,), itertools.repeat(True))  # Its card reads it twice.
+
+    def read(run: Run, snapshot: Snapshot) -> RunSummary:
+        summary = read_summary(run, snapshot)
+        if run.name != ending.name or next(has_ended):
+            return summary
+        return dataclasses.replace(summary, status="running")
+
+    monkeypatch.setattr(card, "read_summary", read)
+    page.button(key="watch-first").click().run()
     assert visited_pages == ["app_pages/train.py"]
 
 
