@@ -24,7 +24,7 @@ from dashboard.generators import findings_cache
 from dashboard.process import tf_runtime
 from dashboard.recipes import class_choice, deep_link
 from dashboard.shared import selection
-from dashboard.shared.explore_request import WRITE_A_NUMBER, name_sheet_tool
+from dashboard.shared.explore_request import name_sheet_tool, name_write_tool
 from dashboard.state.trainer import get_trainer
 from dashboard.walks import interpolation_panel, mix_panel, replay_panel, walk_stops
 
@@ -36,7 +36,7 @@ TOOLS = {
     "Map": Tool(map_panel.render),
     "Pad": Tool(pad_panel.render),
     "Draw": Tool(own_digit_panel.render, needs_grid=False),
-    WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
+    name_write_tool("digit"): Tool(write_panel.render, needs_grid=False),
     name_sheet_tool("digit"): Tool(sheet_panel.render, needs_grid=False),
     "Mix": Tool(mix_panel.render),
     "Over time": Tool(replay_panel.render, needs_grid=False),
@@ -46,7 +46,7 @@ TOOLS = {
 
 def _list_tools(noun: str) -> dict[str, Tool]:
     """Return the tools for a generator of digits or of other pictures."""
-    names = {name_sheet_tool("digit"): name_sheet_tool(noun)}
+    names = {name("digit"): name(noun) for name in (name_sheet_tool, name_write_tool)}
     return {
         names.get(name, name): tool
         for name, tool in TOOLS.items()

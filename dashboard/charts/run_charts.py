@@ -23,6 +23,7 @@ from dcgan.charts.chart_parts import (
     mark_events,
 )
 from dcgan.charts.training_charts import plot_accuracy, plot_losses, plot_quality
+from dcgan.config.named_datasets import has_digits
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.main_metric import get_distance_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -144,6 +145,11 @@ def _plot_newest_digits(snapshot: Snapshot, options: ChartOptions) -> go.Figure 
     if not snapshot.evaluations or not snapshot.evaluations[-1].digit_shares:
         return None
     return measurement_figures.plot_digits(snapshot.evaluations[-1])
+
+
+def _has_digits(snapshot: Snapshot) -> bool:
+    is_measured = any(report.digit_shares for report in snapshot.evaluations[-1:])
+    return is_measured or (snapshot.config is not None and has_digits(snapshot.config.dataset))
 
 
 def _has_augmentation(snapshot: Snapshot) -> bool:
@@ -279,6 +285,7 @@ CHARTS = (
             "Shares of digits",
             lambda last: ", ".join(f"{share:.0%}" for share in last.digit_shares),
         ),
+        applies=_has_digits,
     ),
     Chart(
         "augmentation",

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.runs.run_folder import Run
-
-WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
 
 # Keys of the session.
 CLASS = "explore_class"  # The name of the chosen class.
@@ -28,6 +27,11 @@ SHEET_ALL_CLASSES = "sheet_all_classes"
 def name_sheet_tool(noun: str) -> str:
     """Return the name of the tool that shows a sheet, such as "Many digits"."""
     return f"Many {noun}s"
+
+
+def name_write_tool(noun: str) -> str:
+    """Return the name of the tool that writes what a person types, such as "Write a number"."""
+    return "Write a number" if noun == "digit" else "Write a text"
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,9 @@ def request_generator(run: Run, step: int | None = None, origin: str = "") -> in
 
 
 def request_writing(run: Run) -> None:
-    """Make Explore open the tool that writes numbers, with a run's newest generator."""
+    """Make Explore open the tool that writes, with a run's newest generator."""
     request_generator(run)
-    st.session_state[TOOL] = WRITE_A_NUMBER
+    st.session_state[TOOL] = name_write_tool(get_picture_noun(run.config.dataset))
 
 
 def request_class(class_name: str) -> None:

@@ -128,3 +128,10 @@ def test_large_gradient_norms_have_no_exponent() -> None:
     assert figure is not None
     # The "r" of D3: rounded, in decimal notation.
     assert json.loads(figure)["layout"]["yaxis"]["tickformat"] == ",.3~r"
+
+
+def test_pictures_of_other_things_have_no_chart_of_digits() -> None:
+    digits = chart("digits")
+    assert digits.applies(FULL)
+    assert digits.applies(Snapshot(config=TrainingConfig()))
+    assert not digits.applies(Snapshot(config=TrainingConfig(dataset="fashion_mnist")))
