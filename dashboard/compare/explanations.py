@@ -38,6 +38,11 @@ class Explanation(NamedTuple):
     metrics: tuple[str, ...] = ()
 
 
+def list_settings_in(sureness: str) -> tuple[str, ...]:
+    """Return the settings to explain in a sentence on certainty: the seed if it is named."""
+    return ("seed",) if "seed" in sureness else ()
+
+
 def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: str) -> Explanation:
     """Explain the distance to real images.
 

@@ -16,6 +16,7 @@ from dashboard.compare.explanations import (
     describe_causes,
     describe_race_distances,
     describe_scale,
+    list_settings_in,
 )
 from dashboard.compare.result import MAX_IN_SENTENCE, Result, compare_runs
 from dashboard.compare.variety import describe_variety
@@ -155,6 +156,7 @@ def _compare_variants(
     if verdict is None:  # The variants were measured with different seeds.
         return compare_runs(compared)
     winner = None if verdict.winner is None else variant_indices[verdict.winner]
+    sureness = " ".join(filter(None, (verdict.caution, verdict.reason)))
     noun = get_common_noun(compared)
     result = measured[0].result
     real_distance = result.real_metrics.get(measured[0].metric, 0.0)
@@ -174,7 +176,7 @@ def _compare_variants(
         verdict.headline,
         (
             scale,
-            Explanation("How sure", " ".join(filter(None, (verdict.caution, verdict.reason)))),
+            Explanation("How sure", sureness, list_settings_in(sureness)),
             *describe_variety(measured, measured if winner is None else (), real_distance, noun),
             # With a winner, the two variants that the verdict's reason compares.
             describe_causes(

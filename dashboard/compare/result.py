@@ -16,7 +16,13 @@ from dashboard.charts.compared_runs import (
     is_comparable,
     select_measured,
 )
-from dashboard.compare.explanations import Explanation, describe_causes, describe_scale
+from dashboard.compare.explanations import (
+    Explanation,
+    describe_causes,
+    describe_scale,
+    list_settings_in,
+)
+from dashboard.compare.headlines import describe_order, describe_probable_order, list_ranks
 from dashboard.compare.variety import (
     describe_advantage,
     describe_variety,
@@ -30,7 +36,6 @@ from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import format_ratio, join_with_and, quote_title
 
 MAX_IN_SENTENCE = 3  # Of more runs the headline names the nearest, and the cards are sorted.
-_MAX_NAMED = 2  # Runs of a long list that are named.
 
 
 @dataclass(frozen=True)
@@ -102,13 +107,13 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     are_many = len(measured_runs) > MAX_IN_SENTENCE
     lead = ""
     if are_many:
-        headline = _list_ranks(best, [*behind, *others], uncertain, noun, bool(behind))
+        headline = list_ranks(best, [*behind, *others], uncertain, noun, bool(behind))
     elif behind:
         rest = [compared_run for compared_run in measured_runs if compared_run not in best]
-        headline = _describe_probable_order(best, rest, noun)
+        headline = describe_probable_order(best, rest, noun)
     else:
         lead = _describe_lead(best, noun)
-        headline = _describe_order(best, others, uncertain, noun)
+        headline = describe_order(best, others, uncertain, noun)
         if lead and not others:  # Otherwise the headline would be too long.
             headline = f"{headline[:-1]}; {lead}."
     if behind:
@@ -129,7 +134,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     worse = [*behind, *others]
     explanations = (
         scale,
-        Explanation("How sure", sureness, metrics=list_metrics_in(sureness)),
+        Explanation("How sure", sureness, list_settings_in(sureness), list_metrics_in(sureness)),
         *describe_variety(measured_runs, () if behind or lead else best, real_distance, noun),
         # The runs that "How sure" compares.
         describe_causes(
@@ -197,94 +202,6 @@ def _describe_probability(
         f"Probably: {'; '.join(leads)}. By distance alone it would be too close to call. "
         f"{describe_seed_chance(difference)}"
     )
-
-
-def _describe_probable_order(
-    best: Sequence[ComparedRun], rest: Sequence[ComparedRun], noun: str
-) -> str:
-    titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
-    distances = join_with_and([format_distance(compared_run.distance) for compared_run in best])
-    if len(best) > 1:
-        farther = _list_distances(rest, is_named=True)
-        return f"{titles} are probably nearest to real {noun}s: {distances}, against {farther}."
-    degree = "nearest" if len(rest) > 1 else "nearer"
-    farther = _list_distances(rest)
-    return f"{titles} is probably {degree} to real {noun}s: {distances} against {farther}."
-
-
-def _list_ranks(
-    best: Sequence[ComparedRun],
-    worse: Sequence[ComparedRun],
-    uncertain: Sequence[ComparedRun],
-    noun: str,
-    is_probable: bool,
-) -> str:
-    """Return a headline of many runs, such as "Nearest to …: “A”; the other 4 are farther."."""
-    degree = "About equally near" if len(best) > 1 else "Nearest"
-    if is_probable:
-        degree = "Probably nearest"
-    headline = f"{degree} to real {noun}s: {_list_some(best)}"
-    if worse and uncertain:
-        headline += f"; {_count(worse)} farther, {_count(uncertain)} too early in training to rank"
-    elif worse:
-        headline += f"; the other {_count(worse)} farther" if len(worse) > 1 else ""
-        headline += f"; {quote_title(worse[0].title)} is farther" if len(worse) == 1 else ""
-    return f"{headline}."
-
-
-def _count(runs: Sequence[ComparedRun]) -> str:
-    return f"{len(runs)} {'is' if len(runs) == 1 else 'are'}"
-
-
-def _list_some(runs: Sequence[ComparedRun]) -> str:
-    """List runs with their distances; of many, the first ones and the number of the others."""
-    texts = [
-        f"{quote_title(compared_run.title)} ({format_distance(compared_run.distance)})"
-        for compared_run in runs
-    ]
-    if len(runs) > _MAX_NAMED + 1:
-        more = f"{len(runs) - _MAX_NAMED} more (up to {format_distance(runs[-1].distance)})"
-        texts = [*texts[:_MAX_NAMED], more]
-    return join_with_and(texts)
-
-
-def _describe_order(
-    best: Sequence[ComparedRun],
-    others: Sequence[ComparedRun],
-    uncertain: Sequence[ComparedRun],
-    noun: str,
-) -> str:
-    titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
-    distances = join_with_and([format_distance(compared_run.distance) for compared_run in best])
-    if not others:
-        return f"{titles} are about equally near to real {noun}s ({distances})."
-    farther = _list_distances(others, is_named=len(best) > 1 or bool(uncertain))
-    if uncertain:
-        names = join_with_and(
-            [
-                f"{quote_title(compared_run.title)} ({format_distance(compared_run.distance)})"
-                for compared_run in uncertain
-            ]
-        )
-        farther += (
-            f"; {names} {'is' if len(uncertain) == 1 else 'are'} too early in training to rank"
-        )
-    if len(best) > 1:
-        return f"{titles} are about equally near to real {noun}s: {distances}, against {farther}."
-    degree = "nearest" if len(others) > 1 else "nearer"
-    return f"{titles} is {degree} to real {noun}s: {distances} against {farther}."
-
-
-def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) -> str:
-    """List the distances of the farther runs, nearest first; several runs are always named."""
-    distances = [format_distance(compared_run.distance) for compared_run in others]
-    if len(others) == 1 and not is_named:
-        return distances[0]
-    named = [
-        f"{distance} of {quote_title(compared_run.title)}"
-        for distance, compared_run in zip(distances, others, strict=True)
-    ]
-    return join_with_and(named)
 
 
 def _describe_sureness(

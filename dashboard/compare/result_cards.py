@@ -41,7 +41,9 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
         f"{{ border-top: 4px solid {choose_color(compared_run.color_index)}; }}"
         for index, compared_run in enumerate(compared)
     )
-    st.html(f"<style>.st-key-compare-cards {{ --card-width: {_WIDTH}px; }} {stripes}</style>")
+    num_columns = 2 if len(compared) == 4 else min(len(compared), 3)
+    sizes = f"--card-width: {_WIDTH}px; --card-columns: {num_columns};"
+    st.html(f"<style>.st-key-compare-cards {{ {sizes} }} {stripes}</style>")
     metric = find_metric(compared)
     with st.container(horizontal=True, key="compare-cards"):
         for index, compared_run in enumerate(compared):

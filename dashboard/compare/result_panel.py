@@ -53,10 +53,11 @@ def render(
 
 
 def _explain_words(explanation: Explanation, noun: str) -> str | None:
-    """Return what the settings or the metrics in an explanation mean; None without any."""
-    if not explanation.metrics:
-        return explain_settings(explanation.settings)
-    return "\n\n".join(
+    """Return what the settings and the metrics in an explanation mean; None without any."""
+    texts = [
         f"{METRIC_INFO[metric].label}: {METRIC_INFO[metric].explain(noun)}"
         for metric in explanation.metrics
-    )
+    ]
+    if settings := explain_settings(explanation.settings):
+        texts.append(settings)
+    return "\n\n".join(texts) or None

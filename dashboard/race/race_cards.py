@@ -59,7 +59,9 @@ def render(
     )
     is_large = len(race.variant_labels) == MIN_VARIANTS
     width = _LARGE_WIDTH if is_large else _WIDTH
-    st.html(f"<style>.st-key-race-cards {{ --card-width: {width}px; }} {stripes}</style>")
+    num_columns = 3 if len(race.variant_labels) == 3 else 2
+    sizes = f"--card-width: {width}px; --card-columns: {num_columns};"
+    st.html(f"<style>.st-key-race-cards {{ {sizes} }} {stripes}</style>")
     with st.container(horizontal=True, key="race-cards"):
         for variant_index, label in enumerate(race.variant_labels):
             indices = [

@@ -17,6 +17,7 @@ from dashboard.race.progress import RaceProgress, compute_progress, is_late
 from dashboard.race.variants import list_labels
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
+from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import render_run_error, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.race_commands import list_waiting_indices, start_race, stop_race, train_missing
@@ -119,7 +120,8 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
             st.warning(
                 escape_markdown(verdict.caution), icon=":material/warning:", width=TEXT_WIDTH
             )
-        st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH)
+        explanation = explain_settings(["seed"] if "seed" in verdict.reason else [])
+        st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH, help=explanation)
     winner = None if verdict is None else verdict.winner
     if not is_active:
         _render_missing(trainer, race, progress)

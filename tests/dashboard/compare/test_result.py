@@ -35,6 +35,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             "How sure",
             "Very likely: “two” has 4.0 times the distance of “one”. Chance: with another "
             "seed, a distance could be up to 1.7 times as large this early in training.",
+            ("seed",),
         ),
         Explanation(
             "Why",
