@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
+from dashboard.components.styling import apply_stylesheet
 from dashboard.runs import card, deletion, import_panel, last_action
 from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_deleted_runs
@@ -31,6 +32,7 @@ def ask_for_page(runs: list[Run]) -> list[Run]:
     return runs[(page - 1) * _RUNS_PER_PAGE : page * _RUNS_PER_PAGE]
 
 
+apply_stylesheet("runs")
 trainer = get_trainer()
 runs, problems = permissions.list_runs(trainer.root)
 may_operate = permissions.may_operate()
