@@ -87,9 +87,12 @@ class LiveSnapshot:
             return self._snapshot
 
     def is_about(self, run: Run | None) -> bool:
-        """Return whether a command for a run is for the current run; None stands for any run."""
+        """Return whether a command for a run is for the current run; None stands for any run.
+
+        While a run is prepared, only None is for it: every other run is an earlier one.
+        """
         current = self._snapshot.run
-        return run is None or current is None or current.path == run.path
+        return run is None or (current is not None and current.path == run.path)
 
     def change(self, **changes: Unpack[_Changes]) -> None:
         """Replace attributes of the snapshot."""

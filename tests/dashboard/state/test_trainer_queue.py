@@ -65,6 +65,27 @@ def test_commands_for_an_ended_run_do_not_affect_the_next_one(
     assert trainer.queue_runner.is_released
 
 
+def test_commands_for_an_ended_run_do_not_affect_the_preparation_of_the_next_one(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = Gate()
+    monkeypatch.setattr(tf_runtime, "prepare", gate)
+    trainer.queue_runner.add_configs([tiny_config.replace(seed=5)])
+    script.finish()
+    trainer.wait_for("preparing")
+    for command in (trainer.pause, trainer.end_pause, trainer.stop):
+        command(running)
+    phase, is_released = trainer.snapshot().phase, trainer.queue_runner.is_released
+    gate.open()
+    script.advance()
+    assert (phase, is_released) == ("preparing", True)
+    wait_for_seed(trainer, 5)
+
+
 def test_a_run_that_cannot_start_gives_a_problem_and_the_next_one_starts(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
