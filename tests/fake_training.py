@@ -10,7 +10,7 @@ import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.networks.class_inputs import ClassChoice
-from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once
+from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once
 from dcgan.reports import AnyReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
@@ -69,7 +69,7 @@ class Recorded(Protocol):
     """The fixture `recorded`."""
 
     def __call__(
-        self, script: Script, retry: DiskRetryPolicy = retry_once
+        self, script: Script, retry: DiskRetryPolicy = give_up_at_once
     ) -> tuple[Run, FakeGAN, Generator[AnyReport]]:
         """Record a training that follows a script."""
 

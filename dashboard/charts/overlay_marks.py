@@ -103,7 +103,7 @@ def add_results(
 
 
 def add_real_lines(figure: go.Figure, compared: Sequence[ComparedRun], curve: str) -> list[float]:
-    """Add a line of real images for each number of images with which the runs were measured.
+    """Add lines of real images: one line per sample size (at most two, see `is_comparable`).
 
     Args:
         figure: The chart with all other lines and marks.
@@ -127,7 +127,7 @@ def add_real_lines(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
             real_by_num.setdefault(source.num_images, source.real_metrics[curve])
     end = max((x for line in figure.data for x in line.x if x is not None), default=0)
     noun = get_common_noun(compared)
-    for (num_images, value), dash in zip(real_by_num.items(), ("dash", "dot"), strict=False):
+    for index, (num_images, value) in enumerate(real_by_num.items()):
         count = f"{num_images:,} " if len(real_by_num) > 1 else ""
         sets = "Two sets of " if curve == find_metric(compared) else ""
         name = f"{sets}{count}real {noun}s"
@@ -136,7 +136,7 @@ def add_real_lines(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
             y=[float(f"{value:.4g}")] * 2,
             name=f"{name[0].upper()}{name[1:]}",
             mode="lines",
-            line={"color": QUIET_COLOR, "width": 1.8, "dash": dash},
+            line={"color": QUIET_COLOR, "width": 1.8, "dash": "dot" if index else "dash"},
             hovertemplate="%{y}",
         )
     return list(real_by_num.values())
@@ -218,7 +218,7 @@ def spread_texts(pixels: Sequence[float]) -> list[int]:
 def describe_end(compared_run: ComparedRun, curve: str) -> str:
     """Return the last value of a metric, such as "goes on to 0.91"; "" of a loss.
 
-    Of a run with a measurement with more images it is the result, such as "result 0.16".
+    For a run measured with more images, return that result, such as "result 0.16".
     """
     if curve not in METRIC_INFO:
         return ""

@@ -105,30 +105,36 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
 
 
 def _choose_runs(runs: dict[str, Run]) -> None:
-    """Choose the runs of both sides at first, and again when the list of runs changes.
+    """Choose both runs at the first visit and when the list changes.
 
-    Of runs that a person chose, only a removed one is replaced.
-
-    The same run is on both sides only if a person chose that, or if there is no other run.
+    Keep a person's choice; replace only a run that is gone.
     """
     names = list(runs)
-    selected = [st.session_state.get(key) for key in _RUN_KEYS]
+    selected = [st.session_state.get(key, "") for key in _RUN_KEYS]
     if st.session_state.get(_PAGE_CHOICE) == (names, selected):
         return
     _, chosen_by_page = st.session_state.get(_PAGE_CHOICE, ([], selected))
-    left, right = choose_first_runs(runs)
-    if selected != chosen_by_page:
-        # A person chose these runs, so only a removed one is replaced.
-        others = [name for name in (left, right, *names) if name not in selected]
-        if selected[0] not in runs:
-            selected[0] = next(iter(others), selected[1] if selected[1] in runs else left)
-            others = [name for name in others if name != selected[0]]
-        if selected[1] not in runs:
-            selected[1] = next(iter(others), selected[0])
-        st.session_state.update(zip(_RUN_KEYS, selected, strict=True))
-        return
-    st.session_state.update(zip(_RUN_KEYS, (left, right), strict=True))
-    st.session_state[_PAGE_CHOICE] = (names, [left, right])
+    if selected == chosen_by_page:
+        chosen = choose_first_runs(runs)
+        st.session_state[_PAGE_CHOICE] = (names, list(chosen))
+    else:
+        chosen = _replace_missing_runs(selected[0], selected[1], runs)
+    st.session_state.update(zip(_RUN_KEYS, chosen, strict=True))
+
+
+def _replace_missing_runs(left: str, right: str, runs: dict[str, Run]) -> tuple[str, str]:
+    """Return the names of both sides, with another run for one that is gone.
+
+    It is a run of neither side unless there is no other.
+    """
+    first_left, first_right = choose_first_runs(runs)
+    others = [name for name in (first_left, first_right, *runs) if name not in (left, right)]
+    if left not in runs:
+        left = next(iter(others), right if right in runs else first_left)
+        others = [name for name in others if name != left]
+    if right not in runs:
+        right = next(iter(others), left)
+    return left, right
 
 
 def choose_first_runs(runs: dict[str, Run]) -> tuple[str, str]:
@@ -220,7 +226,7 @@ def _ask_for_step(label: str, steps: Sequence[int], first_step: int, key: str) -
 
 
 def describe_step(step: int, steps: Sequence[int], slider_step: int) -> str:
-    """Return the step of a grid as text; that of a run that ended before the slider's says so.
+    """Return the step as text; note it if the run ended earlier than the slider's step.
 
     Args:
         step: The step of the grid.

@@ -159,7 +159,7 @@ def encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int
 
 
 def describe_progress(snapshot: Snapshot) -> str:
-    """Describe the steps and the time, of an active run beside the bar that shows its progress."""
+    """Describe the step and the time left or taken."""
     if snapshot.last is None:
         return "Building both networks: up to ten seconds"
     planned, expected = snapshot.planned_steps, snapshot.expected_last_step

@@ -49,6 +49,7 @@ def has_collapsed(source: GeneratorSource) -> bool:
             return False
     if source.step is not None:
         steps = [report for report in steps if report.step <= source.step]
+        # An event at the step itself came after the checkpoint.
         events = [report for report in events if report.step < source.step]
     window = Window(steps, (), events)
     if window.relative_spread is None or window.step < window.start_step + WARM_UP_STEPS:

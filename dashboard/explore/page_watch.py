@@ -76,7 +76,7 @@ def watch(trainer: Trainer, source: GeneratorSource, shown_state: ShownState) ->
         rerun_after(_SURVEY_SECONDS, "sorting", key="news-survey")
     if source.trainer is not None and findings_cache.get_complete_findings(source) is not None:
         with contextlib.suppress(RunError):  # The grid shows the error.
-            # Repeats the survey where the generator has changed much.
+            # Starts a new survey if the generator has changed much.
             findings_cache.ensure_complete_findings(source)
     newest = ShownState.read(source, find_live_run(trainer))
     if findings_cache.is_survey_due(source) or shown_state.is_outdated_by(newest):

@@ -41,8 +41,8 @@ class QueueRunner:
         Args:
             root: The folder of the runs.
             start: Starts a run in a thread, which calls `make_queued_run`; returns False if another
-                run is active. It is called with a lock held: of this object, it may call `take`
-                only.
+                run is active. Called while this object's lock is held, so it may call only `take`
+                on this object.
             find_obstacle: Returns a sentence that explains why no run may start, or "". An obstacle
                 holds the queue.
         """

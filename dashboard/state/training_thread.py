@@ -169,12 +169,17 @@ class TrainingThread:
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
                 # The series to which the run belongs, if any.
-                own = [runner for runner in self._series_runners if runner.has_started]
-                measures = ending == "stopped" and trained is not None and not own
-                measures = measures and not cancelled.is_set()
-                has_begun = self.live.get().run is not None
-                reason = f"Not started. {problem}"
-                if ending != "failed" or has_begun or not self.live.return_to_previous(reason):
+                own_series = [runner for runner in self._series_runners if runner.has_started]
+                measures = (
+                    ending == "stopped"
+                    and trained is not None
+                    and not own_series
+                    and not cancelled.is_set()
+                )
+                shows_previous = False
+                if ending == "failed" and self.live.get().run is None:
+                    shows_previous = self.live.return_to_previous(f"Not started. {problem}")
+                if not shows_previous:
                     # In one change, so that no page shows a verdict that the measurement changes.
                     self.live.change(phase=ending, message=message, is_measuring=measures)
             if message == _UNEXPECTED:
@@ -183,7 +188,7 @@ class TrainingThread:
             self._forget_series()
             return
         is_started = any(
-            runner.start_next(ending, is_own=runner in own, must_stop=must_stop)
+            runner.start_next(ending, is_own=runner in own_series, must_stop=must_stop)
             for runner in self._series_runners
         )
         if not is_started and not must_stop:

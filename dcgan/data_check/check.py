@@ -66,8 +66,8 @@ class DataCheck:
         Returns:
             The indices of the pictures of each group, at least two.
         """
-        is_left = np.array([code not in excluded for code in self.codes], bool)
-        pairs = self.pairs[is_left[self.pairs].all(axis=1)]
+        is_kept = np.array([code not in excluded for code in self.codes], bool)
+        pairs = self.pairs[is_kept[self.pairs].all(axis=1)]
         originals = find_originals(pairs, len(self.dataset))
         groups: dict[int, list[int]] = {}
         for index in np.flatnonzero(originals != np.arange(len(originals))).tolist():

@@ -22,7 +22,7 @@ from dcgan.distributed.gan import DistributedGAN
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
-from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once
+from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -91,7 +91,7 @@ def record_with_workers(
     run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: DiskRetryPolicy = retry_once,
+    retry: DiskRetryPolicy = give_up_at_once,
 ) -> Generator[AnyReport]:
     """Record a run that all workers train, and release them at its end.
 

@@ -23,8 +23,8 @@ _Result = TypeVar("_Result")
 DiskRetryPolicy = Callable[[DiskWriteError], bool]
 
 
-def retry_once(error: DiskWriteError) -> bool:
-    """Wait for nothing and return False; `retry_write` then makes one last attempt."""
+def give_up_at_once(error: DiskWriteError) -> bool:
+    """Never wait. `retry_write` still makes one last attempt."""
     return False
 
 

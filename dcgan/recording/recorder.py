@@ -16,7 +16,7 @@ from dcgan.diagnosis.convergence import find_convergence
 from dcgan.diagnosis.thresholds import WARM_UP_STEPS
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
 from dcgan.evaluation.evaluations_since_change import find_last_change
-from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once, retry_write
 from dcgan.recording.evaluations import add_evaluations
 from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence
 from dcgan.recording.saving import (
@@ -41,7 +41,7 @@ def record(
     run: Run,
     gan: TrainableGAN,
     dataset: ImageDataset,
-    retry: DiskRetryPolicy = retry_once,
+    retry: DiskRetryPolicy = give_up_at_once,
     *,
     evaluates_last_step: bool = True,
 ) -> Generator[AnyReport]:

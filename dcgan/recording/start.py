@@ -104,7 +104,7 @@ def start_run(
 
 
 def _check_excluded(config: TrainingConfig, dataset: ImageDataset) -> None:
-    """Refuse to start a run that excludes a picture which is not there, such as by a typing error.
+    """Refuse to start a run that excludes a missing picture, for example a misspelled name.
 
     Raises:
         ConfigError: If there is one.
@@ -181,7 +181,7 @@ def continue_run(
         if not is_branch:
             run.acquire_lock(take_over=take_over)
             undo.callback(run.lock.release)
-            # Again, as `acquire_lock` has read the config, which only this process may now change.
+            # `acquire_lock` read the config again: another process may have changed it until then.
             config = config_before = _replace_dataset_path(run.config, new_path)
         newest = run.checkpoints.find_newest() or 0
         if not is_branch and step not in (None, newest):
@@ -209,9 +209,8 @@ def continue_run(
             parent, run = run, branch_run(run, root, int(state["step"]))
             undo.callback(run.discard)
             run.write_label(make_branch_title(branch_change, parent.read_label().title), "")
-            kept_settings = details = describe_kept_settings(parent, gan.step)
-            if changed_settings:
-                details = f": {changed_settings}"
+            kept_settings = describe_kept_settings(parent, gan.step)
+            details = f": {changed_settings}" if changed_settings else kept_settings
             is_changed = kept_settings or affects_learning(config_before, config)
             event: Event = "branched" if is_changed else "continued"
             save_event(

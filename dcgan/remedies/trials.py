@@ -12,7 +12,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, RunError
 from dcgan.model.gan import DCGAN
-from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once, retry_write
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
 from dcgan.remedies.measurement import measure_generator
@@ -126,7 +126,7 @@ def train_trial(
     trial_run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: DiskRetryPolicy = retry_once,
+    retry: DiskRetryPolicy = give_up_at_once,
 ) -> Generator[AnyReport]:
     """Train a trial with `record`, measure it and write the result.
 

@@ -16,7 +16,7 @@ from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
-from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once, retry_write
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -32,7 +32,7 @@ def train_race_run(
     run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: DiskRetryPolicy = retry_once,
+    retry: DiskRetryPolicy = give_up_at_once,
 ) -> Generator[AnyReport]:
     """Train a run of a race with `record`, measure it and write the measurement to the race.
 

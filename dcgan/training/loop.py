@@ -123,10 +123,10 @@ def _train(
             metrics = gan.train_steps(images, *orders.select(gan.step, num_steps), num_steps)
 
         elapsed = time.perf_counter() - started
-        had_traced_step = step_seconds > 0
+        is_first_chunk = step_seconds == 0
         step_seconds = elapsed / num_steps
         gan.seconds += elapsed
-        if had_traced_step:
+        if not is_first_chunk:
             chunk_steps = max(1, min(MAX_CHUNK_STEPS, int(_CHUNK_SECONDS / step_seconds)))
         if not all(math.isfinite(value) for value in metrics.means.values()):
             raise DivergenceError(

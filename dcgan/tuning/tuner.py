@@ -16,7 +16,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError, DiskWriteError, InUseError
 from dcgan.files.file_names import list_steps
 from dcgan.model.gan import DCGAN
-from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once, retry_write
 from dcgan.recording.recorder import record
 from dcgan.recording.saving import load_state
 from dcgan.recording.start_from import start_from_run
@@ -90,7 +90,7 @@ class Tuner:
         run: Run,
         gan: DCGAN,
         dataset: ImageDataset,
-        retry: DiskRetryPolicy = retry_once,
+        retry: DiskRetryPolicy = give_up_at_once,
     ) -> Generator[AnyReport]:
         """Train a run with `record` to the end of its round, and measure it.
 

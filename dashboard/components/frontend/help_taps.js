@@ -29,7 +29,7 @@ function cancelPress(event) {
   help.focus(); // Streamlit shows the help of a touched button while it has the focus.
   event.stopPropagation();
   const { pointerId, pointerType } = event;
-  // Not at the button, where Streamlit would forget that it was touched.
+  // Dispatch on the document: on the button, Streamlit would discard the touch.
   document.dispatchEvent(new PointerEvent("pointercancel", { pointerId, pointerType }));
 }
 

@@ -11,7 +11,7 @@ from dcgan.comparison.equal_time import limit_time_from_first_step
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DiskWriteError
-from dcgan.recording.disk_retry import retry_once
+from dcgan.recording.disk_retry import give_up_at_once
 from dcgan.runs.run_folder import Run
 from tests.disk_errors import raise_disk_full
 from tests.reports import step_report
@@ -23,7 +23,7 @@ def test_a_run_trains_for_its_time_after_the_first_step_which_builds_the_graph(
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "run")
     reports = [step_report(step, seconds=first_seconds + 2 * step) for step in (0, 1, 2)]
-    counted = limit_time_from_first_step(reports, run, 30.0, retry_once)
+    counted = limit_time_from_first_step(reports, run, 30.0, give_up_at_once)
     next(counted)
     # Before the report's reader asks for another: by the old limit the run might end there.
     assert run.config.max_seconds == first_seconds + 30.0

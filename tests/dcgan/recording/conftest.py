@@ -12,7 +12,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.recording import recorder
-from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once
+from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -38,7 +38,7 @@ def recorded(
     """Return a function that prepares a recording of a scripted training."""
 
     def start(
-        script: Script, retry: DiskRetryPolicy = retry_once
+        script: Script, retry: DiskRetryPolicy = give_up_at_once
     ) -> tuple[Run, FakeGAN, Generator[AnyReport]]:
         def follow(
             gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object

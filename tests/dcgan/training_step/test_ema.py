@@ -40,7 +40,8 @@ def test_late_in_training_the_ema_keeps_ema_decay_of_the_old(
         for name in first_state
         if name.startswith("ema_generator/")
     }
-    # The ramp is 0.999999 there. The step is far above 2**24, from where float32 skips integers.
+    # The ramp is 0.999999 there. The step is far above 2**24, above which float32 cannot represent
+    # every integer.
     gan.set_state({**first_state, **zeros, "step": np.array(20_000_001)})
     gan.train_steps(images, order, position=0, num_steps=1)
     for average, newest in zip(
