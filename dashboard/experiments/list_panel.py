@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -28,7 +29,7 @@ def render(trainer: Trainer) -> None:
     experiment_in_training = _find_experiment_in_training(snapshot)
     with st.container(key=student_work.LIST_KEY):
         _render_lesson(trainer, experiment_in_training)
-    _follow(trainer, snapshot)
+    _follow(trainer, _get_mark(snapshot))
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")
         for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
@@ -53,11 +54,24 @@ def _find_experiment_in_training(snapshot: Snapshot) -> Experiment | None:
     )
 
 
+class _Mark(NamedTuple):
+    """The state that the list marks; `experiment_key` is "" if no experiment is in training."""
+
+    is_active: bool
+    is_paused: bool
+    experiment_key: str
+
+
+def _get_mark(snapshot: Snapshot) -> _Mark:
+    experiment = _find_experiment_in_training(snapshot)
+    key = "" if experiment is None else experiment.key
+    return _Mark(snapshot.is_active, snapshot.is_paused, key)
+
+
 @st.fragment
-def _follow(trainer: Trainer, snapshot: Snapshot) -> None:
-    """Rerun the page when a run begins, pauses or ends, as the list marks the run in training."""
-    newest = follow(trainer, key="news-experiments")
-    if (newest.is_active, newest.is_paused) != (snapshot.is_active, snapshot.is_paused):
+def _follow(trainer: Trainer, shown: _Mark) -> None:
+    """Rerun the page when a run begins, pauses or ends, or another one follows at once."""
+    if _get_mark(follow(trainer, key="news-experiments")) != shown:
         st.rerun()
 
 
