@@ -198,7 +198,8 @@ def get_page_name(source: GeneratorSource) -> str:
     return f"{source.run.name}, {source.run.created}, {step}{class_part}"
 
 
-# Packed generators; empty for one that is too slow for a page.
+# Packed generators, by the identity of their step and `num_returns`; empty for one that is too slow
+# for a page.
 _packed: LRUCache[tuple[GeneratorIdentity, int], bytes] = LRUCache(_MAX_PACKED)
 
 
@@ -214,8 +215,10 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     tf_runtime.prepare()
     from dcgan.networks.plain_layers import make_plain_layers
 
+    # Read before the weights, so that older weights never get the key of newer ones.
+    num_returns = 0 if source.trainer is None else source.trainer.networks.num_returns
     weights, step = source.get_weights()
-    key = (source.identity, step)
+    key = (get_identity(source.run, step)._replace(class_id=source.class_id), num_returns)
     packed = _packed.get(key)
     if packed is None:
         layers = make_plain_layers(*fix_class(weights, source.run.config, source.class_id))

@@ -26,8 +26,8 @@ _MAX_WEIGHT_BYTES = 2**26  # About 50 generators of the default size.
 class GeneratorIdentity(NamedTuple):
     """The key under which results of a generator are cached.
 
-    A step that was trained again after a rollback has another key, and so has a new run in the same
-    folder.
+    A saved step that was trained again after a rollback has another key, and so has a new run in
+    the same folder. A generator in training keeps its key.
 
     Attributes:
         path: Folder of the run.

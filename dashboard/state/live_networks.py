@@ -57,10 +57,16 @@ class _Published:
 
 
 class LiveNetworks:
-    """The newest weights and some training images of the run in training."""
+    """The newest weights and some training images of the run in training.
+
+    Attributes:
+        num_returns: How often training has started or gone back to an earlier step. After that, it
+            may reach a step again with other weights.
+    """
 
     def __init__(self) -> None:
         """Start without networks."""
+        self.num_returns = 0
         self._published: _Published | None = None
         self._real: tuple[Run, RealPictures] | None = None
         self._sampler_lock = threading.Lock()
@@ -69,6 +75,7 @@ class LiveNetworks:
     def forget_run(self) -> None:
         """Forget the networks before another run starts."""
         self._published = self._real = None
+        self.num_returns += 1
 
     def publish_real_pictures(self, run: Run, dataset: ImageDataset) -> None:
         """Copy some of the training images for the pages."""
@@ -92,7 +99,11 @@ class LiveNetworks:
         discriminator_weights = make_read_only(
             [np.asarray(variable).copy() for variable in gan.discriminator.variables]
         )
+        previous = self._published
         self._published = _Published(run, gan.step, weights, discriminator_weights, sampler)
+        # After the weights: a page that reads the new number first never gets the older weights.
+        if previous is not None and gan.step < previous.step:
+            self.num_returns += 1
 
     def generate(
         self, run: Run, z: np.ndarray, classes: ClassChoice = None

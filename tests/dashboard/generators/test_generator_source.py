@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
 from dashboard.generators import saved_generators
-from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.generator_source import GeneratorSource, pack_for_page
 from dashboard.generators.training_replay import replay_training
 from dashboard.process import tf_runtime
 from dashboard.state.live_networks import LiveNetworks
@@ -84,6 +86,32 @@ def test_a_source_in_training_uses_a_checkpoint_when_another_run_trains(
     save_checkpoint(run, gan, 10, 0.0)
     other = open_run(run.path)
     assert GeneratorSource(run, None, pretend_to_train(WhiteNetworks(other))).generate(Z)[1] == 10
+
+
+def test_a_step_reached_again_after_a_rollback_is_packed_again(run: Run, gan: DCGAN) -> None:
+    trainer = Trainer(run.path.parent)
+    source = GeneratorSource(run, None, trainer)
+    sampler = Sampler(run.config)
+
+    def pack(step: int, scale: float) -> bytes | None:
+        """Publish weights as the training thread does, and pack them for a page."""
+        weights = [array * scale for array in gan.ema_generator.get_weights()]
+        trained = SimpleNamespace(
+            step=step,
+            ema_generator=SimpleNamespace(get_weights=lambda: weights),
+            discriminator=gan.discriminator,
+        )
+        trainer.networks.publish(run, cast(DCGAN, trained), sampler)
+        packed = pack_for_page(source)
+        assert packed is pack_for_page(source)  # Other tabs get the same bytes.
+        return packed
+
+    first = pack(20, 1.0)
+    pack(10, 1.0)  # The rollback.
+    again = pack(20, 2.0)
+    assert first != again
+    trainer.networks.forget_run()  # The run is continued, after a crash at step 20.
+    assert pack(20, 3.0) not in (first, again)
 
 
 def test_a_run_without_a_checkpoint_is_an_error(run: Run) -> None:
