@@ -6,6 +6,7 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dashboard.process.demo_bounds import DemoBounds
-from dashboard.process.storage_limits import LimitError
+from dashboard.process.storage_limits import LimitError, StorageLimits
 from dashboard.process.visitor_runs import belongs_to_visitor, delete_old_runs, get_visitor_folder
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
@@ -33,6 +34,7 @@ class VisitorsTrainer(Protocol):
     """The part of a `Trainer` that the demo uses."""
 
     root: Path
+    limits: StorageLimits
 
     def snapshot(self) -> Snapshot:
         """Return the current state."""
@@ -201,7 +203,7 @@ class Demo:
                 self._trainer.stop(run)
 
     def update(self) -> None:
-        """Advance the queue; once a minute, also delete old runs.
+        """Advance the queue; once a minute, also delete old runs and look for room.
 
         Only the thread of the queue calls it: a deletion may take long, and pages do not wait.
         """
@@ -210,6 +212,7 @@ class Demo:
         if now - self._deleted_at >= _DELETION_SECONDS:
             self._deleted_at = now
             self._delete_old_runs()
+            self._look_for_room()
 
     def _advance_queue(self) -> None:
         """Remove visitors who have gone, stop a run that takes too long, and start the next one."""
@@ -294,6 +297,13 @@ class Demo:
             self.bounds.max_kept_per_visitor,
             None if run is None else run.path,
         )
+
+    def _look_for_room(self) -> None:
+        """Clear the problem if there is room for a run again."""
+        if self._problem:
+            with contextlib.suppress(LimitError):
+                self._trainer.limits.check_room_for_run(self._trainer.root)
+                self._problem = ""
 
     def close(self) -> None:
         """Start no more runs, because the process ends."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.process.demo_bounds import DemoBounds
-from dashboard.process.storage_limits import LimitError
+from dashboard.process.storage_limits import LimitError, StorageLimits
 from dashboard.process.visitor_runs import get_visitor_folder
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state import demo as demo_module
@@ -32,6 +32,7 @@ class FakeTrainer:
 
     def __init__(self, root: Path, data: ImageDataset) -> None:
         self.root = root
+        self.limits = StorageLimits(min_free_bytes=0)
         self._data = DatasetInfo.from_dataset(data)
         self.started: list[tuple[int, Path]] = []  # Seeds and folders.
         self.stopped: list[Run | None] = []
@@ -225,6 +226,21 @@ def test_without_room_nobody_waits_and_the_reason_shows_no_path(
     assert list_places(demo, "a") == [None]
     fake.problem = None
     request(demo, "a")
+    assert demo.problem == ""
+
+
+def test_a_lack_of_room_is_shown_until_there_is_room_again(
+    demo: Demo, fake: FakeTrainer, clock: Clock
+) -> None:
+    fake.root.mkdir()
+    fake.problem, fake.limits = LimitError("full"), StorageLimits(max_runs=0)
+    with pytest.raises(DemoError, match="no room for another run now"):
+        request(demo, "a")
+    demo.update()
+    assert demo.problem.startswith("The server has no room")
+    fake.limits = StorageLimits(min_free_bytes=0)
+    clock.now += 60.0
+    demo.update()  # Nobody waits.
     assert demo.problem == ""
 
 
