@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from dashboard.shared import verdict_state
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
 from dcgan.remedies.study_files import write_study
@@ -80,6 +82,12 @@ def show_verdict(
     snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports, machine=machine)
     snapshot = dataclasses.replace(snapshot, phase=phase)  # type: ignore[arg-type]
     return run_page(prepare_panel(render_panel, snapshot=snapshot))
+
+
+@pytest.mark.parametrize("kind", get_args(VerdictKind))
+def test_every_kind_of_verdict_has_an_icon(kind: VerdictKind) -> None:
+    headline = verdict_state.format_verdict(Verdict(kind, "Headline.", (), "", ()))
+    assert headline.removeprefix(":orange[").startswith(":material/")
 
 
 def test_a_learning_run_offers_no_action(run: Run) -> None:
