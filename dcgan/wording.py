@@ -1,4 +1,4 @@
-"""Texts that compare runs: quoted titles, lists, numbers, ratios and tables."""
+"""Parts of sentences and tables: quoted titles, articles, lists, numbers, ratios, columns."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from decimal import Decimal
 def quote_title(title: str) -> str:
     """Put a run's title in quotes, so that a comma in it does not seem to end an item of a list."""
     return f"“{title}”"
+
+
+def add_article(digit: int) -> str:
+    """Return a digit with its article, such as "an 8"."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def join_with_and(texts: Sequence[str]) -> str:

@@ -15,7 +15,6 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
 from dashboard.explore import grid_files, grid_plane, pins_panel, slider_panel
 from dashboard.explore.grid_plane import GridPlane
-from dashboard.explore_tools.digit_picker_panel import add_article
 from dashboard.generators import findings_cache, generator_source
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import deep_link, plane_axes, shown_grid
@@ -26,6 +25,7 @@ from dashboard.shared.selection import Selection
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.latent.sampling import fingerprint
+from dcgan.wording import add_article
 
 _SLIDERS = "Sliders"
 _GRID = "latent-grid"  # Key of the container that holds the picture.

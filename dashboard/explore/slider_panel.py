@@ -45,6 +45,8 @@ VALUE_HELP = (
 )
 _NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
+# `_NAMED`, `_PRINCIPAL`, or the index of the first of the numbers of z to show.
+SliderChoice = str | int
 
 # Keys of the session.
 _CHOICE = "slider_view"
@@ -54,22 +56,22 @@ _LACKS_NAMES = "sliders_lack_names"  # Whether numbers are shown because there w
 _SLIDERS_KEY = "sliders"
 
 
-def ask_for_sliders(source: GeneratorSource) -> str:
+def ask_for_sliders(source: GeneratorSource) -> SliderChoice:
     """Render the choice of the sliders to show; return it.
 
     Named sliders can be chosen unless the survey found none. The page chooses them at first, and
     again if there were none for a while.
     """
-    latent_dim = source.latent_dim
-    number_choices = [
-        _label_numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_SHOWN)
-    ]
     has_names = _may_have_names(source)
-    choices = [*([_NAMED] if has_names else []), _PRINCIPAL, *number_choices]
+    choices: list[SliderChoice] = [
+        *([_NAMED] if has_names else []),
+        _PRINCIPAL,
+        *range(0, source.latent_dim, _NUM_SHOWN),
+    ]
     if st.session_state.get(_CHOICE) not in choices or (
         has_names and st.session_state.get(_LACKS_NAMES)
     ):
-        st.session_state[_CHOICE] = _NAMED if has_names else number_choices[0]
+        st.session_state[_CHOICE] = _NAMED if has_names else 0
         st.session_state[_LACKS_NAMES] = not has_names
     return st.selectbox(
         "Sliders",
@@ -78,7 +80,7 @@ def ask_for_sliders(source: GeneratorSource) -> str:
         persist_state="session",
         width=260,
         label_visibility="collapsed",
-        format_func=lambda name: f"Sliders: {name[0].lower()}{name[1:]}",
+        format_func=lambda choice: _label_choice(choice, source.latent_dim),
         on_change=_forget_shown_directions,
         help="By name: a slider changes several numbers of z together, so that mainly the named "
         "thing changes. By principal direction: it follows a direction in which the generator's "
@@ -96,7 +98,7 @@ def _may_have_names(source: GeneratorSource) -> bool:
     )
 
 
-def describe_search(source: GeneratorSource, choice: str) -> str:
+def describe_search(source: GeneratorSource, choice: SliderChoice) -> str:
     """Describe how the sliders were found or are being found, or why they have no names.
 
     Returns:
@@ -133,7 +135,9 @@ def _describe_measured(num_samples: int, noun: str) -> str:
     )
 
 
-def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator_name: str) -> None:
+def render(
+    source: GeneratorSource, choice: SliderChoice, grid: SliderGrid, generator_name: str
+) -> None:
     """Render sliders.
 
     Args:
@@ -180,13 +184,15 @@ def _apply_move() -> None:
         selection.move_z(move.z, move.z_version)
 
 
-def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
+def _make_sliders(source: GeneratorSource, choice: SliderChoice) -> list[Slider]:
     """Return the chosen sliders."""
     findings = findings_cache.get_findings(source)
-    if choice == _PRINCIPAL and findings is not None:
+    if isinstance(choice, int):
+        return _list_number_sliders(source, choice, _NUM_SHOWN)
+    if choice == _PRINCIPAL:
+        if findings is None:
+            return _list_number_sliders(source, 0, _NUM_SHOWN)
         return _list_principal_sliders(findings, source.noun)
-    if choice != _NAMED:
-        return _list_number_sliders(source, choice)
     if findings is not None and findings.is_complete:
         directions = _update_shown_directions(
             source, findings_cache.ensure_complete_findings(source)
@@ -207,7 +213,7 @@ def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
     ]
     if measured or unmeasured:
         return _list_named_sliders(source, [*measured, *unmeasured], disabled=unmeasured)
-    return _list_number_sliders(source, choice, len(_SHAPES))
+    return _list_number_sliders(source, 0, len(_SHAPES))
 
 
 def _explain_missing_names(source: GeneratorSource) -> str:
@@ -308,10 +314,7 @@ def _list_principal_sliders(findings: Findings, noun: str) -> list[Slider]:
     return sliders
 
 
-def _list_number_sliders(
-    source: GeneratorSource, choice: str, num_sliders: int = _NUM_SHOWN
-) -> list[Slider]:
-    first = int(choice.split()[1]) - 1 if choice.startswith("z ") else 0
+def _list_number_sliders(source: GeneratorSource, first: int, num_sliders: int) -> list[Slider]:
     latent_dim = source.latent_dim
     help_text = (
         "One number of z. In training it is random for each picture, mostly from -2 to 2. Nobody "
@@ -323,5 +326,8 @@ def _list_number_sliders(
     ]
 
 
-def _label_numbers(first: int, latent_dim: int) -> str:
-    return f"z {first + 1} to {min(first + _NUM_SHOWN, latent_dim)} of {latent_dim}"
+def _label_choice(choice: SliderChoice, latent_dim: int) -> str:
+    if isinstance(choice, str):
+        return f"Sliders: {choice[0].lower()}{choice[1:]}"
+    last = min(choice + _NUM_SHOWN, latent_dim)
+    return f"Sliders: z {choice + 1} to {last} of {latent_dim}"

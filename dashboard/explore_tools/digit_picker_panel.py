@@ -15,6 +15,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.wording import add_article
 
 if TYPE_CHECKING:
     from dcgan.latent.survey import Survey
@@ -108,11 +109,6 @@ def _ask_for_digit(source: GeneratorSource) -> str:
         key=_BANK_DIGIT,
         persist_state="session",
     )
-
-
-def add_article(digit: int) -> str:
-    """Return a digit with its article, such as "an 8"."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def _find_samples(survey: Survey, choice: str, digits: tuple[int, ...]) -> list[np.ndarray]:

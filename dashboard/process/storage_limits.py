@@ -2,8 +2,8 @@
 
 When a limit is reached, nothing is deleted and a run in training continues; only requests that
 would take more space are refused. Other limits are in the modules of their subjects: the length of
-the queue in `dcgan.sweeps.queue`, the number of pins in `dcgan.runs.pins`, imported archives and
-pictures in `dcgan.export` and `dcgan.data`, simultaneous downloads in
+the queue in `dcgan.sweeps.queue`, the number of pins in `dcgan.runs.pins`, imported archives in
+`dcgan.export.archive`, own pictures in `dcgan.pictures.picture_limits`, simultaneous downloads in
 `dashboard.server.download_handler`, and the size of a large upload in `.streamlit/config.toml`.
 """
 

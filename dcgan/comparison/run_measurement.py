@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
 from dcgan.evaluation.main_metric import MAIN_METRICS, get_distance
+from dcgan.evaluation.metric_info import Evaluation
 
 # In the folder of an included run, which comes with its measurement.
 MEASUREMENT_NAME = "measurement.json"
@@ -32,6 +34,26 @@ class RunMeasurement(BaseModel, frozen=True):
     num_images: _Count
     metrics: Mapping[str, _Number]
     real_metrics: Mapping[str, _Number]
+
+    @classmethod
+    def from_evaluation(
+        cls, step: int, speeds: Sequence[float], evaluation: Evaluation, real: Evaluation
+    ) -> Self:
+        """Make a measurement of the finite metrics of an evaluation.
+
+        Args:
+            step: The last step.
+            speeds: Images per second of each chunk of the training, at least one.
+            evaluation: The metrics of the generated images.
+            real: The metrics of other real images.
+        """
+        return cls(
+            step=step,
+            images_per_second=statistics.median(speeds),
+            num_images=evaluation.num_images,
+            metrics=evaluation.select_finite_values(),
+            real_metrics=real.select_finite_values(),
+        )
 
     @property
     def has_distance(self) -> bool:

@@ -6,7 +6,6 @@ run was replaced.
 
 from __future__ import annotations
 
-import statistics
 from pathlib import Path
 
 from dcgan.comparison.run_measurement import MEASUREMENT_NAME, RunMeasurement
@@ -19,15 +18,8 @@ def write_measurement(folder: Path) -> None:
     """Measure a run's newest generator with as many images as a race, and write the result."""
     run = open_run(folder)
     step, evaluation, real = evaluate_run(run)
-    measurement = RunMeasurement(
-        step=step,
-        images_per_second=statistics.median(
-            report.images_per_second for report in run.history.read_steps()
-        ),
-        num_images=evaluation.num_images,
-        metrics=evaluation.select_finite_values(),
-        real_metrics=real.select_finite_values(),
-    )
+    speeds = [report.images_per_second for report in run.history.read_steps()]
+    measurement = RunMeasurement.from_evaluation(step, speeds, evaluation, real)
     text = measurement.model_dump_json(indent=2)
     (folder / MEASUREMENT_NAME).write_text(f"{text}\n", encoding="utf-8")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
 from collections.abc import Generator
 from pathlib import Path
 
@@ -92,12 +91,5 @@ def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RunMeasurem
         z = sample_latent(_LATENT_SEED, evaluator.num_images, run.config.latent_dim)
         classes = draw_classes(run.config, dataset, evaluator.num_images)
         evaluation = evaluator.evaluate(gan.generate(z, classes), classes)
-    return RunMeasurement(
-        step=gan.step,
-        images_per_second=statistics.median(
-            report.images_per_second for report in run.history.read_steps()
-        ),
-        num_images=evaluation.num_images,
-        metrics=evaluation.select_finite_values(),
-        real_metrics=evaluator.real_evaluation.select_finite_values(),
-    )
+    speeds = [report.images_per_second for report in run.history.read_steps()]
+    return RunMeasurement.from_evaluation(gan.step, speeds, evaluation, evaluator.real_evaluation)

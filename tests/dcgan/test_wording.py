@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dcgan.wording import align_columns, format_number, format_ratio, join_with_and
+from dcgan.wording import add_article, align_columns, format_number, format_ratio, join_with_and
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,8 @@ def test_the_columns_of_a_table_are_aligned_without_spaces_at_the_end() -> None:
         "a long name  7      –",
         "b            1,200",
     ]
+
+
+def test_only_the_8_has_the_article_an() -> None:
+    assert [digit for digit in range(10) if add_article(digit) == f"an {digit}"] == [8]
+    assert add_article(1) == "a 1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
@@ -11,7 +11,7 @@ from dcgan.config.setting_types import make_setting, parse_numbers
 
 # What augmentation changes in a picture; `dcgan.training_step.augmentation` has the formulas.
 AugmentationKind = Literal["translation", "cutout", "color", "mirror"]
-KINDS: tuple[AugmentationKind, ...] = ("translation", "cutout", "color", "mirror")
+KINDS: tuple[AugmentationKind, ...] = get_args(AugmentationKind)
 
 AUGMENTED_BELOW = 5000  # With `auto`, sets of fewer pictures than this are augmented.
 # The highest probability of adaptive augmentation. With more, the generator may learn to draw the
