@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -45,8 +45,6 @@ VALUE_HELP = (
 )
 _NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
-# `_NAMED`, `_PRINCIPAL`, or the index of the first of the numbers of z to show.
-SliderChoice = str | int
 
 # Keys of the session.
 _CHOICE = "slider_view"
@@ -56,22 +54,38 @@ _LACKS_NAMES = "sliders_lack_names"  # Whether numbers are shown because there w
 _SLIDERS_KEY = "sliders"
 
 
+class Numbers(NamedTuple):
+    """The choice of single numbers of z, from an index on.
+
+    Generators with z of other lengths have other choices, because Streamlit knows a choice by its
+    label, which has the length.
+    """
+
+    first: int
+    latent_dim: int
+
+
+SliderChoice = str | Numbers  # `_NAMED`, `_PRINCIPAL` or numbers.
+
+
 def ask_for_sliders(source: GeneratorSource) -> SliderChoice:
     """Render the choice of the sliders to show; return it.
 
     Named sliders can be chosen unless the survey found none. The page chooses them at first, and
     again if there were none for a while.
     """
+    latent_dim = source.latent_dim
+    number_choices = [Numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_SHOWN)]
     has_names = _may_have_names(source)
     choices: list[SliderChoice] = [
         *([_NAMED] if has_names else []),
         _PRINCIPAL,
-        *range(0, source.latent_dim, _NUM_SHOWN),
+        *number_choices,
     ]
     if st.session_state.get(_CHOICE) not in choices or (
         has_names and st.session_state.get(_LACKS_NAMES)
     ):
-        st.session_state[_CHOICE] = _NAMED if has_names else 0
+        st.session_state[_CHOICE] = _NAMED if has_names else number_choices[0]
         st.session_state[_LACKS_NAMES] = not has_names
     return st.selectbox(
         "Sliders",
@@ -80,7 +94,7 @@ def ask_for_sliders(source: GeneratorSource) -> SliderChoice:
         persist_state="session",
         width=260,
         label_visibility="collapsed",
-        format_func=lambda choice: _label_choice(choice, source.latent_dim),
+        format_func=_label_choice,
         on_change=_forget_shown_directions,
         help="By name: a slider changes several numbers of z together, so that mainly the named "
         "thing changes. By principal direction: it follows a direction in which the generator's "
@@ -187,8 +201,8 @@ def _apply_move() -> None:
 def _make_sliders(source: GeneratorSource, choice: SliderChoice) -> list[Slider]:
     """Return the chosen sliders."""
     findings = findings_cache.get_findings(source)
-    if isinstance(choice, int):
-        return _list_number_sliders(source, choice, _NUM_SHOWN)
+    if isinstance(choice, Numbers):
+        return _list_number_sliders(source, choice.first, _NUM_SHOWN)
     if choice == _PRINCIPAL:
         if findings is None:
             return _list_number_sliders(source, 0, _NUM_SHOWN)
@@ -326,8 +340,8 @@ def _list_number_sliders(source: GeneratorSource, first: int, num_sliders: int) 
     ]
 
 
-def _label_choice(choice: SliderChoice, latent_dim: int) -> str:
+def _label_choice(choice: SliderChoice) -> str:
     if isinstance(choice, str):
         return f"Sliders: {choice[0].lower()}{choice[1:]}"
-    last = min(choice + _NUM_SHOWN, latent_dim)
-    return f"Sliders: z {choice + 1} to {last} of {latent_dim}"
+    last = min(choice.first + _NUM_SHOWN, choice.latent_dim)
+    return f"Sliders: z {choice.first + 1} to {last} of {choice.latent_dim}"

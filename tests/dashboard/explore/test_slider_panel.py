@@ -150,7 +150,7 @@ def test_the_page_explains_the_survey_until_the_sliders_have_names(
         assert f"about {duration}." in slider_panel.describe_search(live, "By name")
     monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
     assert "gone" in slider_panel.describe_search(source, "By name")
-    assert slider_panel.describe_search(source, 0) == ""
+    assert slider_panel.describe_search(source, slider_panel.Numbers(0, 64)) == ""
 
 
 def choose_sliders() -> None:
@@ -187,7 +187,7 @@ def test_named_sliders_are_offered_only_if_names_were_or_may_be_found(
         assert not page.exception
         return page.selectbox[0].options, page.selectbox[0].value, page.caption[0].value
 
-    choices = ["By name", "By principal direction", 0]
+    choices = ["By name", "By principal direction", slider_panel.Numbers(0, LATENT_DIM)]
     everything = [
         "Sliders: by name",
         "Sliders: by principal direction",
@@ -205,3 +205,9 @@ def test_named_sliders_are_offered_only_if_names_were_or_may_be_found(
     assert show(is_diverse=True)[:2] == (everything[1:], choices[1])
     # What a person chose stays.
     assert show(named=named)[:2] == (everything, choices[1])
+    # Numbers are chosen of a z of one length only.
+    page.selectbox[0].set_value(choices[2])
+    assert show(named=named)[:2] == (everything, choices[2])
+    page.session_state["source"].latent_dim = 2 * LATENT_DIM
+    options, choice, _ = show(named=named)
+    assert (options[2].endswith(f" of {2 * LATENT_DIM}"), choice) == (True, choices[0])
