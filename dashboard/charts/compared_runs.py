@@ -19,7 +19,7 @@ from dcgan.evaluation.main_metric import (
     find_common_metric,
     get_distance_label,
 )
-from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_info import FULL_EVALUATION, METRIC_INFO
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State
@@ -195,9 +195,19 @@ def find_best_distance(record: Record, metric: str) -> float | None:
 
 def label_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
     """Return the name of a curve; the metric by which the runs are ranked is in plain language."""
-    if curve == find_metric(compared):
-        return get_distance_label(has_digits=have_digits(compared))
-    return CURVES[curve]
+    if curve != find_metric(compared):
+        return CURVES[curve]
+    label = get_distance_label(has_digits=have_digits(compared))
+    return f"Quick {label[0].lower()}{label[1:]}" if are_quick(compared) else label
+
+
+def are_quick(compared: Sequence[ComparedRun]) -> bool:
+    """Return whether the results are of evaluations with fewer images than a race measures."""
+    measured = [compared_run for compared_run in compared if compared_run.is_measured]
+    return bool(measured) and all(
+        compared_run.measurement is None and compared_run.result.num_images < FULL_EVALUATION
+        for compared_run in measured
+    )
 
 
 def list_curves(compared: Sequence[ComparedRun]) -> list[str]:

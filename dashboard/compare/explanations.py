@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from dashboard.charts.compared_runs import ComparedRun, find_best_distance
+from dashboard.charts.compared_runs import ComparedRun, are_quick, find_best_distance
 from dashboard.compare.comparison_table import (
     format_differing_setting,
     list_differing_learning_settings,
@@ -16,10 +16,11 @@ from dashboard.compare.comparison_table import (
 )
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.comparison.unequal_steps import are_unequal
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import FULL_EVALUATION, format_distance
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
+NUMBER_TOPIC = "The number"
 _MAX_CAUSES = 4
 
 
@@ -48,6 +49,9 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: 
 
     If a run is nearer to them than two sets of real images are to each other, explain that too.
     """
+    if are_quick(measured):
+        quick = describe_quick_distance(measured[0].result.num_images, real_distance, noun)
+        return Explanation(NUMBER_TOPIC, quick)
     best = [
         find_best_distance(compared_run.record, compared_run.metric)
         if compared_run.measurement is None
@@ -59,42 +63,34 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: 
     if any(distance is not None and distance < real_distance for distance in best):
         text += ". Below that, lower is not better, because each set has unusual ones that the "
         text += "other lacks"
-    return Explanation("The number", f"{text}.")
+    return Explanation(NUMBER_TOPIC, f"{text}.")
 
 
-def describe_race_distances(
-    measured: Sequence[ComparedRun],
-    measurement_by_run: Mapping[str, RunMeasurement],
-    noun: str,
-    *,
-    are_many: bool,
-) -> tuple[Explanation, ...]:
-    """Name the distances that runs have in their races, which measure with more images.
+def describe_quick_distance(num_images: int, real_distance: float, noun: str) -> str:
+    """Explain a distance that was measured with fewer images than a race measures."""
+    return (
+        f"A quick measurement, with {num_images:,} {noun}s: lower is nearer. Two sets of real "
+        f"{noun}s are {format_distance(real_distance)} apart, and below that it cannot rank runs. "
+        f"A race measures {FULL_EVALUATION:,} {noun}s and gets lower numbers."
+    )
+
+
+def list_race_distances(
+    measured: Sequence[ComparedRun], measurement_by_run: Mapping[str, RunMeasurement]
+) -> str:
+    """List the distances that runs have in their races; "" if no run is of a race.
 
     Args:
         measured: The runs; not all of them are of one race, so their own evaluations count.
         measurement_by_run: The measurements in races by run name.
-        noun: "digit" or "picture".
-        are_many: Whether so many runs are compared that their names would take too much room.
-
-    Returns:
-        One explanation; none if no run is of a race.
     """
-    found = [
-        (compared_run, measurement_by_run[compared_run.run.name])
+    distances = [
+        f"{quote_title(compared_run.title)} "
+        f"{format_distance(measurement_by_run[compared_run.run.name].distance)}"
         for compared_run in measured
         if compared_run.run.name in measurement_by_run
     ]
-    if not found:
-        return ()
-    distances = [
-        f"{quote_title(compared_run.title)} {format_distance(measurement.distance)}"
-        for compared_run, measurement in found
-    ]
-    text = f"A race measures with {found[0][1].num_images:,} {noun}s and not with "
-    text += f"{found[0][0].result.num_images:,}, so its distances are lower"
-    text = f"{text}." if are_many else f"{text}: {join_with_and(distances)}."
-    return (Explanation("In their race", text),)
+    return f"In their race: {join_with_and(distances)}." if distances else ""
 
 
 def describe_causes(

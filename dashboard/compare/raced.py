@@ -12,10 +12,11 @@ from dashboard.charts.compared_runs import (
     select_measured,
 )
 from dashboard.compare.explanations import (
+    NUMBER_TOPIC,
     Explanation,
     describe_causes,
-    describe_race_distances,
     describe_scale,
+    list_race_distances,
     list_settings_in,
 )
 from dashboard.compare.result import MAX_IN_SENTENCE, Result, compare_runs
@@ -137,11 +138,16 @@ def compare_with_races(
         )
         is not None
     }
-    noun = get_common_noun(compared)
-    explanations = describe_race_distances(
-        measured, measurement_by_run, noun, are_many=len(compared) > MAX_IN_SENTENCE
+    distances = list_race_distances(measured, measurement_by_run)
+    if not distances or len(compared) > MAX_IN_SENTENCE:
+        return result
+    explanations = tuple(
+        explanation._replace(text=f"{explanation.text} {distances}")
+        if explanation.topic == NUMBER_TOPIC
+        else explanation
+        for explanation in result.explanations
     )
-    return replace(result, explanations=(*result.explanations, *explanations))
+    return replace(result, explanations=explanations)
 
 
 def _compare_variants(

@@ -14,6 +14,7 @@ from dashboard.charts.compared_runs import (
     find_metric,
     get_common_noun,
     is_comparable,
+    label_curve,
     select_measured,
 )
 from dashboard.compare.explanations import (
@@ -81,7 +82,9 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     scale = describe_scale(measured_runs, real_distance, noun)
     if len(measured_runs) == 1:
         distance = format_distance(measured_runs[0].distance)
-        headline = f"{quote_title(measured_runs[0].title)}: distance to real {noun}s {distance}."
+        label = label_curve(metric, measured_runs)
+        title = quote_title(measured_runs[0].title)
+        headline = f"{title}: {label[0].lower()}{label[1:]} {distance}."
         return Result(headline, (scale, *missing))
     ranking = rank_distances(
         [

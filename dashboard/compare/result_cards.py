@@ -6,8 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.charts.compared_runs import ComparedRun, find_metric, label_curve, select_measured
+from dashboard.charts.compared_runs import (
+    ComparedRun,
+    are_quick,
+    find_metric,
+    get_common_noun,
+    label_curve,
+    select_measured,
+)
 from dashboard.charts.overlay_chart import choose_color
+from dashboard.compare.explanations import describe_quick_distance
 from dashboard.compare.result import MAX_IN_SENTENCE, Result
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
@@ -45,14 +53,16 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
     sizes = f"--card-width: {_WIDTH}px; --card-columns: {num_columns};"
     st.html(f"<style>.st-key-compare-cards {{ {sizes} }} {stripes}</style>")
     metric = find_metric(compared)
+    noun = get_common_noun(compared)
+    label = "Quick distance" if are_quick(compared) else label_curve(metric, compared)
     with st.container(horizontal=True, key="compare-cards"):
         for index, compared_run in enumerate(compared):
             with st.container(gap="xsmall", key=f"compare-card-{index}"):
-                _render_card(index, compared_run, result, metric, label_curve(metric, compared))
+                _render_card(index, compared_run, result, metric, label, noun)
 
 
 def _render_card(
-    index: int, compared_run: ComparedRun, result: Result, metric: str, label: str
+    index: int, compared_run: ComparedRun, result: Result, metric: str, label: str, noun: str
 ) -> None:
     st.markdown(f"**{escape_markdown(compared_run.title)}**")
     digits = _read_digits(compared_run.run)
@@ -69,17 +79,24 @@ def _render_card(
             fill=True,
         )
     with st.container(gap="xsmall"):  # One part of the card for the style sheet.
-        _render_numbers(compared_run, result, metric, label)
+        _render_numbers(compared_run, result, metric, label, noun)
 
 
-def _render_numbers(compared_run: ComparedRun, result: Result, metric: str, label: str) -> None:
+def _render_numbers(
+    compared_run: ComparedRun, result: Result, metric: str, label: str, noun: str
+) -> None:
     record = compared_run.record
     if compared_run.is_measured:
         newest = compared_run.result
         distance = f"{label} **{format_distance(newest.metrics[metric])}**"
         if compared_run.run.name in result.best:
             distance += f" :green-badge[:material/check: {result.place}]"
-        st.markdown(distance)
+        explanation = (
+            describe_quick_distance(newest.num_images, newest.real_metrics[metric], noun)
+            if are_quick([compared_run])
+            else None
+        )
+        st.markdown(distance, help=explanation)
     else:
         st.markdown(":gray-badge[not measured]")
     progress_texts = (

@@ -33,7 +33,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     page.goto(f"{idle_studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute(
-        "alt", re.compile(f"^Distance to real digits of .*{_LAST_STEP}$")
+        "alt", re.compile(f"^Quick distance to real digits of .*{_LAST_STEP}$")
     )
     # Both runs and the real digits have a line. Plotly is loaded after the page.
     wait_until(

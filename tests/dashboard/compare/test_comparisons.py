@@ -166,7 +166,7 @@ def test_runs_are_ranked_by_a_distance_that_all_have_and_others_are_not_offered(
 ) -> None:
     assert find_metric(compared) == "frechet_distance"
     assert "sliced_wasserstein" not in list_curves(compared)
-    assert label_curve("frechet_distance", compared).startswith("Distance to real ")
+    assert label_curve("frechet_distance", compared).startswith("Quick distance to real ")
 
     def add_sliced(each: ComparedRun) -> ComparedRun:
         *earlier, report = each.record.evaluations
@@ -218,7 +218,7 @@ def test_parallel_lines_end_at_the_best_distance(
     figure = plot_parallel(compared)
     assert figure is not None
     names = [text.replace("<br>", " ") for text in figure.layout.xaxis.ticktext]
-    assert names[-1] == "Distance to real digits"
+    assert names[-1] == "Quick distance to real digits"
     texts = [dict(zip(names, line.customdata, strict=True)) for line in figure.data]
     assert [line.name for line in figure.data] == ["one", "two"]
     assert [text["Batch size"] for text in texts] == ["Batch size: 16", "Batch size: 32"]

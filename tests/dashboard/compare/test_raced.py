@@ -90,9 +90,8 @@ def test_with_a_run_of_no_race_all_have_quick_measurements_and_the_race_is_named
     assert explain_quick_points(compared) == ""
     result = compare_with_races(compared, raced)
     assert result.headline == "“two” is nearer to real digits: 0.97 against 2.37."
-    assert result.explanations[-1].text == (
-        "A race measures with 10,000 digits and not with 1,000, so its distances are lower: “two” "
-        "0.37."
+    assert result.explanations[0].text.endswith(
+        "A race measures 10,000 digits and gets lower numbers. In their race: “two” 0.37."
     )
 
 
@@ -113,8 +112,7 @@ def test_an_included_run_comes_with_a_measurement_that_fits_those_of_races(
     )
     # Without a run of a race, all have the measurements of their training.
     assert use_race_measurements(raced_runs, {}) == raced_runs
-    topics = [each.topic for each in compare_with_races(raced_runs, {}).explanations]
-    assert "In their race" not in topics
+    assert "In their race" not in compare_with_races(raced_runs, {}).explanations[0].text
 
 
 def test_a_run_that_was_continued_after_its_race_has_its_own_measurement(

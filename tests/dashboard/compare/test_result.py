@@ -27,9 +27,9 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     assert result.explanations == (
         Explanation(
             "The number",
-            "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart. "
-            "Below that, lower is not better, because each set has unusual ones that the other "
-            "lacks.",
+            "A quick measurement, with 1,000 digits: lower is nearer. Two sets of real digits are "
+            "5.00 apart, and below that it cannot rank runs. A race measures 10,000 digits and "
+            "gets lower numbers.",
         ),
         Explanation(
             "How sure",
@@ -212,7 +212,7 @@ def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]
     second.run.config = second.run.config.replace(evaluate_every=5)
     stopped = replace(second, record=replace(second.record, evaluations=()))
     result = compare_runs([first, stopped])
-    assert result.headline == "“one”: distance to real digits 5.00."
+    assert result.headline == "“one”: quick distance to real digits 5.00."
     assert result.explanations[-1] == Explanation(
         "Not measured", "“two”: it was stopped in epoch 2."
     )
@@ -273,14 +273,14 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
     first, second = compared
     branched = [first, branch(with_distance(second, 0.5, step=20), 20)]
     result = compare_runs(branched)
-    assert result.headline == "“one”: distance to real digits 5.00."
+    assert result.headline == "“one”: quick distance to real digits 5.00."
     assert result.best == frozenset()
     assert result.explanations[-1] == Explanation(
         "Not measured",
         "“two”: its last measurement is from before the branch at step 20.",
     )
     rows = {row.label: row.cells for row in make_result_rows(branched)}
-    assert rows["Distance to real digits (two sets of real digits: 5.00)"] == (
+    assert rows["Quick distance to real digits (two sets of real digits: 5.00)"] == (
         "5.00",
         "not measured since step 20",
     )

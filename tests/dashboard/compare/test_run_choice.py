@@ -111,7 +111,7 @@ def test_the_page_begins_with_the_better_run_and_marks_its_result(
     assert shown.count("nearest]") == 1  # On its card.
     assert "**How sure.** Likely: “far” has 2.5 times the distance of “near”" in shown
     results = page.table[0].value
-    distances = next(row for _, row in results.iterrows() if "Distance" in row.iloc[0])
+    distances = next(row for _, row in results.iterrows() if "distance" in row.iloc[0])
     assert "green-badge" in distances["near"]
     assert "green-badge" not in distances["far"]
     assert [element.value for element in page.subheader][1:] == [

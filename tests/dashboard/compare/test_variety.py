@@ -34,8 +34,9 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
     )
     assert result.best == frozenset()
     assert read_notes(result)["The number"] == (
-        "The distance to real digits: lower is nearer. Two sets of real digits are 0.80 apart. "
-        "Below that, lower is not better, because each set has unusual ones that the other lacks."
+        "A quick measurement, with 1,000 digits: lower is nearer. Two sets of real digits are 0.80 "
+        "apart, and below that it cannot rank runs. A race measures 10,000 digits and gets lower "
+        "numbers."
     )
     assert read_notes(result)["Variety"] == (
         "Below 0.80 the distance does not rank runs, but the variety of real digits that they draw "
