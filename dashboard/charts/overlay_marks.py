@@ -147,6 +147,8 @@ def mark_edge(
 ) -> None:
     """Add an arrow where each line leaves the chart, and a text with its last value.
 
+    The text keeps the page's colour, for contrast; an arrow behind it has the line's colour.
+
     Args:
         figure: The chart.
         cut_lines: The lines.
@@ -170,13 +172,15 @@ def mark_edge(
     shown.sort(key=lambda place: place[0])
     lifts = spread_texts(_estimate_pixels(figure, [height for height, _ in shown], values))
     for (height, cut), lift in zip(shown, lifts, strict=True):
+        color = cut.line.line.color
+        arrow = f'<span style="color:{color}">▶</span>'
         figure.add_scatter(
             x=[edge],
             y=[float(f"{height:.4g}")],
             mode="markers+text",
-            text=[cut.text and cut.text + lift * "<br> "],
+            text=[cut.text and f"{cut.text} {arrow}" + lift * "<br> "],
             textposition="top left",
-            marker={"symbol": "triangle-right", "size": 10, "color": cut.line.line.color},
+            marker={"symbol": "triangle-right", "size": 10, "color": color},
             legendgroup=cut.line.legendgroup,  # A click on the legend hides both.
             showlegend=False,
             hoverinfo="skip",

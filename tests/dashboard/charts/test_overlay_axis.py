@@ -51,7 +51,8 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
         line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
-        assert (list(mark.x), list(mark.text)) == ([edge], ["goes on to 5.00<br> "])
+        arrow = f'<span style="color:{line.line.color}">▶</span>'
+        assert (list(mark.x), list(mark.text)) == ([edge], [f"goes on to 5.00 {arrow}<br> "])
         assert figure.layout.xaxis.unifiedhovertitle.text == HOVER_TITLES[axis]
         assert describe_continuations(compared, axis, "frechet_distance") == [(compared[0], text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
