@@ -122,14 +122,13 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             real_images = f"real {get_common_noun(compared)}s"
             subject = f"two sets of {real_images}" if metric == main_metric else real_images
             label += f" ({subject}: {format_metric(metric, real)})"
-        is_main = metric == main_metric
         cells = tuple(
-            format_metric(metric, compared_run.result.metrics[metric])
-            if is_main and compared_run.measurement is not None
+            format_metric(metric, compared_run.measurement.metrics[metric])
+            if compared_run.measurement is not None and metric in compared_run.measurement.metrics
             else _format_last(compared_run.record, metric)
             for compared_run in compared
         )
-        return Row(label, cells, is_main)
+        return Row(label, cells, metric == main_metric)
 
     is_of_race = any(compared_run.measurement is not None for compared_run in compared)
     has_race_time = any(compared_run.race_seconds is not None for compared_run in compared)
@@ -141,12 +140,11 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         make_metric_row("precision"),
         make_metric_row("recall"),
         *([make_metric_row("copies")] if has_copies else []),
-        make_row(
+        Row(
             "Measured at step",
-            lambda record: (
-                f"{record.newest_evaluation.step:,}"
-                if record.evaluations_since_change
-                else _NO_VALUE
+            tuple(
+                f"{compared_run.result.step:,}" if compared_run.is_measured else _NO_VALUE
+                for compared_run in compared
             ),
         ),
         make_row(

@@ -70,6 +70,9 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     rows = {row.label: row.cells for row in make_result_rows(compared)}
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == ("1.77", "0.37")
     assert "Lowest distance so far" not in rows
+    late = replace(compared[0], measurement=measure(1.77, step=35))
+    steps = {row.label: row.cells for row in make_result_rows([late, compared[1]])}
+    assert steps["Measured at step"] == ("35", "30")
     timed = make_result_rows([replace(each, race_seconds=30.0) for each in compared])
     assert [row.label for row in timed if "a race counts from there" in row.hint] == [
         "Time trained"
