@@ -17,6 +17,14 @@ class FakeElement {
     for (const child of children) queueMicrotask(() => child.onload());
   }
 
+  /** @type {Map<string, (event: object) => void>} */
+  listeners = new Map();
+
+  /** @param {string} name @param {(event: object) => void} listener */
+  on(name, listener) {
+    this.listeners.set(name, listener);
+  }
+
   onload() {}
   querySelector() {}
 
@@ -35,14 +43,20 @@ class FakeElement {
 let head;
 /** @type {number[]} */
 let hovered; // Where values were shown by a script.
+/** @type {FakeElement[]} */
+let redrawn;
 
 /** Make a page. */
 function openPage({ hasMouse = true } = {}) {
   hovered = [];
+  redrawn = [];
   head = new FakeElement();
   const page = { hidden: false, head, createElement: () => new FakeElement() };
   const library = {
-    react: async () => {},
+    /** @param {FakeElement} chart */
+    react: async (chart) => chart,
+    /** @param {FakeElement} chart */
+    redraw: (chart) => redrawn.push(chart),
     Fx: {
       /** @param {FakeElement} _chart @param {{ xval: number }} at */
       hover: (_chart, { xval }) => {
@@ -100,4 +114,15 @@ test("without a mouse the values of a tapped step follow it while its chart chan
     await drawTo(900);
     assert.deepEqual(hovered, hasMouse ? [] : [308]);
   }
+});
+
+test("a chart is redrawn after a change of its width, but not after a zoom", async () => {
+  openPage();
+  const parent = makeParent();
+  await drawChart(parent, makeChart("scatter"));
+  const chart = /** @type {any} */ (parent.children[0]);
+  chart.listeners.get("plotly_relayout")({ "xaxis.range[0]": 3 });
+  assert.deepEqual(redrawn, []);
+  chart.listeners.get("plotly_relayout")({ autosize: true });
+  assert.deepEqual(redrawn, [chart]);
 });

@@ -11,6 +11,7 @@ import { createElement, getView } from "./dom.js";
  *   on(name: "plotly_hover", listener: (event: PlotlyEvent) => void): void,
  *   on(name: "plotly_click", listener: (event: PlotlyEvent) => void): void,
  *   on(name: "plotly_unhover", listener: () => void): void,
+ *   on(name: "plotly_relayout", listener: (change: { autosize?: boolean }) => void): void,
  *   removeAllListeners?: (name: string) => void,
  *   _fullLayout: { xaxis: Axis, yaxis: Axis },
  *   _hoverdata?: { x: number | string }[],
@@ -47,6 +48,7 @@ import { createElement, getView } from "./dom.js";
  * @typedef {object} Plotly
  * @property {(chart: HTMLElement, data: Trace[], layout: object, config: object) =>
  *   Promise<PlotlyChart>} react
+ * @property {(chart: HTMLElement) => Promise<PlotlyChart>} redraw
  * @property {{ hover: (chart: HTMLElement, at: { xval: number }) => void }} Fx
  */
 
@@ -189,6 +191,11 @@ async function drawNewest(plotly, parent, view) {
     responsive: true,
     displaylogo: false,
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+  });
+  chart.removeAllListeners?.("plotly_relayout");
+  // After a change of width, Plotly leaves a legend that now has fewer rows on the lines.
+  chart.on("plotly_relayout", ({ autosize }) => {
+    if (autosize) plotly.redraw(chart);
   });
   if (tappedX !== undefined) plotly.Fx.hover(root, { xval: tappedX });
   return chart;
