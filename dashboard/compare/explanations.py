@@ -31,12 +31,14 @@ class Explanation(NamedTuple):
         topic: A few words, such as "How sure".
         text: One or more sentences.
         settings, metrics: Names of the settings and of the metrics in the text.
+        details: More sentences, for those who ask.
     """
 
     topic: str
     text: str
     settings: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    details: str = ""
 
 
 def list_settings_in(sureness: str) -> tuple[str, ...]:

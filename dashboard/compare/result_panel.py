@@ -53,8 +53,9 @@ def render(
 
 
 def _explain_words(explanation: Explanation, noun: str) -> str | None:
-    """Return what the settings and the metrics in an explanation mean; None without any."""
-    texts = [
+    """Return the details of an explanation and what its words mean; None without any."""
+    texts = [escape_markdown(explanation.details)] if explanation.details else []
+    texts += [
         f"{METRIC_INFO[metric].label}: {METRIC_INFO[metric].explain(noun)}"
         for metric in explanation.metrics
     ]

@@ -83,30 +83,28 @@ def describe_variety(
     ]
     if len(runs) < 2:
         return ()
-    reason = "The distances are too close to rank the runs"
+    details = "The distances are too close to rank the runs."
     if len(below) > 1:
-        reason = f"Below {format_distance(real_distance)} the distance does not rank runs"
+        details = f"Below {format_distance(real_distance)} the distance does not rank runs."
     runs.sort(key=lambda compared_run: _get(compared_run, RECALL), reverse=True)
     first = runs[0]
     less = [compared_run for compared_run in runs if _is_above(first, compared_run, RECALL)]
     most = [compared_run for compared_run in runs if compared_run not in less]
-    measure = f"the variety of real {noun}s that they draw ({RECALL})"
-    if not less:
-        text = f"{reason}, and {measure} is about equal too: {_list_values(most, RECALL)}."
-    elif len(most) > 1:
-        text = (
-            f"{reason}, but {measure} does: {_list_values(most, RECALL)} are about equal, "
-            f"{_list_values(less, RECALL)} {'is' if len(less) == 1 else 'are'} less."
-        )
+    if less and len(most) == 1:
+        values = _list_of(less, RECALL)
+        text = f"{quote_title(first.title)} varies most ({RECALL}): {_format(first, RECALL)} "
+        text += f"against {values}."
     else:
-        text = f"{reason}, but {measure} does: {_list_values(runs, RECALL)}."
+        text = f"{_list_values(most, RECALL)} vary about equally ({RECALL})"
+        text += f", {_list_values(less, RECALL)} less." if less else "."
     sharper = [compared_run for compared_run in less if _is_above(compared_run, first, PRECISION)]
     if sharper:
-        text += (
-            f" But fewer {noun}s of {quote_title(first.title)} look real ({PRECISION}): "
+        details += (
+            f" Fewer {noun}s of {quote_title(first.title)} look real ({PRECISION}): "
             f"{_format(first, PRECISION)} against {_list_of(sharper, PRECISION)}."
         )
-    return (Explanation("Variety", text, metrics=list_metrics_in(text)),)
+    metrics = list_metrics_in(f"{text} {details}")
+    return (Explanation("Variety", text, metrics=metrics, details=details),)
 
 
 def list_metrics_in(text: str) -> tuple[str, ...]:

@@ -39,14 +39,11 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
         "numbers."
     )
     assert read_notes(result)["Variety"] == (
-        "Below 0.80 the distance does not rank runs, but the variety of real digits that they draw "
-        "(recall) does: “two” 85.0% and “one” 70.0%."
+        "“two” varies most (recall): 85.0% against 70.0% of “one”."
     )
+    assert result.explanations[2].details == "Below 0.80 the distance does not rank runs."
     equal = read_notes(compare((0.7, 0.72)))
-    assert equal["Variety"] == (
-        "Below 0.80 the distance does not rank runs, and the variety of real digits that they draw "
-        "(recall) is about equal too: “two” 72.0% and “one” 70.0%."
-    )
+    assert equal["Variety"] == ("“two” 72.0% and “one” 70.0% vary about equally (recall).")
 
 
 def test_recall_and_precision_decide_if_the_distances_are_too_close(
@@ -71,8 +68,11 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     contrary = compare_runs([long, sharper])
     assert contrary.best == frozenset()
     assert read_notes(contrary)["Variety"] == (
-        "The distances are too close to rank the runs, but the variety of real digits that they "
-        "draw (recall) does: “one” 87.5% and “two” 73.9%. But fewer digits of “one” look real "
+        "“one” varies most (recall): 87.5% against 73.9% of “two”."
+    )
+    assert contrary.explanations[2].metrics == ("recall", "precision")
+    assert contrary.explanations[2].details == (
+        "The distances are too close to rank the runs. Fewer digits of “one” look real "
         "(precision): 80.0% against 90.0% of “two”."
     )
     other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
@@ -136,6 +136,5 @@ def test_about_equal_recall_is_true_of_the_largest_difference(
     result = compare_runs([a, b, nearer])
     assert result.best == frozenset()
     assert read_notes(result)["Variety"] == (
-        "The distances are too close to rank the runs, but the variety of real digits that they "
-        "draw (recall) does: “A” 87.6% and “B” 87.5% are about equal, “D” 73.6% is less."
+        "“A” 87.6% and “B” 87.5% vary about equally (recall), “D” 73.6% less."
     )
