@@ -122,13 +122,14 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             real_images = f"real {get_common_noun(compared)}s"
             subject = f"two sets of {real_images}" if metric == main_metric else real_images
             label += f" ({subject}: {format_metric(metric, real)})"
+        is_main = metric == main_metric
         cells = tuple(
-            format_metric(metric, compared_run.measurement.metrics[metric])
-            if compared_run.measurement is not None and metric in compared_run.measurement.metrics
+            format_metric(metric, compared_run.result.metrics[metric])
+            if is_main and compared_run.measurement is not None
             else _format_last(compared_run.record, metric)
             for compared_run in compared
         )
-        return Row(label, cells, metric == main_metric)
+        return Row(label, cells, is_main)
 
     is_of_race = any(compared_run.measurement is not None for compared_run in compared)
     has_race_time = any(compared_run.race_seconds is not None for compared_run in compared)

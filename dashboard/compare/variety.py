@@ -10,10 +10,8 @@ from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.explanations import Explanation
-from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
-from dcgan.reports import EvaluationReport
 from dcgan.wording import join_with_and, quote_title
 
 RECALL, PRECISION = "recall", "precision"
@@ -124,25 +122,18 @@ def _is_above(first: ComparedRun, second: ComparedRun, metric: str) -> bool:
         and is_clearly_above(
             _get(first, metric),
             _get(second, metric),
-            _find_report(first, metric).num_images,
+            first.record.newest_evaluation.num_images,
         )
     )
 
 
 def _has(compared_run: ComparedRun, metric: str) -> bool:
     evaluations = compared_run.record.evaluations_since_change
-    reports = [compared_run.result, *evaluations[-1:]]
-    return any(metric in report.metrics for report in reports)
-
-
-def _find_report(compared_run: ComparedRun, metric: str) -> EvaluationReport | RunMeasurement:
-    """Return the run's result, or its newest evaluation if the result has no such metric."""
-    result = compared_run.result
-    return result if metric in result.metrics else compared_run.record.newest_evaluation
+    return bool(evaluations) and metric in evaluations[-1].metrics
 
 
 def _get(compared_run: ComparedRun, metric: str) -> float:
-    return _find_report(compared_run, metric).metrics[metric]
+    return compared_run.record.newest_evaluation.metrics[metric]
 
 
 def _format(compared_run: ComparedRun, metric: str) -> str:
