@@ -1,9 +1,10 @@
-"""`python -m dashboard` with five changes that make tests of its pages quick.
+"""`python -m dashboard` with six changes that make tests of its pages quick.
 
 - Runs train small networks, unless their sizes were set in the form.
 - No networks are prepared before a run starts: these runs have other settings.
 - After its first steps, training rests for nine times as long as each chunk of steps took, which
   leaves most of the processor to the server, the browser and other tests.
+- The real images are measured once for all runs.
 - A trial of a remedy trains for a moment and is measured on 200 pictures.
 - Pages poll for news every second instead of every one to four seconds.
 
@@ -12,10 +13,10 @@ tests/dashboard/state tests the real intervals, tests/browser/test_server.py the
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,22 +97,32 @@ def rest_between_chunks() -> None:
     DCGAN.train_steps = train_steps_and_rest  # type: ignore[method-assign]
 
 
+def share_measurements() -> None:
+    """Measure the real images of a data set once."""
+    from dcgan.evaluation import evaluator
+
+    evaluator.Evaluator = functools.lru_cache(maxsize=2)(  # type: ignore[misc, assignment]
+        evaluator.Evaluator
+    )
+
+
 def shorten_trials() -> None:
     """Make each trial of a remedy train for a moment, and measure it on few pictures."""
     from dcgan.remedies import measurement, trials
 
-    trials.create_study = partial(trials.create_study, seconds=0.3)
+    trials.create_study = functools.partial(trials.create_study, seconds=0.3)
     measurement.EPOCH_EVALUATION_IMAGES = 200  # type: ignore[attr-defined]
 
 
 def change_training() -> None:
     """Make the changes that import TensorFlow."""
     rest_between_chunks()
+    share_measurements()
     shorten_trials()
 
 
 def main() -> None:
-    """Start the dashboard with the five changes."""
+    """Start the dashboard with the six changes."""
     from dashboard.__main__ import main as start_dashboard
 
     shorten_intervals()
