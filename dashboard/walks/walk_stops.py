@@ -105,7 +105,9 @@ def render_newer_digits(source: GeneratorSource) -> None:
 
 def _set_first_stops(source: GeneratorSource) -> None:
     stops = choose_first_stops(source)
-    st.session_state[STOPS] = stops
+    # A value that is set is sent to the browser, where it replaces what a person chooses meanwhile.
+    if st.session_state.get(STOPS) != stops:
+        st.session_state[STOPS] = stops
     st.session_state[_FIRST_STOPS] = _FirstStops(ShownGenerator.of(source), stops)
 
 

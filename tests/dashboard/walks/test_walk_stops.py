@@ -110,6 +110,14 @@ def test_the_walk_waits_for_its_digits_then_keeps_them(
         np.testing.assert_array_equal(drawn.stops, np.full((2, LATENT_DIM), 0.5))
 
 
+@pytest.mark.usefixtures("walks")
+def test_a_walk_that_waits_does_not_replace_what_a_person_chooses_meanwhile() -> None:
+    walk = open_walk(make_source(LIVE))
+    assert walk.multiselect[0].proto.set_value  # Sent to the browser, which shows it.
+    walk.run()
+    assert not walk.multiselect[0].proto.set_value
+
+
 def test_digits_of_an_included_run_come_with_it_and_no_survey_replaces_them(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
