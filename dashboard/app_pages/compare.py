@@ -10,7 +10,8 @@ from dashboard.compare.raced import label_chosen_runs
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
-from dashboard.shared.compare_request import RUNS_TAB, TABS, is_comparison_requested
+from dashboard.shared import compare_address
+from dashboard.shared.compare_request import RACE_TAB, RUNS_TAB, TABS, is_comparison_requested
 from dashboard.shared.raced_runs import find_common_race, map_raced_runs
 from dashboard.state.trainer import Trainer, get_trainer
 
@@ -21,6 +22,7 @@ def render_runs(trainer: Trainer) -> None:
     chosen, colors = ask_for_runs(
         {run.name: run for run in permissions.list_runs(trainer.root)[0]}, raced, trainer.snapshot()
     )
+    compare_address.write(shows_race=False)
     if not chosen:
         st.info("Choose a run above to see its charts.")
         return
@@ -38,13 +40,14 @@ apply_stylesheet("compare")
 trainer = get_trainer()
 with st.container(key="page-head"):
     st.title("Compare runs", anchor=False)
+compare_address.restore(trainer)
 if permissions.may_operate() or race_panel.has_races(trainer):
     shows_race = race_panel.is_racing(trainer) and not is_comparison_requested()
     runs_tab, race_tab = st.tabs(
-        [RUNS_TAB, "Race"],
+        [RUNS_TAB, RACE_TAB],
         key=TABS,
         on_change="rerun",
-        default="Race" if shows_race else None,
+        default=RACE_TAB if shows_race else None,
     )
     if runs_tab.open:
         with runs_tab:

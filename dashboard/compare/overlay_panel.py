@@ -108,7 +108,11 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         return
     continuations = describe_continuations(compared, axis, curve)
     is_whole = not continuations or st.toggle(
-        "Show the included run to its end", key="compare_whole", persist_state="session"
+        "Show the included run to its end"
+        if len(continuations) == 1
+        else "Show the included runs to their ends",
+        key="compare_whole",
+        persist_state="session",
     )
     figure = plot_overlay(compared, curve, axis, DEFAULT_OPTIONS, is_whole=is_whole)
     with options_place:

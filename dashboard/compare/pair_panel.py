@@ -83,12 +83,14 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
         step = chosen_steps[index]
         try:
             pixels = run.samples.read(step)[: _ROWS * _COLUMNS]
+            has_ended = run.read_status().state not in ("running", "paused")
         except RunError as error:
             pictures[index].error(escape_markdown(str(error)), icon=":material/error:")
             continue
         moment = _Moment(run, titles[run.name], step, pixels)
         with pictures[index]:
-            st.markdown(f"**{label}** :small[{describe_step(step, steps[index], shown_step)}]")
+            text = describe_step(step, steps[index], shown_step, has_ended=has_ended)
+            st.markdown(f"**{label}** :small[{text}]")
             _render_picture(tile(pixels, _ROWS, _COLUMNS), str(moment), f"pair_{label}")
         moments.append(moment)
     if len(moments) < len(_LABELS):
@@ -225,16 +227,18 @@ def _ask_for_step(label: str, steps: Sequence[int], first_step: int, key: str) -
     )
 
 
-def describe_step(step: int, steps: Sequence[int], slider_step: int) -> str:
-    """Return the step as text; note it if the run ended earlier than the slider's step.
+def describe_step(step: int, steps: Sequence[int], slider_step: int, *, has_ended: bool) -> str:
+    """Return the step as text; explain it if the run has no grid as late as the slider's step.
 
     Args:
         step: The step of the grid.
         steps: Steps of all grids of the run, ascending.
         slider_step: The step that one slider shows for both runs; 0 without such a slider.
+        has_ended: Whether the run neither trains nor is paused.
     """
-    is_past_end = step == steps[-1] and step < (1 - _MAX_STEP_DIFFERENCE) * slider_step
-    return f"step {step:,}, where it ended" if is_past_end else f"step {step:,}"
+    if step < steps[-1] or step >= slider_step:
+        return f"step {step:,}"
+    return f"step {step:,}, {'where it ended' if has_ended else 'its newest'}"
 
 
 def find_nearest(steps: Sequence[int], step: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Mapping, Sequence
+from itertools import cycle, islice
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
 from dashboard.compare.raced import label_chosen_runs
 from dashboard.components.invisible import request_focus
+from dashboard.shared.compare_address import CHOSEN_RUNS
 from dashboard.shared.compare_request import take_compared_runs
 from dashboard.shared.raced_runs import RacedRun
 from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
@@ -19,10 +20,13 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 # Keys of the session.
-_CHOSEN = "compare_runs"
 _COLORS = "compare_colors"  # Index of the colour of each run that was chosen, by name.
+_SHOWN = "compare_shown_runs"  # Names of the runs that the page showed last.
 
-_INCLUDED_COLOR = 2  # Index of the colour of the included runs.
+# Indices of the colours of the included runs, which no other run has at first.
+_INCLUDED_COLORS = (2, 6)
+# For a run whose colour is taken, in this order: that of the first included run comes last.
+_SPARE_COLORS = (0, 1, 3, 4, 5, 7, 6, 2)
 _NUM_DEFAULT = 2  # Chosen at first among a person's own runs.
 
 
@@ -38,38 +42,39 @@ def ask_for_runs(
     """
     requested = [runs[name] for name in take_compared_runs() if name in runs]
     if len(requested) > 1:
-        st.session_state[_CHOSEN] = [run.name for run in requested]
+        st.session_state[CHOSEN_RUNS] = [run.name for run in requested]
     elif requested:
         (run,) = requested
         others = {name: other for name, other in runs.items() if other.is_read_only}
         if run.is_read_only:
             others = runs
-        st.session_state[_CHOSEN] = _choose_at_first({run.name: run} | others, snapshot)
-    elif _CHOSEN not in st.session_state:
-        st.session_state[_CHOSEN] = _choose_at_first(runs, snapshot)
-    st.session_state[_CHOSEN] = [name for name in st.session_state[_CHOSEN] if name in runs]
+        st.session_state[CHOSEN_RUNS] = _choose_at_first({run.name: run} | others, snapshot)
+    elif CHOSEN_RUNS not in st.session_state:
+        st.session_state[CHOSEN_RUNS] = _choose_at_first(runs, snapshot)
+    st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
     labels = label_runs(runs.values())
-    labels |= label_chosen_runs([runs[name] for name in st.session_state[_CHOSEN]], raced)
+    labels |= label_chosen_runs([runs[name] for name in st.session_state[CHOSEN_RUNS]], raced)
     names = st.multiselect(
         "Runs",
         list(runs),
-        key=_CHOSEN,
+        key=CHOSEN_RUNS,
         persist_state="session",
         format_func=labels.__getitem__,
     )
     earlier_colors = choose_usual_colors(runs, raced) | st.session_state.get(_COLORS, {})
-    colors = assign_colors(names, earlier_colors)
+    colors = assign_colors(names, earlier_colors, st.session_state.get(_SHOWN, ()))
     st.session_state[_COLORS] = st.session_state.get(_COLORS, {}) | colors
+    st.session_state[_SHOWN] = names
     _color_chips([colors[name] for name in names])
     chosen = [runs[name] for name in names]
-    included = next((name for name, run in runs.items() if run.is_read_only), None)
-    if included is not None and included not in names:
+    included = [name for name, run in runs.items() if run.is_read_only]
+    if included and not set(included) & set(names):
         st.button(
             "Compare with the included run",
             icon=":material/compare_arrows:",
             key="compare-included",
             on_click=_add_run,
-            args=(included,),
+            args=(included[0],),
         )
     return chosen, colors
 
@@ -77,14 +82,16 @@ def ask_for_runs(
 def choose_usual_colors(runs: dict[str, Run], raced: Mapping[str, RacedRun]) -> dict[str, int]:
     """Return the index of the colour that each run has in a new session, if that is free.
 
-    A new run changes no colour of the others: the included runs share one, the runs of a race have
-    its colours, and a person's other runs take turns with the rest in the order of their start.
+    A new run changes no colour of the others: each included run has its own, the runs of a race
+    have its colours, and a person's other runs take turns with the rest in the order of their
+    start.
 
     Args:
         runs: All runs by name, the newest first.
         raced: The runs of races by name.
     """
-    colors = [index for index in range(NUM_COLORS) if index != _INCLUDED_COLOR]
+    colors = [index for index in range(NUM_COLORS) if index not in _INCLUDED_COLORS]
+    included = [name for name, run in runs.items() if run.is_read_only]
     own = [name for name, run in reversed(runs.items()) if not run.is_read_only]
     usual = {name: colors[index % len(colors)] for index, name in enumerate(own)}
     of_races = {
@@ -92,22 +99,28 @@ def choose_usual_colors(runs: dict[str, Run], raced: Mapping[str, RacedRun]) -> 
         for name in own
         if name in raced
     }
-    return dict.fromkeys(runs, _INCLUDED_COLOR) | usual | of_races
+    return dict(zip(sorted(included), cycle(_INCLUDED_COLORS), strict=False)) | usual | of_races
 
 
-def assign_colors(names: Sequence[str], earlier_colors: Mapping[str, int]) -> dict[str, int]:
+def assign_colors(
+    names: Sequence[str], earlier_colors: Mapping[str, int], shown: Collection[str] = ()
+) -> dict[str, int]:
     """Return the index of each run's colour; a run keeps its earlier colour if that is free.
 
     Args:
         names: Names of the chosen runs.
         earlier_colors: Indices by run name, also of runs that were removed.
+        shown: Names of the runs that are on the page already; none of them changes its colour.
     """
     colors: dict[str, int] = {}
     never_used = [index for index in range(NUM_COLORS) if index not in earlier_colors.values()]
-    # Runs with an earlier colour choose first, so that a new run does not take it.
-    for name in sorted(names, key=lambda name: name not in earlier_colors):
+    claimed = {earlier_colors[name] for name in names if name in earlier_colors}
+    unclaimed = [index for index in _SPARE_COLORS if index not in claimed]
+    # Shown runs choose first, and then the others with an earlier colour, so that a new run takes
+    # the colour of neither.
+    for name in sorted(names, key=lambda name: (name not in shown, name not in earlier_colors)):
         wanted = [earlier_colors[name]] if name in earlier_colors else never_used
-        candidates = (*wanted, *range(len(names)))
+        candidates = (*wanted, *unclaimed, *range(len(names)))
         colors[name] = next(index for index in candidates if index not in colors.values())
     return colors
 
@@ -142,18 +155,18 @@ def _is_measured(run: Run, snapshot: Snapshot) -> bool:
 
 
 def _add_run(run_name: str) -> None:
-    st.session_state[_CHOSEN] = [*st.session_state[_CHOSEN], run_name]
+    st.session_state[CHOSEN_RUNS] = [*st.session_state[CHOSEN_RUNS], run_name]
     request_focus("compare-result")  # The button goes away; the answer has changed.
 
 
 def _color_chips(colors: Sequence[int]) -> None:
     """Give each chip a stripe in the colour of its run's line, from the indices of the colours."""
     rules = "".join(
-        f'.st-key-{_CHOSEN} [data-tag-index="{index}"] '
+        f'.st-key-{CHOSEN_RUNS} [data-tag-index="{index}"] '
         f"{{ border-left: 0.6rem solid {choose_color(color)} !important; }}"
         for index, color in enumerate(colors)
     )
     st.html(
-        f"<style>.st-key-{_CHOSEN} [data-tag] {{ color: inherit; "
+        f"<style>.st-key-{CHOSEN_RUNS} [data-tag] {{ color: inherit; "
         f"background: rgb(128 128 128 / 15%); }} {rules}</style>"
     )

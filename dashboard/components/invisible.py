@@ -20,6 +20,7 @@ _whole_page = register_component("whole_page")
 
 # Keys of the session.
 _FOCUS_REQUEST = "focus_request"
+_ADDRESS_SESSION = "address_session"  # Identifier of this session, for `replace_address`.
 
 
 def rerun_on_news(version: str, *, seconds: float, key: str, external: str | None = None) -> bool:
@@ -59,7 +60,7 @@ def rerun_after(seconds: float, token: str, *, key: str) -> bool:
     return rerun_on_news(token, seconds=seconds, key=key)
 
 
-def replace_address(search: str, *, session: str, key: str) -> str | None:
+def replace_address(search: str, *, key: str) -> str | None:
     """Replace the query of the page's address, without adding to the browser's history.
 
     When the server restarts, an open page gets a new session. The page then returns its old query
@@ -67,12 +68,12 @@ def replace_address(search: str, *, session: str, key: str) -> str | None:
 
     Args:
         search: The query string, without the question mark.
-        session: Identifier of the session.
         key: Streamlit's key.
 
     Returns:
         The query that an earlier session wrote, once; otherwise None.
     """
+    session = st.session_state.setdefault(_ADDRESS_SESSION, uuid.uuid4().hex)
     result = _address(
         key=key,
         data={"search": search, "session": session},

@@ -8,26 +8,26 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.components.invisible import request_focus, rerun_after
-from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
+from dashboard.components.invisible import request_focus
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.forms import settings_form
-from dashboard.race import race_cards, race_chart, race_form
+from dashboard.race import progress_panel, race_cards, race_chart, race_form
 from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress, is_late
 from dashboard.race.variants import list_labels
+from dashboard.shared import compare_address
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import render_run_error, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
-from dashboard.state.race_commands import list_waiting_indices, start_race, stop_race, train_missing
+from dashboard.state.race_commands import list_waiting_indices, start_race, train_missing
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import (
-    OTHER_SECONDS,
     Race,
     estimate_race_seconds,
     list_races,
@@ -51,8 +51,9 @@ def render(trainer: Trainer) -> None:
     """Render the newest race, or an earlier one that is chosen, and the form of another."""
     names = list_races(trainer.root)
     with st.container(key="race"):
+        shown_race = ""
         if names:
-            _render_race(trainer, names)
+            shown_race = _render_race(trainer, names)
         elif permissions.may_operate():
             st.markdown(
                 "Trains two to four variants for the same time, each with one or more seeds, and "
@@ -60,6 +61,7 @@ def render(trainer: Trainer) -> None:
                 width=TEXT_WIDTH,
             )
             race_form.render(trainer)
+        compare_address.write(shows_race=True, race_name=shown_race)
 
 
 def has_races(trainer: Trainer) -> bool:
@@ -88,12 +90,17 @@ def _find_active(trainer: Trainer, names: Sequence[str]) -> str:
     return ""
 
 
-def _render_race(trainer: Trainer, names: list[str]) -> None:
-    """Render the progress of a race while it is active, its verdict, cards and chart."""
+def _render_race(trainer: Trainer, names: list[str]) -> str:
+    """Render the progress of a race while it is active, its verdict, cards and chart.
+
+    Returns:
+        The name of the race.
+    """
     snapshot = follow(trainer, key="news-race")
     active = _find_active(trainer, names)
     place = st.container()
-    name = active or _ask_for_race(trainer, names)
+    linked = compare_address.take_linked_race()
+    name = active or _ask_for_race(trainer, names, linked)
     with place:
         try:
             race = read_race(trainer.root, name)
@@ -103,6 +110,7 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
             _render_form(trainer)
         else:
             _render_result(trainer, race, snapshot, is_active=bool(active))
+    return name
 
 
 def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_active: bool) -> None:
@@ -111,7 +119,8 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     if is_active:
         st.session_state.pop(_SHOWS_FORM, None)
         run = None if progress.current_index is None else runs.get(progress.current_index)
-        _render_progress(trainer, race, progress, is_late(run, snapshot, datetime.now(UTC)))
+        is_run_late = is_late(run, snapshot, datetime.now(UTC))
+        progress_panel.render(trainer, race, progress, is_late=is_run_late)
     verdict = judge_race(race)
     if verdict is not None:
         so_far = "So far: " if is_active else ""
@@ -143,8 +152,14 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     st.caption(escape_markdown(describe_measurement(race)), width=TEXT_WIDTH)
 
 
-def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
-    """Render the choice of a race if there are several, the newest first; return its name."""
+def _ask_for_race(trainer: Trainer, names: list[str], linked: str | None) -> str:
+    """Render the choice of a race if there are several, the newest first; return its name.
+
+    Args:
+        trainer: The trainer.
+        names: Names of the races, the newest first.
+        linked: Name of the race to show first; None for the newest.
+    """
     labels = {}
     for name in names[:_MAX_LISTED]:
         try:
@@ -155,11 +170,13 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
             labels[name] = f"{race.describe_start()}: {list_labels(race.variant_labels)}"
     if len(labels) == 1:
         return names[0]
+    key = f"race_shown_{names[0]}"  # A new race is shown, whatever was chosen before.
+    if linked in labels:
+        st.session_state[key] = linked
     return st.selectbox(
         "Show the race of",
         list(labels),
-        # A new race is shown, whatever was chosen before.
-        key=f"race_shown_{names[0]}",
+        key=key,
         format_func=labels.__getitem__,
         width=_CHOICE_WIDTH,
     )
@@ -201,55 +218,6 @@ def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
             except RunError:  # Deleted or damaged; its measurement stays.
                 continue
     return runs
-
-
-def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress, late: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{_describe_progress(trainer, race, progress, late)}**", width="content")
-        st.space("stretch")
-        if permissions.may_operate():
-            if progress.current_index is None and not trainer.queue_runner.is_released:
-                st.button(
-                    "Resume queue",
-                    icon=":material/playlist_play:",
-                    key="release-race",
-                    on_click=permissions.operators_only(trainer.queue_runner.release),
-                )
-            st.button(
-                "Stop the race",
-                icon=":material/stop:",
-                key="stop-race",
-                on_click=_stop,
-                args=(trainer, race),
-            )
-    st.progress(progress.share_done)
-
-
-def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress, late: bool) -> str:
-    if progress.current_index is None:
-        num = len(progress.list_indices("waiting"))
-        waiting = f"{num} of {len(race.runs)} runs wait"
-        if trainer.snapshot().is_active:
-            return f"{waiting} until the run in training has ended"
-        is_held = not trainer.queue_runner.is_released
-        return f"{waiting}: the queue is paused" if is_held else f"{waiting}; the next one starts"
-    run = race.runs[progress.current_index]
-    seed = f", seed {run.config.seed}" if race.num_seeds > 1 else ""
-    left = f"{keep_together(describe_roughly(progress.seconds_left))} left"
-    # While networks are built nothing else changes on the page.
-    rerun_after(OTHER_SECONDS + 1, f"{race.name} {progress.current_index}", key="news-race-late")
-    if late:
-        left = "longer than usual: the computer is busy"
-    label = escape_markdown(race.variant_labels[run.variant_index])
-    return f"Run {progress.current_index + 1} of {len(race.runs)}: {label}{seed}; {left}"
-
-
-@permissions.operators_only
-def _stop(trainer: Trainer, race: Race) -> None:
-    try:
-        stop_race(trainer, race)
-    except RunError as error:
-        show_refusal(error)
 
 
 def _render_missing(trainer: Trainer, race: Race, progress: RaceProgress) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
@@ -33,7 +32,6 @@ from dcgan.runs.run_folder import Run
 # Keys of the session.
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
-_SESSION = "address_session"  # Identifier of this session, for `replace_address`.
 _KEPT_PARAMETERS = "address_kept_parameters"  # The address before the server restarted.
 _NUM_UPLOADS = "recipe_num_uploads"
 
@@ -45,9 +43,8 @@ def open_at_next_run(recipe: Recipe) -> None:
 
 def write_address(recipe: GridRecipe, *, is_live: bool) -> None:
     """Make the page's address a link to a recipe; without the step while the run trains."""
-    session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
     parameters = recipe_links.encode(recipe, is_live=is_live)
-    earlier_address = replace_address(urlencode(parameters), session=session, key="address")
+    earlier_address = replace_address(urlencode(parameters), key="address")
     if earlier_address is not None:
         st.session_state[_KEPT_PARAMETERS] = dict(parse_qsl(earlier_address.removeprefix("?")))
         st.rerun()

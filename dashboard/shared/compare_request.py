@@ -10,8 +10,8 @@ from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _RUNS = "compare_requested_runs"
-# Key of the tabs of Compare, and the label of the one that shows runs.
-TABS, RUNS_TAB = "compare-tabs", "Runs"
+# Key of the tabs of Compare, and their labels.
+TABS, RUNS_TAB, RACE_TAB = "compare-tabs", "Runs", "Race"
 
 
 def request_comparison(runs: Sequence[Run]) -> None:

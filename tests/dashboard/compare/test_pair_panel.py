@@ -93,11 +93,27 @@ def test_two_runs_are_compared_first_at_about_the_step_that_the_shorter_one_reac
     assert choose_fair_steps(right, left) == fair[::-1]
 
 
-def test_a_run_that_ended_before_the_step_of_the_slider_says_so() -> None:
-    assert describe_step(94, (0, 94), 245) == "step 94, where it ended"
-    assert describe_step(94, (0, 94), 100) == "step 94"  # Grids are rarely of the same step.
-    assert describe_step(94, (0, 94, 300), 245) == "step 94"
-    assert describe_step(94, (0, 94), 0) == "step 94"  # It has a slider of its own.
+@pytest.mark.parametrize(
+    ("step", "steps", "slider_step", "text"),
+    [
+        (94, (0, 94), 245, "step 94, where it ended"),
+        # Also if the difference is small: the slider shows a step that the run never made.
+        (3436, (0, 3436), 3584, "step 3,436, where it ended"),
+        (94, (0, 94), 94, "step 94"),
+        (94, (0, 94, 300), 245, "step 94"),  # Grids are rarely of the same step.
+        (94, (0, 94), 0, "step 94"),  # It has a slider of its own.
+    ],
+)
+def test_a_run_that_ended_before_the_step_of_the_slider_says_so(
+    step: int, steps: tuple[int, ...], slider_step: int, text: str
+) -> None:
+    assert describe_step(step, steps, slider_step, has_ended=True) == text
+
+
+def test_a_run_in_training_that_has_not_reached_the_step_of_the_slider_shows_its_newest_grid() -> (
+    None
+):
+    assert describe_step(94, (0, 94), 245, has_ended=False) == "step 94, its newest"
 
 
 @pytest.mark.parametrize(("step", "nearest"), [(0, 0), (430, 300), (2000, 1000), (650, 300)])

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
-from dashboard.compare.run_choice import assign_colors
+from dashboard.compare.run_choice import assign_colors, choose_usual_colors
 from dcgan import installation
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
@@ -160,6 +160,54 @@ def test_a_run_keeps_its_colour_when_others_are_removed_or_added() -> None:
     used = {str(index): index for index in range(NUM_COLORS)}
     assert assign_colors(["3", "new", "1"], used) == {"3": 3, "1": 1, "new": 0}
     assert assign_colors(["0", "new"], used | {"new": 0}) == {"0": 0, "new": 1}
+
+
+def test_a_shown_run_keeps_its_colour_whatever_is_chosen_before_it() -> None:
+    usual = {"included": 2, "other": 2, "own": 0}
+    assert assign_colors(["included", "other"], usual, ["other"]) == {"other": 2, "included": 0}
+    # A run whose colour is taken does not take the one of a run after it.
+    assert assign_colors(["included", "other", "own"], usual) == {
+        "included": 2, "other": 1, "own": 0,
+    }  # fmt: skip
+
+
+def test_the_included_runs_have_two_colours_that_no_other_run_has_at_first(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = {f"own-{index}": new_run(f"own-{index}") for index in range(8)}
+    included = [new_run(name) for name in ("b", "a")]
+    monkeypatch.setattr(
+        "dcgan.runs.run_folder.list_included_runs", lambda: [run.path for run in included]
+    )
+    runs |= {run.name: run for run in included}
+    colors = choose_usual_colors(runs, {})
+    assert (colors.pop("a"), colors.pop("b")) == (2, 6)
+    assert set(colors.values()) == {0, 1, 3, 4, 5, 7}
+
+
+def test_the_switch_names_as_many_included_runs_as_the_chart_cuts_off(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included = [new_run(name) for name in ("a", "b")]
+    for run in included:
+        with run.lock.held():
+            run.write(step_report(1000))
+    monkeypatch.setattr(
+        "dcgan.runs.run_folder.list_included_runs", lambda: [run.path for run in included]
+    )
+    new_run("own")
+    page = prepare_page("compare")
+    for names, label in (
+        (["own", "a", "b"], "Show the included runs to their ends"),
+        (["own", "b"], "Show the included run to its end"),
+    ):
+        page.session_state["compare_runs"] = names
+        run_page(page)
+        assert page.toggle(key="compare_whole").label == label
+        if len(names) == 3:
+            page.toggle(key="compare_whole").set_value(True)
+    # The other words change nothing that a person chose.
+    assert page.toggle(key="compare_whole").value
 
 
 def test_a_new_run_changes_no_colour_of_the_others_in_a_new_session(

@@ -1,0 +1,103 @@
+"""The address of Compare as a link to the chosen runs, the open tab and the shown race."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from dashboard.access import permissions
+from dashboard.components.invisible import replace_address
+from dashboard.components.plain_text import escape_markdown
+from dashboard.shared.compare_request import RACE_TAB, RUNS_TAB, TABS, is_comparison_requested
+from dashboard.state.trainer import Trainer
+from dcgan.sweeps.race import list_races
+from dcgan.wording import join_with_and
+
+# Keys of the session.
+CHOSEN_RUNS = "compare_runs"  # Names of the runs to compare; the choice of the runs has this key.
+_RACE = "compare_linked_race"  # Name of the race that the address names, until it is shown.
+_ADDRESS_READ = "compare_address_read"
+_KEPT_PARAMETERS = "compare_address_kept"  # The address before the server restarted.
+
+_RUN_PARAMETER, _TAB_PARAMETER, _RACE_PARAMETER = "run", "tab", "race"
+_RACE_VALUE = "race"  # Of the tab.
+_MAX_NAMED, _MAX_NAME = 3, 80  # Missing runs in a message, and characters of each name.
+
+
+def restore(trainer: Trainer) -> None:
+    """Choose the runs, the tab and the race of the page's address in a new session.
+
+    Call it before the choices are rendered. Names that are unknown here are ignored; a toast
+    names them.
+    """
+    parameters: list[tuple[str, str]] | None = st.session_state.pop(_KEPT_PARAMETERS, None)
+    if parameters is None and _ADDRESS_READ not in st.session_state:
+        parameters = [
+            (name, value) for name in st.query_params for value in st.query_params.get_all(name)
+        ]
+    st.session_state[_ADDRESS_READ] = True
+    if not parameters or is_comparison_requested():
+        return
+    names = _list_values(parameters, _RUN_PARAMETER)
+    race_names = _list_values(parameters, _RACE_PARAMETER)[:1]
+    missing_runs, missing_races = list(names), list(race_names)
+    if names:
+        known = {run.name for run in permissions.list_runs(trainer.root)[0]}
+        missing_runs = [name for name in names if name not in known]
+        if found := [name for name in names if name in known]:
+            st.session_state[CHOSEN_RUNS] = found
+            st.session_state[TABS] = RUNS_TAB
+    if race_names:
+        missing_races = [name for name in race_names if name not in list_races(trainer.root)]
+        if not missing_races:
+            (st.session_state[_RACE],) = race_names
+    if _RACE_VALUE in _list_values(parameters, _TAB_PARAMETER):
+        st.session_state[TABS] = RACE_TAB
+    if message := _describe_missing(missing_runs, missing_races):
+        st.toast(escape_markdown(message), icon=":material/info:", duration="long")
+
+
+def _list_values(parameters: Sequence[tuple[str, str]], name: str) -> list[str]:
+    """Return the values of a parameter without empty ones, each once, in their order."""
+    return list(dict.fromkeys(value for each, value in parameters if each == name and value))
+
+
+def _describe_missing(runs: Sequence[str], races: Sequence[str]) -> str:
+    """Describe what a link names but is not here, in a sentence; "" for nothing."""
+    names = [name[:_MAX_NAME] for name in runs]
+    if len(names) > _MAX_NAMED:
+        subjects = [f"{len(names)} runs"]
+    else:
+        subjects = [f"the run {name}" for name in names]
+    subjects += [f"the race {name[:_MAX_NAME]}" for name in races]
+    if not subjects:
+        return ""
+    is_one = len(runs) + len(races) == 1
+    text = join_with_and(subjects)
+    return f"{text[0].upper()}{text[1:]} of this link {'is' if is_one else 'are'} not here."
+
+
+def take_linked_race() -> str | None:
+    """Return the name of the race that the address named, once; None without one."""
+    name: str | None = st.session_state.pop(_RACE, None)
+    return name
+
+
+def write(*, shows_race: bool, race_name: str = "") -> None:
+    """Make the page's address a link to the chosen runs, and to a race while its tab is open.
+
+    Args:
+        shows_race: Whether the tab of races is open.
+        race_name: Name of the shown race; "" if there is none.
+    """
+    parameters = [(_RUN_PARAMETER, name) for name in st.session_state.get(CHOSEN_RUNS, ())]
+    if shows_race:
+        parameters.append((_TAB_PARAMETER, _RACE_VALUE))
+        if race_name:
+            parameters.append((_RACE_PARAMETER, race_name))
+    earlier_address = replace_address(urlencode(parameters), key="address")
+    if earlier_address is not None:
+        st.session_state[_KEPT_PARAMETERS] = parse_qsl(earlier_address.removeprefix("?"))
+        st.rerun()

@@ -1,0 +1,117 @@
+"""The address of Compare: a link to its runs, its tab and its race."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.shared import compare_address
+from dashboard.state.trainer import Trainer
+from dcgan.sweeps.race import create_race
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import prepare_page, remove_escapes, run_page
+from tests.races import NAME, TIME, make_race
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the queries that the page writes into its address."""
+    written: list[str] = []
+
+    def note(search: str, *, key: str) -> None:
+        written.append(search)
+
+    monkeypatch.setattr(compare_address, "replace_address", note)
+    return written
+
+
+@pytest.fixture(autouse=True)
+def three_runs(new_run: NewRun) -> None:
+    for name in ("one", "two", "three"):
+        new_run(name)
+
+
+def open_address(search: str) -> AppTest:
+    """Open the page at an address in a new session."""
+    page = prepare_page("compare")
+    for name, value in parse_qsl(search, keep_blank_values=True):
+        page.query_params[name] = [*page.query_params.get(name, ()), value]
+    return run_page(page)
+
+
+def read_choice(page: AppTest) -> list[str]:
+    return page.multiselect(key="compare_runs").value
+
+
+def test_the_address_names_the_chosen_runs_and_a_new_session_shows_them(
+    addresses: list[str],
+) -> None:
+    page = run_page(prepare_page("compare"))
+    page.multiselect(key="compare_runs").set_value(["two", "one"])
+    run_page(page)
+    assert addresses[-1] == "run=two&run=one"
+    assert read_choice(open_address(addresses[-1])) == ["two", "one"]
+    # A single run too is shown alone.
+    assert read_choice(open_address("run=two")) == ["two"]
+
+
+def test_the_address_is_read_once(addresses: list[str]) -> None:
+    page = open_address("run=one&run=two")
+    page.multiselect(key="compare_runs").set_value(["three"])
+    assert read_choice(run_page(page)) == ["three"]
+    assert addresses == ["run=one&run=two", "run=three"]
+
+
+@pytest.mark.parametrize(
+    ("search", "message"),
+    [
+        ("run=gone&run=two", "The run gone of this link is not here."),
+        ("run=two&run=../../etc&run=two", "The run ../../etc of this link is not here."),
+        ("run=a&run=b&run=two", "The run a and the run b of this link are not here."),
+        ("run=two&" + "&".join(f"run={index}" for index in range(50)), "50 runs of this link"),
+        ("run=two&race=soon", "The race soon of this link is not here."),
+        ("run=" + 500 * "x" + "&run=two", f"The run {80 * 'x'} of this link is not here."),
+    ],
+)
+def test_unknown_names_are_left_out_in_one_sentence(search: str, message: str) -> None:
+    page = open_address(search)
+    assert read_choice(page) == ["two"]
+    (toast,) = page.toast
+    assert message in remove_escapes(toast.value)
+
+
+def test_an_address_without_known_names_shows_the_usual_runs(addresses: list[str]) -> None:
+    usual = read_choice(open_address(""))
+    assert read_choice(open_address("run=gone")) == usual
+    page = open_address("run=&tab=elsewhere&step=7&z=AAAA")
+    assert read_choice(page) == usual
+    assert not page.toast
+
+
+def test_the_address_of_a_race_opens_its_tab_and_keeps_the_runs(
+    addresses: list[str], trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
+    create_race(trainer.root, make_race(), TIME)
+    create_race(trainer.root, make_race(), TIME.replace(year=2027))
+    page = open_address(f"run=two&tab=race&race={NAME}")
+    assert not page.multiselect
+    assert page.selectbox[0].value == NAME
+    assert addresses[-1] == f"run=two&tab=race&race={NAME}"
+    page.session_state["compare-tabs"] = "Runs"
+    assert read_choice(run_page(page)) == ["two"]
+    assert addresses[-1] == "run=two"
+
+
+def test_after_a_restart_of_the_server_an_open_page_shows_the_same_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = ["?run=three&run=one"]
+    monkeypatch.setattr(
+        compare_address, "replace_address", lambda search, *, key: kept.pop() if kept else None
+    )
+    assert read_choice(open_address("")) == ["three", "one"]
