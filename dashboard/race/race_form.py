@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
@@ -52,6 +54,23 @@ _SETTING = "race_setting_"  # With 0 or 1 at its end.
 _VALUES = "race_values_"  # With a choice at its end.
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A choice of a setting.
+
+    Attributes:
+        choice: The setting, as in `list_choices`; "" for none.
+        values: The chosen values.
+        problem_place: Where an error about them is shown.
+        problem: What is wrong with the values that were typed; "" if they can be read.
+    """
+
+    choice: str
+    values: list[object]
+    problem_place: DeltaGenerator
+    problem: str = ""
+
+
 def fill_form(race: Race) -> None:
     """Fill the form with the settings of a race, as far as the form has fields for them."""
     if race.seconds in _SECONDS:
@@ -69,17 +88,21 @@ def render(trainer: Trainer) -> None:
     """Render the form and its button, the page's primary one."""
     with st.container(key="race-form"):
         choices_place = st.container()
-        problem_place = st.container()
         base = _ask_for_base(trainer)
+        base_problem_place = st.container()
         seconds, num_seeds = _ask_for_length()
+        with choices_place:
+            rows = [_ask_for_choice(index, base) for index in range(len(_CHOICES))]
         race = None
-        try:
-            with choices_place:
-                choices = _ask_for_choices(base)
-            race = plan_race(make_variants(base, choices), seconds, num_seeds)
-        except ConfigError as error:
-            # Below the values, where the person looks.
-            problem_place.error(escape_markdown(_describe_problem(error)), icon=":material/error:")
+        problems = [row for row in rows if row.problem]
+        for row in problems:
+            _render_problem(row.problem_place, f"{get_choice_label(row.choice)}: {row.problem}")
+        choices = {row.choice: row.values for row in rows if row.choice}
+        if not problems:
+            try:
+                race = plan_race(make_variants(base, choices), seconds, num_seeds)
+            except ConfigError as error:
+                _render_problem(*_locate_problem(error, rows, base_problem_place))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Start the race",
@@ -93,16 +116,30 @@ def render(trainer: Trainer) -> None:
             if race is not None:
                 st.caption(_describe_plan(race, trainer), width="content")
         if problem := st.session_state.pop(_PROBLEM, ""):
-            st.error(escape_markdown(problem), icon=":material/error:")
+            _render_problem(st.container(), problem)
 
 
-def _describe_problem(error: ConfigError) -> str:
-    """Return an error's message with the label of the choice that the setting belongs to."""
-    for index in range(len(_CHOICES)):
-        choice = st.session_state.get(f"{_SETTING}{index}")
-        if choice and error.setting in list_settings_of_choice(choice):
-            return f"{get_choice_label(choice)}: {error.problem}"
-    return describe_with_label(error)
+def _render_problem(place: DeltaGenerator, text: str) -> None:
+    place.error(escape_markdown(text), icon=":material/error:")
+
+
+def _locate_problem(
+    error: ConfigError, rows: Sequence[_Row], base_problem_place: DeltaGenerator
+) -> tuple[DeltaGenerator, str]:
+    """Return the place below the field of an error, and its message with the field's label.
+
+    Args:
+        error: A value is not allowed, or the variants cannot race.
+        rows: The choices of settings.
+        base_problem_place: The place below the other settings.
+    """
+    chosen = [row for row in rows if row.choice]
+    if not error.setting:
+        return chosen[-1].problem_place, str(error)
+    for row in chosen:
+        if error.setting in list_settings_of_choice(row.choice):
+            return row.problem_place, f"{get_choice_label(row.choice)}: {error.problem}"
+    return base_problem_place, describe_with_label(error)
 
 
 def _describe_plan(race: Race, trainer: Trainer) -> str:
@@ -133,34 +170,43 @@ def _ask_for_base(trainer: Trainer) -> TrainingConfig:
     return runs[name].config if name in runs else TrainingConfig()
 
 
-def _ask_for_choices(base: TrainingConfig) -> dict[str, list[object]]:
-    """Render the choice of one setting or two, and of their values.
+def _ask_for_choice(index: int, base: TrainingConfig) -> _Row:
+    """Render the choice of one setting, of its values, and a place for what is wrong with them.
 
-    Raises:
-        ConfigError: If a value is not allowed.
+    Args:
+        index: 0 for the setting that differs, 1 for a second one, which may be none.
+        base: All other settings.
     """
-    choices: dict[str, list[object]] = {}
-    for index, (label, explanation) in enumerate(_CHOICES):
-        taken = {setting for choice in choices for setting in list_settings_of_choice(choice)}
-        options = [
-            choice for choice in list_choices() if taken.isdisjoint(list_settings_of_choice(choice))
-        ]
-        if index:
-            options = ["", *options]
-        with st.container(horizontal=True):
-            choice = st.selectbox(
-                label,
-                options,
-                index=0 if index else options.index(_FIRST_SETTING),
-                key=f"{_SETTING}{index}",
-                persist_state="session",
-                format_func=_format_choice,
-                width=_WIDTH,
-                help=explanation,
-            )
-            if choice:
-                choices[choice] = _ask_for_values(choice, base)
-    return choices
+    label, explanation = _CHOICES[index]
+    taken = {
+        setting
+        for earlier in range(index)
+        for setting in list_settings_of_choice(st.session_state[f"{_SETTING}{earlier}"])
+    }
+    options = [
+        choice for choice in list_choices() if taken.isdisjoint(list_settings_of_choice(choice))
+    ]
+    if index:
+        options = ["", *options]
+    with st.container(gap="xsmall"):
+        fields_place = st.container(horizontal=True)
+        problem_place = st.container()
+    with fields_place:
+        choice = st.selectbox(
+            label,
+            options,
+            index=0 if index else options.index(_FIRST_SETTING),
+            key=f"{_SETTING}{index}",
+            persist_state="session",
+            format_func=_format_choice,
+            width=_WIDTH,
+            help=explanation,
+        )
+        try:
+            values = _ask_for_values(choice, base) if choice else []
+        except ConfigError as error:
+            return _Row(choice, [], problem_place, error.problem)
+    return _Row(choice, values, problem_place)
 
 
 def _format_choice(choice: str) -> str:

@@ -43,7 +43,7 @@ _MAX_BUTTON_LABEL = 40  # Characters of a variant that fit into a button on a ph
 _FORM_WIDTH = 640
 
 # Keys of the session.
-_SHOWS_FORM = "race_shows_form"  # Whether the form of another race is shown.
+_SHOWS_FORM = "race-form-fold"  # Whether the form of another race is open; key of its expander.
 
 
 @st.fragment
@@ -107,7 +107,7 @@ def _render_race(trainer: Trainer, names: list[str]) -> str:
         except RunError as error:
             render_run_error(error, None)
             _render_form_button(None)
-            _render_form(trainer)
+            _render_form(trainer, None)
         else:
             _render_result(trainer, race, snapshot, is_active=bool(active))
     return name
@@ -145,11 +145,12 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
             if len(runs) > 1:
                 _render_comparison(list(runs.values()))
             _render_form_button(race)
-        _render_form(trainer)
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
         race_chart.render(race, runs, snapshot)
     st.caption(escape_markdown(describe_measurement(race)), width=TEXT_WIDTH)
+    if not is_active:
+        _render_form(trainer, race)
 
 
 def _ask_for_race(trainer: Trainer, names: list[str], linked: str | None) -> str:
@@ -189,22 +190,36 @@ def _render_form_button(race: Race | None) -> None:
             "Another race",
             icon=":material/sports_score:",
             key="another-race",
-            on_click=_toggle_form,
+            on_click=_open_form,
             args=(race,),
         )
 
 
-def _toggle_form(race: Race | None) -> None:
-    st.session_state[_SHOWS_FORM] = not st.session_state.get(_SHOWS_FORM, False)
-    if st.session_state[_SHOWS_FORM]:
-        if race is not None:
-            race_form.fill_form(race)
-        request_focus("race-form")
+def _open_form(race: Race | None) -> None:
+    st.session_state[_SHOWS_FORM] = True
+    _fill_opened_form(race)
+    request_focus("race-form")
 
 
-def _render_form(trainer: Trainer) -> None:
-    if permissions.may_operate() and st.session_state.get(_SHOWS_FORM, False):
-        with st.container(border=True, width=_FORM_WIDTH):
+def _fill_opened_form(race: Race | None) -> None:
+    if race is not None and st.session_state[_SHOWS_FORM]:
+        race_form.fill_form(race)
+
+
+def _render_form(trainer: Trainer, race: Race | None) -> None:
+    """Render the form of another race, folded; it opens with the settings of the shown one."""
+    if not permissions.may_operate():
+        return
+    form = st.expander(
+        "Plan another race",
+        icon=":material/sports_score:",
+        key=_SHOWS_FORM,
+        width=_FORM_WIDTH,
+        on_change=_fill_opened_form,
+        args=(race,),
+    )
+    if form.open:
+        with form:
             race_form.render(trainer)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Error, Selectbox, TextInput
 
 from dashboard.state.trainer import Trainer
 from dcgan.sweeps.queue import read_queue
@@ -53,6 +54,33 @@ def test_a_wrong_value_gives_one_sentence_and_no_race(
     page.text_input(key="race_values_beta_1").set_value(typed)
     assert problem in read_error(run_page(page))
     assert page.button(key="start-race").disabled
+
+
+def list_parts(page: AppTest) -> list[str]:
+    """Return the labels of fields and "error" for errors, from the top."""
+    return [
+        "error" if isinstance(node, Error) else str(node.label)
+        for node in page.main
+        if isinstance(node, (Selectbox, TextInput, Error))
+    ]
+
+
+@pytest.mark.parametrize("typed", ["0", "0, 2", "1,000"])
+def test_a_wrong_value_has_its_message_right_below_its_field(page: AppTest, typed: str) -> None:
+    run_page(page)
+    page.selectbox(key="race_setting_0").select("beta_1")
+    run_page(page)
+    page.text_input(key="race_values_beta_1").set_value(typed)
+    values = "Values, separated by commas"
+    assert list_parts(run_page(page))[:4] == ["What differs", values, "error", "And also"]
+    # The second setting has a place of its own, and the first one stays.
+    page.text_input(key="race_values_beta_1").set_value("0, 0.5")
+    page.selectbox(key="race_setting_1").select("dropout")
+    run_page(page)
+    page.text_input(key="race_values_dropout").set_value("2, 0.1")
+    assert list_parts(run_page(page)) == [
+        *("What differs", values, "And also", values, "error", "All other settings"),
+    ]
 
 
 def test_a_wrong_value_of_both_learning_rates_names_both(page: AppTest) -> None:

@@ -147,6 +147,12 @@ def test_another_race_starts_from_the_one_that_is_shown(page: AppTest, trainer: 
     assert page.segmented_control(key="race_seconds").value == 30.0
     assert page.segmented_control(key="race_seeds").value == 2
     assert list_primary_buttons(page) == ["Start the race"]
+    # The cards stay next to the verdict: the form is below them, and can be folded again.
+    parts = list(page.main)
+    form = page.selectbox(key="race_setting_0")
+    (card,) = [part for part in page.markdown if remove_escapes(part.value) == "**beta_1 0.5**"]
+    assert parts.index(card) < parts.index(form)
+    assert "Plan another race" in [expander.label for expander in page.expander]
 
 
 def test_without_a_clear_difference_nobody_wins(page: AppTest, trainer: Trainer) -> None:
