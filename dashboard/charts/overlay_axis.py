@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from dashboard.charts.compared_runs import ComparedRun
+from dashboard.charts.trained_time import find_clock_start
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -16,21 +17,40 @@ from dcgan.reports import EvaluationReport, StepReport
 
 Axis = Literal["steps", "seconds", "images"]
 AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
-AXIS_TITLES: dict[Axis, str] = {
-    "steps": "Step",
-    "seconds": "Training time in seconds",
-    "images": "Real images seen",
-}
+AXIS_TITLES: dict[Axis, str] = {"steps": "Step", "images": "Real images seen"}
 
 # Title of the box with the values at a point, as Plotly formats it.
-HOVER_TITLES: dict[Axis, str] = {
-    "steps": "Step %{x:,}",
-    "seconds": "%{x:,.0f} s",
-    "images": "%{x:,} images",
+HOVER_TITLES: dict[Axis, str] = {"steps": "Step %{x:,}", "images": "%{x:,} images"}
+
+
+class TimeUnit(NamedTuple):
+    """The unit of a time axis.
+
+    Attributes:
+        seconds: Its length.
+        title: Title of the axis.
+        hover_title: Title of the box with the values at a point, as Plotly formats it.
+    """
+
+    seconds: int
+    title: str
+    hover_title: str
+
+
+# The shortest first, each up to a length of the axis in seconds. Texts have the same units.
+_TIME_UNITS = {
+    120.0: TimeUnit(1, "Training time in seconds", "%{x:,.0f} s"),
+    7200.0: TimeUnit(60, "Training time in minutes", "%{x:,.1f} min"),
+    math.inf: TimeUnit(3600, "Training time in hours", "%{x:,.1f} h"),
 }
 
 _MARGIN = 1.05  # Length of the axis, divided by the end of a person's longest run.
 _NUM_FIRST_VALUES = 2  # Of an included run that was first measured after that end: a line.
+
+
+def choose_time_unit(seconds: float) -> TimeUnit:
+    """Return the unit of a time axis that ends at some seconds."""
+    return next(unit for end, unit in _TIME_UNITS.items() if seconds < end)
 
 
 def compute_positions(
@@ -38,7 +58,8 @@ def compute_positions(
 ) -> np.ndarray:
     """Compute the positions of some reports of a run on an axis, shape (num_reports,)."""
     if axis == "seconds":
-        return np.array([report.seconds for report in reports])
+        seconds = np.array([report.seconds for report in reports], float)
+        return (seconds - find_clock_start(compared_run)).clip(0)
     steps = np.array([report.step for report in reports])
     if axis == "images":
         return compute_images_seen(compared_run.run.config, compared_run.record.history, steps)

@@ -16,6 +16,7 @@ from dashboard.charts.overlay_axis import (
     AXIS_TITLES,
     HOVER_TITLES,
     Axis,
+    choose_time_unit,
     compute_positions,
     find_right_edge,
 )
@@ -98,16 +99,36 @@ def plot_overlay(
     values += add_real_lines(figure, compared, curve)
     _set_vertical_axis(figure, curve, options, values)
     mark_edge(figure, cut_lines, edge, values)
-    figure.update_xaxes(
-        title_text=AXIS_TITLES[axis],
-        unifiedhovertitle_text=HOVER_TITLES[axis],
-        rangemode="tozero",
-    )
+    figure.update_xaxes(rangemode="tozero")
     if math.isfinite(edge):
         figure.update_xaxes(range=[_find_left_edge(figure, curve, edge), edge])
-    # Keep the zoom only for the same curve, axis and range.
-    figure.update_layout(uirevision=f"{curve} {axis} {is_whole}", margin={"r": 20}, showlegend=True)
+    title = _name_time_axis(figure, edge) if axis == "seconds" else AXIS_TITLES[axis]
+    if axis != "seconds":
+        figure.update_xaxes(unifiedhovertitle_text=HOVER_TITLES[axis])
+    figure.update_xaxes(title_text=title)
+    # Keep the zoom only for the same curve, axis, unit and range.
+    figure.update_layout(
+        uirevision=f"{curve} {title} {is_whole}", margin={"r": 20}, showlegend=True
+    )
     return figure
+
+
+def _name_time_axis(figure: go.Figure, edge: float) -> str:
+    """Convert a chart against seconds to the unit of its length; return the axis's title.
+
+    Args:
+        figure: The chart.
+        edge: Its right edge in seconds; infinity if it shows all points.
+    """
+    ends = [max(trace.x) for trace in figure.data if trace.x and trace.x[-1] is not None]
+    unit = choose_time_unit(edge if math.isfinite(edge) else max(ends, default=0.0))
+    for trace in figure.data:
+        if trace.x is not None:
+            trace.x = [x if x is None else float(f"{x / unit.seconds:.6g}") for x in trace.x]
+    if figure.layout.xaxis.range is not None:
+        figure.update_xaxes(range=[x / unit.seconds for x in figure.layout.xaxis.range])
+    figure.update_xaxes(unifiedhovertitle_text=unit.hover_title)
+    return unit.title
 
 
 def _find_left_edge(figure: go.Figure, curve: str, edge: float) -> float:

@@ -17,6 +17,11 @@ from dashboard.charts.compared_runs import (
     is_comparable,
     label_curve,
 )
+from dashboard.charts.trained_time import (
+    describe_time_trained,
+    find_limit_after_first_step,
+    has_limit_of_race,
+)
 from dashboard.shared.glossary import explain, explain_briefly
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import (
@@ -27,7 +32,6 @@ from dcgan.config.setting_info import (
 )
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
-from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
 
@@ -151,12 +155,10 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         make_row(
             "Trained to step", lambda record: f"{record.step:,}" if record.history else _NO_VALUE
         ),
-        make_row(
+        Row(
             "Time trained",
-            lambda record: (
-                describe_seconds(record.history[-1].seconds) if record.history else _NO_VALUE
-            ),
-            "With the first step, which builds the networks; a race counts from there."
+            tuple(describe_time_trained(compared_run) or _NO_VALUE for compared_run in compared),
+            hint="A race counts without the first step, which builds the networks."
             if has_race_time
             else "",
         ),
@@ -237,14 +239,8 @@ def _train_equally_long(compared: Sequence[ComparedRun]) -> bool:
 
     The first step also builds the networks, so a race adds its time to each run's limit.
     """
-    limits = set(map(_measure_limit, compared))
+    limits = set(map(find_limit_after_first_step, compared))
     return len(limits) == 1 and None not in limits
-
-
-def _measure_limit(compared_run: ComparedRun) -> float | None:
-    """Return a run's time limit from its first step on, in tenths of a second; None without one."""
-    limit, history = compared_run.run.config.max_seconds, compared_run.record.history
-    return None if limit is None or not history else round(limit - history[0].seconds, 1)
 
 
 def _format_setting_of(compared_run: ComparedRun, name: str) -> str:
@@ -258,10 +254,7 @@ def _format_setting_of(compared_run: ComparedRun, name: str) -> str:
 def get_chosen_config(compared_run: ComparedRun) -> TrainingConfig:
     """Return a run's settings; the time limit of a run of a race is the one that was chosen."""
     config, chosen = compared_run.run.config, compared_run.race_seconds
-    # A run that was continued after its race has another limit.
-    if chosen is None or _measure_limit(compared_run) != chosen:
-        return config
-    return config.replace(max_seconds=chosen)
+    return config.replace(max_seconds=chosen) if has_limit_of_race(compared_run) else config
 
 
 def format_differing_setting(run: Run, setting: str) -> str:

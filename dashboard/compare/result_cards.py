@@ -15,6 +15,7 @@ from dashboard.charts.compared_runs import (
     select_measured,
 )
 from dashboard.charts.overlay_chart import choose_color
+from dashboard.charts.trained_time import describe_time_trained
 from dashboard.compare.explanations import describe_quick_distance
 from dashboard.compare.result import MAX_IN_SENTENCE, Result
 from dashboard.components.picture import match_mnist_scale, render_picture
@@ -23,7 +24,6 @@ from dashboard.process.file_cache import cache_until_changed
 from dashboard.shared.run_summary import Thumbnail
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.images.grids import tile
@@ -100,7 +100,7 @@ def _render_numbers(
     else:
         st.markdown(":gray-badge[not measured]")
     progress_texts = (
-        [f"step {record.step:,}", keep_together(describe_seconds(record.history[-1].seconds))]
+        [f"step {record.step:,}", keep_together(describe_time_trained(compared_run))]
         if record.history
         else []
     )

@@ -14,7 +14,7 @@ from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.durations import describe_limit, describe_roughly
+from dcgan.durations import describe_limit, describe_roughly, describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import list_metrics_at
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, has_meaning
@@ -174,9 +174,10 @@ def _render_states(
         if state == "missing" and run.folder:
             badge = ":gray-badge[:material/stop: stopped]"
         texts = [f"seed {run.config.seed}"] if race.num_seeds > 1 else []
-        if state == "training" and snapshot.history:
-            seconds = measure_trained_seconds(snapshot)
-            texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
+        if state in ("training", "measuring") and snapshot.history:
+            # The last step ends a moment after the time of the race.
+            seconds = min(measure_trained_seconds(snapshot), race.seconds)
+            texts.append(f"{describe_seconds(seconds)} of {describe_limit(race.seconds)}")
         elif state == "waiting" and (seconds_left := progress.seconds_to_start.get(index)):
             texts.append(f"starts in {keep_together(describe_roughly(seconds_left))}")
         st.markdown(f"{badge} {', '.join(texts)}")

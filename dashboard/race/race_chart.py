@@ -25,7 +25,7 @@ _MIN_POINTS = 3  # Of a line in the chart.
 
 
 def render(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> None:
-    """Render the distances that were measured while the runs trained, by seconds.
+    """Render the distances that were measured while the runs trained, by their time.
 
     Args:
         race: The race.
@@ -41,8 +41,8 @@ def render(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> None:
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
-            alt=f"Distance of {', '.join(each.title for each in compared)} by seconds of "
-            f"training, up to step {max(each.record.step for each in compared)}",
+            alt=f"Distance of {', '.join(each.title for each in compared)} by training "
+            f"time, up to step {max(each.record.step for each in compared)}",
             key="race-figure",
         )
         st.caption(explain_quick_points(compared))
@@ -62,5 +62,14 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
         color = choose_race_color(raced.variant_index, raced.seed_index)
         # A run that was continued after the race has other values there.
         measurement = raced.get_measurement(record.step)
-        compared.append(ComparedRun(run, raced.label, record, color, measurement=measurement))
+        compared.append(
+            ComparedRun(
+                run,
+                raced.label,
+                record,
+                color,
+                measurement=measurement,
+                race_seconds=race.seconds,
+            )
+        )
     return select_measured(compared)

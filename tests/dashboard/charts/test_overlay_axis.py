@@ -53,7 +53,8 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         edge = figure.layout.xaxis.range[1]
         arrow = f'<span style="color:{line.line.color}">▶</span>'
         assert (list(mark.x), list(mark.text)) == ([edge], [f"goes on to 5.00 {arrow}<br> "])
-        assert figure.layout.xaxis.unifiedhovertitle.text == HOVER_TITLES[axis]
+        hover = HOVER_TITLES.get(axis, "%{x:,.0f} s")
+        assert figure.layout.xaxis.unifiedhovertitle.text == hover
         assert describe_continuations(compared, axis, "frechet_distance") == [(compared[0], text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
         assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
@@ -62,6 +63,46 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
     figure = plot_overlay(compared, "frechet_distance", "steps", logarithmic, is_whole=False)
     assert figure.data[3].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
     assert len(plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "end", "title", "hover"),
+    [
+        (100.0, 100.0, "Training time in seconds", "%{x:,.0f} s"),
+        (2400.0, 40.0, "Training time in minutes", "%{x:,.1f} min"),
+        (9000.0, 2.5, "Training time in hours", "%{x:,.1f} h"),
+    ],
+)
+def test_a_time_axis_has_the_unit_in_which_texts_give_its_length(
+    compared: list[ComparedRun], seconds: float, end: float, title: str, hover: str
+) -> None:
+    first, second = compared
+    long = Record((step_report(10, seconds=0.0), step_report(20, seconds=seconds)), ())
+    figure = plot_overlay(
+        [replace(first, record=long), second], "generator_loss", "seconds", DEFAULT_OPTIONS
+    )
+    assert list(figure.data[0].x) == [0, end]
+    assert figure.layout.xaxis.title.text == title
+    assert figure.layout.xaxis.unifiedhovertitle.text == hover
+    assert title in figure.layout.uirevision  # A zoom in seconds means nothing in minutes.
+
+
+def test_a_cut_time_axis_has_the_unit_of_what_it_shows(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included, own = compared
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.run.path)
+    hours = Record((step_report(10, seconds=60.0), step_report(20, seconds=9000.0)), ())
+    minutes = Record((step_report(10, seconds=60.0), step_report(20, seconds=600.0)), ())
+    figure = plot_overlay(
+        [replace(included, record=hours), replace(own, record=minutes)],
+        "generator_loss",
+        "seconds",
+        DEFAULT_OPTIONS,
+        is_whole=False,
+    )
+    assert figure.layout.xaxis.range == (0, pytest.approx(10.5))
+    assert list(figure.data[-1].x) == [10.5]  # The mark at the edge.
 
 
 def test_an_included_run_goes_on_only_on_the_axis_on_which_it_is_longer(

@@ -74,7 +74,7 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     steps = {row.label: row.cells for row in make_result_rows([late, compared[1]])}
     assert steps["Measured at step"] == ("35", "30")
     timed = make_result_rows([replace(each, race_seconds=30.0) for each in compared])
-    assert [row.label for row in timed if "a race counts from there" in row.hint] == [
+    assert [row.label for row in timed if "A race counts without the first step" in row.hint] == [
         "Time trained"
     ]
     assert explain_quick_points(compared) == (

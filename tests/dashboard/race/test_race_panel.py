@@ -15,6 +15,7 @@ from dcgan.runs.run_folder import open_run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import Race, change_race, create_race, list_races, read_race
 from tests.dashboard.conftest import NewRun, PretendToTrain
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
@@ -192,6 +193,24 @@ def test_the_run_in_training_is_followed(
     assert "trains]" not in text
     assert "waits] seed 0, starts in about 1 min" in text
     assert "No digits yet" in text
+
+
+def test_the_time_trained_reaches_the_time_of_the_race_and_stays_there(
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun, pretend_to_train: PretendToTrain
+) -> None:
+    race = make_race(1)
+    create_race(trainer.root, race, TIME)
+    run = new_run("first")
+    change_race(trainer.root, NAME, 0, folder=run.name)
+    pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
+    # The first step, which builds the networks, does not count.
+    for step, seconds, text in (
+        (1, 3.0, "trains] 0 s of 1 min"),
+        (2, 61.0, "trains] 58 s of 1 min"),
+        (3, 63.7, "is measured] 1 min of 1 min"),
+    ):
+        trainer.live.add(run, step_report(step, seconds=seconds), keeps_message=False)
+        assert text in run_and_read(page)
 
 
 def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
