@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.comparison.kept_measurement import count_measured_images
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.evaluation.evaluations_since_change import (
@@ -19,7 +20,7 @@ from dcgan.evaluation.main_metric import (
     find_common_metric,
     get_distance_label,
 )
-from dcgan.evaluation.metric_info import FULL_EVALUATION, METRIC_INFO
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State
@@ -109,8 +110,8 @@ class ComparedRun:
         record: Reports of the run.
         color_index: Index of the colour of the run's line and card.
         metric: Name of the main metric that ranks it, see `select_measured`.
-        measurement: Its measurement in a race, or the one that an included run comes with, if all
-            compared runs have one.
+        measurement: Its precise measurement, such as that of a race, if all compared runs with a
+            result have one.
     """
 
     run: Run
@@ -202,24 +203,23 @@ def label_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
 
 
 def are_quick(compared: Sequence[ComparedRun]) -> bool:
-    """Return whether the results are of evaluations with fewer images than a race measures."""
+    """Return whether the results compare fewer images than a precise measurement."""
     measured = [compared_run for compared_run in compared if compared_run.is_measured]
     return bool(measured) and all(
-        compared_run.measurement is None and compared_run.result.num_images < FULL_EVALUATION
+        compared_run.measurement is None
+        and compared_run.result.num_images < count_measured_images(compared_run.run)
         for compared_run in measured
     )
 
 
 def list_curves(compared: Sequence[ComparedRun]) -> list[str]:
-    """Return the curves to choose from, without distances that none of the runs has."""
-    main = find_metric(compared)
-    return [
+    """Return the curves to choose from: those that a run has; the distance if there is none."""
+    curves = [
         curve
         for curve in CURVES
-        if curve not in MAIN_METRICS
-        or curve == main
-        or any(compared_run.record.has_curve(curve) for compared_run in compared)
+        if any(compared_run.record.has_curve(curve) for compared_run in compared)
     ]
+    return curves or [find_metric(compared)]
 
 
 def choose_curve(compared: Sequence[ComparedRun]) -> str:
@@ -236,7 +236,7 @@ def choose_curve(compared: Sequence[ComparedRun]) -> str:
         for curve in curves:
             if sum(compared_run.record.has_curve(curve) for compared_run in compared) >= num_needed:
                 return curve
-    return next(iter(CURVES))
+    return find_metric(compared)
 
 
 def have_digits(compared: Sequence[ComparedRun]) -> bool:
@@ -325,7 +325,7 @@ def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
 
 
 def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
-    """Return what the points and the diamonds are in a chart with results of races; or "".
+    """Return what the lines and the diamonds are in a chart with precise measurements; or "".
 
     The evaluations in training are quick because they take fewer images, so they read higher.
     """
@@ -339,7 +339,8 @@ def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
         if num_quick < num:
             noun = get_common_noun(compared)
             return (
-                f"Dots are quick measurements during training with {num_quick:,} {noun}s, which "
-                f"read higher. Diamonds are the results with {num:,}; compare these."
+                f"Lines are the quick distance, measured during training with {num_quick:,} "
+                f"{noun}s. It reads higher, because with fewer {noun}s chance adds more to it. "
+                f"Diamonds are the distance with {num:,}; compare these."
             )
     return ""

@@ -21,6 +21,7 @@ from dashboard.charts.compared_runs import (
 from dashboard.charts.overlay_axis import Axis, compute_positions
 from dcgan.charts.colors import QUIET_COLOR
 from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.reports import EvaluationReport
 
@@ -85,7 +86,7 @@ def add_results(
             marker={**_RESULT_MARK, "color": color, "line": {"color": QUIET_COLOR, "width": 1}},
             legendgroup=str(group),  # A click on the legend hides the run's line too.
             showlegend=False,
-            hovertemplate="%{y} (result)<extra></extra>",
+            hovertemplate=f"%{{y}} with {measurement.num_images:,}<extra></extra>",
             cliponaxis=False,
         )
         values.append(value)
@@ -94,7 +95,7 @@ def add_results(
         figure.add_scatter(
             x=[None],
             y=[None],
-            name=f"Result: {num_images:,} {get_common_noun(compared)}s",
+            name=f"With {num_images:,} {get_common_noun(compared)}s",
             mode="markers",
             marker={**_RESULT_MARK, "color": QUIET_COLOR},
             hoverinfo="skip",
@@ -222,12 +223,14 @@ def spread_texts(pixels: Sequence[float]) -> list[int]:
 def describe_end(compared_run: ComparedRun, curve: str) -> str:
     """Return the last value of a metric, such as "goes on to 0.91"; "" of a loss.
 
-    For a run measured with more images, return that result, such as "result 0.16".
+    For a run measured with more images, return that value, such as "0.16 with 10,000 digits".
     """
     if curve not in METRIC_INFO:
         return ""
     measurement = compared_run.measurement
     if measurement is not None and curve in measurement.metrics:
-        return f"result {format_metric(curve, measurement.metrics[curve])}"
+        noun = get_picture_noun(compared_run.run.config.dataset)
+        result = format_metric(curve, measurement.metrics[curve])
+        return f"{result} with {measurement.num_images:,} {noun}s"
     value = compared_run.record.evaluations[-1].metrics.get(curve)
     return "" if value is None else f"goes on to {format_metric(curve, value)}"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from dashboard.charts.compared_runs import (
     ComparedRun,
     Record,
+    are_quick,
     find_best_distance,
     find_metric,
     get_common_noun,
-    is_comparable,
     label_curve,
 )
 from dashboard.charts.trained_time import (
@@ -22,6 +22,7 @@ from dashboard.charts.trained_time import (
     find_limit_after_first_step,
     has_limit_of_race,
 )
+from dashboard.compare.measurements import find_source
 from dashboard.shared.glossary import explain, explain_briefly
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import (
@@ -117,6 +118,15 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         cells = tuple(describe(compared_run.record) for compared_run in compared)
         return Row(label, cells, hint=hint)
 
+    def format_value(compared_run: ComparedRun, metric: str) -> str:
+        source = find_source(compared_run, metric)
+        if source is None:
+            return _explain_no_value(compared_run)
+        value = format_metric(metric, source.metrics[metric])
+        # In the comparison of precise distances, other metrics may be of quick measurements.
+        is_older = source.step != compared_run.result.step
+        return f"{value} (step {source.step:,})" if is_older else value
+
     def make_metric_row(metric: str) -> Row:
         label = label_curve(metric, compared)
         if metric in _PLAIN_WORDS:
@@ -126,22 +136,16 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             real_images = f"real {get_common_noun(compared)}s"
             subject = f"two sets of {real_images}" if metric == main_metric else real_images
             label += f" ({subject}: {format_metric(metric, real)})"
-        is_main = metric == main_metric
-        cells = tuple(
-            format_metric(metric, compared_run.result.metrics[metric])
-            if is_main and compared_run.measurement is not None
-            else _format_last(compared_run.record, metric)
-            for compared_run in compared
-        )
-        return Row(label, cells, is_main)
+        cells = tuple(format_value(compared_run, metric) for compared_run in compared)
+        return Row(label, cells, metric == main_metric, _explain_quick_metric(compared, metric))
 
-    is_of_race = any(compared_run.measurement is not None for compared_run in compared)
+    are_precise = any(compared_run.measurement is not None for compared_run in compared)
     has_race_time = any(compared_run.race_seconds is not None for compared_run in compared)
     has_copies = any(compared_run.record.has_curve("copies") for compared_run in compared)
     return [
         make_metric_row(main_metric),
-        # A race measures only the end.
-        *([] if is_of_race else [_make_lowest_row(compared, main_metric)]),
+        # Precise measurements are of the end only.
+        *([] if are_precise else [_make_lowest_row(compared, main_metric)]),
         make_metric_row("precision"),
         make_metric_row("recall"),
         *([make_metric_row("copies")] if has_copies else []),
@@ -176,30 +180,40 @@ def _make_lowest_row(compared: Sequence[ComparedRun], metric: str) -> Row:
     is_below = real is not None and any(value is not None and value < real for value in best)
     noun = get_common_noun(compared)
     hint = f"As near as two sets of real {noun}s are: an even lower value is no better."
-    return Row("Lowest distance so far", cells, hint=hint if is_below else "")
+    label = "Lowest quick distance so far" if are_quick(compared) else "Lowest distance so far"
+    return Row(label, cells, hint=hint if is_below else "")
 
 
 def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:
     """Return a metric of real images; None without one, or if the runs have different images."""
-    measured = [
-        compared_run.result
-        if metric in compared_run.result.metrics
-        else compared_run.record.newest_evaluation
+    sources = [
+        (compared_run.run.dataset.fingerprint, source)
         for compared_run in compared
-        if compared_run.record.has_curve(metric)
+        if (source := find_source(compared_run, metric)) is not None
     ]
-    if not measured or not is_comparable(compared, metric):
+    if len({(fingerprint, source.num_images) for fingerprint, source in sources}) != 1:
         return None
-    return measured[0].real_metrics.get(metric)
+    _, first = sources[0]
+    return first.real_metrics.get(metric)
 
 
-def _format_last(record: Record, metric: str) -> str:
-    if not record.evaluations_since_change:
-        change = record.last_change
-        since = f" since step {change.step:,}" if change and record.evaluations else ""
-        return f"not measured{since}"
-    value = record.newest_evaluation.metrics.get(metric)
-    return _NO_VALUE if value is None else format_metric(metric, value)
+def _explain_quick_metric(compared: Sequence[ComparedRun], metric: str) -> str:
+    """Return the number of images of a metric, if it has fewer of them than the distance; or ""."""
+    for compared_run in compared:
+        source = find_source(compared_run, metric)
+        if source is not None and source.num_images < compared_run.result.num_images:
+            noun = get_common_noun(compared)
+            return f"Measured during training, with {source.num_images:,} {noun}s."
+    return ""
+
+
+def _explain_no_value(compared_run: ComparedRun) -> str:
+    record = compared_run.record
+    if compared_run.is_measured:
+        return _NO_VALUE
+    change = record.last_change
+    since = f" since step {change.step:,}" if change and record.evaluations else ""
+    return f"not measured{since}"
 
 
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:

@@ -5,7 +5,7 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.charts.compared_runs import ComparedRun, are_quick, find_best_distance
@@ -14,13 +14,12 @@ from dashboard.compare.comparison_table import (
     list_differing_learning_settings,
     merge_learning_rates,
 )
-from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.comparison.unequal_steps import are_unequal
-from dcgan.evaluation.metric_info import FULL_EVALUATION, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
-NUMBER_TOPIC = "The number"
+_NUMBER_TOPIC, _CAUSES_TOPIC = "The number", "What differs"
 _MAX_CAUSES = 4
 
 
@@ -53,46 +52,30 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: 
     """
     if are_quick(measured):
         quick = describe_quick_distance(measured[0].result.num_images, real_distance, noun)
-        return Explanation(NUMBER_TOPIC, quick)
+        return Explanation(_NUMBER_TOPIC, quick)
     best = [
         find_best_distance(compared_run.record, compared_run.metric)
         if compared_run.measurement is None
         else compared_run.distance
         for compared_run in measured
     ]
-    text = f"The distance to real {noun}s: lower is nearer. Two sets of real {noun}s are "
+    count = f", measured with {measured[0].result.num_images:,}"
+    text = f"The distance to real {noun}s{count}: lower is nearer. Two sets of real {noun}s are "
     text += f"{format_distance(real_distance)} apart"
     if any(distance is not None and distance < real_distance for distance in best):
         text += ". Below that, lower is not better, because each set has unusual ones that the "
         text += "other lacks"
-    return Explanation(NUMBER_TOPIC, f"{text}.")
+    return Explanation(_NUMBER_TOPIC, f"{text}.")
 
 
 def describe_quick_distance(num_images: int, real_distance: float, noun: str) -> str:
-    """Explain a distance that was measured with fewer images than a race measures."""
+    """Explain a distance that was measured with few images, during training."""
     return (
-        f"A quick measurement, with {num_images:,} {noun}s: lower is nearer. Two sets of real "
-        f"{noun}s are {format_distance(real_distance)} apart, and below that it cannot rank runs. "
-        f"A race measures {FULL_EVALUATION:,} {noun}s and gets lower numbers."
+        f"The quick distance to real {noun}s, measured during training with {num_images:,}: lower "
+        f"is nearer. It reads higher than the distance with more {noun}s, because with few chance "
+        f"adds more to it. Two sets of real {noun}s are {format_distance(real_distance)} apart, "
+        "and below that it cannot rank runs."
     )
-
-
-def list_race_distances(
-    measured: Sequence[ComparedRun], measurement_by_run: Mapping[str, RunMeasurement]
-) -> str:
-    """List the distances that runs have in their races; "" if no run is of a race.
-
-    Args:
-        measured: The runs; not all of them are of one race, so their own evaluations count.
-        measurement_by_run: The measurements in races by run name.
-    """
-    distances = [
-        f"{quote_title(compared_run.title)} "
-        f"{format_distance(measurement_by_run[compared_run.run.name].distance)}"
-        for compared_run in measured
-        if compared_run.run.name in measurement_by_run
-    ]
-    return f"In their race: {join_with_and(distances)}." if distances else ""
 
 
 def describe_causes(
@@ -126,7 +109,6 @@ def describe_causes(
             if len(steps) == 2
             else f"length of training ({min(steps):,} to {max(steps):,} steps)"
         )
-    question = "Why" if is_clear else "What differs"
     names = (
         join_with_and([quote_title(compared_run.title) for compared_run in measured])
         if are_named
@@ -135,16 +117,17 @@ def describe_causes(
     if not causes:
         if has_other_seed:
             reason = f"{names} differ only in" if names else "Only"
-            return Explanation(question, f"{reason} their seed, so it is chance.")
+            return Explanation(_CAUSES_TOPIC, f"{reason} their seed, so it is chance.")
         reason = f"{names} have the same settings" if names else "Their settings are the same"
-        return Explanation(question, f"{reason}.")
+        return Explanation(_CAUSES_TOPIC, f"{reason}.")
     if has_other_seed and not is_clear:
         causes.append("seed")
     answer = "; ".join(causes)
     if is_clear:
-        answer = f"probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
-    answer = f"Between {names}, {answer}" if names and is_clear else answer
-    return Explanation(question, f"{answer[0].upper()}{answer[1:]}.", tuple(named))
+        reason = "This" if len(causes) == 1 else "One of these"
+        answer = f"{answer}. {reason} is probably why"
+    answer = f"Between {names}: {answer}" if names and is_clear else answer
+    return Explanation(_CAUSES_TOPIC, f"{answer[0].upper()}{answer[1:]}.", tuple(named))
 
 
 def _describe_setting(setting: str, label: str, runs: Sequence[Run]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.charts.compared_runs import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun, are_quick
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import join_with_and, quote_title
 
@@ -18,7 +18,7 @@ def describe_probable_order(
     best: Sequence[ComparedRun], rest: Sequence[ComparedRun], noun: str
 ) -> str:
     titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
-    distances = join_with_and([format_distance(compared_run.distance) for compared_run in best])
+    distances = _name_distances(best)
     if len(best) > 1:
         farther = _list_distances(rest, is_named=True)
         return f"{titles} are probably nearest to real {noun}s: {distances}, against {farther}."
@@ -38,7 +38,8 @@ def list_ranks(
     degree = "About equally near" if len(best) > 1 else "Nearest"
     if is_probable:
         degree = "Probably nearest"
-    headline = f"{degree} to real {noun}s: {_list_some(best)}"
+    by = " by quick distance" if are_quick(best) else ""
+    headline = f"{degree} to real {noun}s{by}: {_list_some(best)}"
     if worse and uncertain:
         headline += f"; {_count(worse)} farther, {_count(uncertain)} too early in training to rank"
     elif worse:
@@ -70,7 +71,7 @@ def describe_order(
     noun: str,
 ) -> str:
     titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
-    distances = join_with_and([format_distance(compared_run.distance) for compared_run in best])
+    distances = _name_distances(best)
     if not others:
         return f"{titles} are about equally near to real {noun}s ({distances})."
     farther = _list_distances(others, is_named=len(best) > 1 or bool(uncertain))
@@ -88,6 +89,14 @@ def describe_order(
         return f"{titles} are about equally near to real {noun}s: {distances}, against {farther}."
     degree = "nearest" if len(others) > 1 else "nearer"
     return f"{titles} is {degree} to real {noun}s: {distances} against {farther}."
+
+
+def _name_distances(runs: Sequence[ComparedRun]) -> str:
+    """List the distances of runs, such as "5.00 and 5.50"; "quick distances" before quick ones."""
+    distances = join_with_and([format_distance(compared_run.distance) for compared_run in runs])
+    if not are_quick(runs):
+        return distances
+    return f"quick distance{'s' if len(runs) > 1 else ''} {distances}"
 
 
 def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) -> str:

@@ -157,7 +157,9 @@ def _describe_end(compared_run: ComparedRun, curve: str) -> str:
         return ""
     measurement = compared_run.measurement
     if measurement is not None and curve in measurement.metrics:
-        return f", where its result is {format_metric(curve, measurement.metrics[curve])}"
+        value = format_metric(curve, measurement.metrics[curve])
+        noun = get_common_noun([compared_run])
+        return f", where its value with {measurement.num_images:,} {noun}s is {value}"
     value = format_metric(curve, record.newest_evaluation.metrics[curve])
     return f", where its value is {value}"
 

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.compared_runs import ComparedRun, find_best_distance, find_metric, label_curve
+from dashboard.charts.compared_runs import (
+    ComparedRun,
+    find_best_distance,
+    find_metric,
+    label_curve,
+    select_measured,
+)
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.compare.comparison_table import get_chosen_config, list_compared_settings
 from dcgan.charts import chart_parts
@@ -52,14 +58,16 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
         A figure with a line for each measured run, in its colour; None if fewer than two runs
         were measured or no setting differs.
     """
-    metric = find_metric(
-        [compared_run for compared_run in compared if compared_run.record.is_measured]
-    )
+    metric = find_metric(compared)
     distances = {
         compared_run: distance
-        for compared_run in compared
-        if compared_run.record.is_measured
-        and (distance := find_best_distance(compared_run.record, metric)) is not None
+        for compared_run in select_measured(compared)
+        if (
+            distance := compared_run.distance
+            if compared_run.measurement is not None
+            else find_best_distance(compared_run.record, metric)
+        )
+        is not None
     }
     measured = list(distances)
     names = list_compared_settings(measured)

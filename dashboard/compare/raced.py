@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from dashboard.charts.compared_runs import (
     ComparedRun,
@@ -12,17 +11,16 @@ from dashboard.charts.compared_runs import (
     select_measured,
 )
 from dashboard.compare.explanations import (
-    NUMBER_TOPIC,
     Explanation,
     describe_causes,
     describe_scale,
-    list_race_distances,
     list_settings_in,
 )
-from dashboard.compare.result import MAX_IN_SENTENCE, Result, compare_runs
+from dashboard.compare.measurements import use_measurements
+from dashboard.compare.result import Result, compare_runs
 from dashboard.compare.variety import describe_variety
 from dashboard.shared import run_labels
-from dashboard.shared.raced_runs import RacedRun, find_common_race, find_measurement
+from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
@@ -65,8 +63,7 @@ def read_runs(
         raced_runs: The runs of races by name.
 
     Returns:
-        The runs, with the measurements of their race if they are all of one; and a sentence for
-        each run that cannot be read.
+        The runs, from `use_measurements`; and a sentence for each run that cannot be read.
     """
     compared, problems = [], []
     titles = label_chosen_runs(runs, raced_runs)
@@ -80,31 +77,7 @@ def read_runs(
             seconds = None if raced_run is None else raced_run.race.seconds
             title, color = titles[run.name], colors[run.name]
             compared.append(ComparedRun(run, title, record, color, race_seconds=seconds))
-    return use_race_measurements(compared, raced_runs), problems
-
-
-def use_race_measurements(
-    compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
-) -> list[ComparedRun]:
-    """Return the runs with the measurements of races, if at least one run is of a race.
-
-    Races measure with more images than evaluations in training, so either all runs have such a
-    measurement or none: included runs come with one, other runs and runs that were continued after
-    their race have none.
-    """
-    measurements = [
-        find_measurement(compared_run.run, compared_run.record.step, raced_runs)
-        for compared_run in compared
-    ]
-    found = [measurement for measurement in measurements if measurement is not None]
-    num_images = {measurement.num_images for measurement in found}
-    is_raced = any(compared_run.run.name in raced_runs for compared_run in compared)
-    if not is_raced or len(found) < len(compared) or len(num_images) > 1:
-        return list(compared)
-    return [
-        replace(compared_run, measurement=measurement)
-        for compared_run, measurement in zip(compared, found, strict=True)
-    ]
+    return use_measurements(compared, raced_runs), problems
 
 
 def compare_with_races(
@@ -113,41 +86,23 @@ def compare_with_races(
     """Use the race's verdict if all runs belong to one race; otherwise compare their distances.
 
     Args:
-        compared: The runs, from `use_race_measurements`.
+        compared: The runs, from `use_measurements`.
         raced_runs: The runs of races by name.
     """
     race = find_common_race([raced_runs.get(compared_run.run.name) for compared_run in compared])
-    if race is not None and all(compared_run.measurement is not None for compared_run in compared):
+    if race is not None and all(_is_of_race(each, raced_runs[each.run.name]) for each in compared):
         variant_indices = sorted(
             {raced_runs[compared_run.run.name].variant_index for compared_run in compared}
         )
         if len(variant_indices) > 1:
             return _compare_variants(race, variant_indices, compared, raced_runs)
-    result = compare_runs(compared)
-    measured = [
-        compared_run
-        for compared_run in select_measured(compared)
-        if compared_run.measurement is None
-    ]
-    measurement_by_run = {
-        compared_run.run.name: measurement
-        for compared_run in measured
-        if compared_run.run.name in raced_runs
-        and (
-            measurement := find_measurement(compared_run.run, compared_run.record.step, raced_runs)
-        )
-        is not None
-    }
-    distances = list_race_distances(measured, measurement_by_run)
-    if not distances or len(compared) > MAX_IN_SENTENCE:
-        return result
-    explanations = tuple(
-        explanation._replace(text=f"{explanation.text} {distances}")
-        if explanation.topic == NUMBER_TOPIC
-        else explanation
-        for explanation in result.explanations
-    )
-    return replace(result, explanations=explanations)
+    return compare_runs(compared)
+
+
+def _is_of_race(compared_run: ComparedRun, raced_run: RacedRun) -> bool:
+    """Return whether a run is compared by the measurement of its race."""
+    of_race = raced_run.get_measurement(compared_run.record.step)
+    return of_race is not None and compared_run.measurement is not None
 
 
 def _compare_variants(
@@ -168,9 +123,7 @@ def _compare_variants(
     real_distance = result.real_metrics.get(measured[0].metric, 0.0)
     scale = describe_scale(measured, real_distance, noun)
     medians = " The headline has the median of each variant's seeds." if race.num_seeds > 1 else ""
-    scale = scale._replace(
-        text=f"{scale.text} The race measured {result.num_images:,} {noun}s of each.{medians}"
-    )
+    scale = scale._replace(text=f"{scale.text}{medians}")
     representatives = sorted(
         _choose_representatives(compared, raced_runs),
         key=lambda compared_run: (

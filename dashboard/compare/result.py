@@ -13,7 +13,6 @@ from dashboard.charts.compared_runs import (
     explain_missing_curve,
     find_metric,
     get_common_noun,
-    is_comparable,
     label_curve,
     select_measured,
 )
@@ -24,6 +23,7 @@ from dashboard.compare.explanations import (
     list_settings_in,
 )
 from dashboard.compare.headlines import describe_order, describe_probable_order, list_ranks
+from dashboard.compare.measurements import have_equal_scale
 from dashboard.compare.variety import (
     describe_advantage,
     describe_variety,
@@ -71,7 +71,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     )
     if not measured_runs:
         return Result("There is no result to compare yet.", missing)
-    if not is_comparable(measured_runs, metric):
+    if not have_equal_scale(measured_runs):
         return Result(
             "These runs were measured with different pictures, so their results cannot be "
             "compared.",

@@ -38,12 +38,9 @@ _WIDTH = 296  # Pixels of a card.
 def render(compared: Sequence[ComparedRun], result: Result) -> None:
     """Render the cards in the colours of the runs' lines.
 
-    A few are in the order of the choice. Many are sorted: the nearest to real images first, and
-    those without a measurement last.
+    Their order is that of `sort_cards`.
     """
-    if len(compared) > MAX_IN_SENTENCE:
-        nearest = sorted(select_measured(compared), key=lambda compared_run: compared_run.distance)
-        compared = [*nearest, *(each for each in compared if not each.is_measured)]
+    compared = sort_cards(compared, result)
     stripes = "".join(
         f".st-key-compare-card-{index} "
         f"{{ border-top: 4px solid {choose_color(compared_run.color_index)}; }}"
@@ -59,6 +56,21 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
         for index, compared_run in enumerate(compared):
             with st.container(gap="xsmall", key=f"compare-card-{index}"):
                 _render_card(index, compared_run, result, metric, label, noun)
+
+
+def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[ComparedRun]:
+    """Return the runs in the order of their cards.
+
+    The best ones are first, then the nearest to real images, and those without a measurement are
+    last. Without a best one, a few runs stay in the order of the choice.
+    """
+    if not result.best and len(compared) <= MAX_IN_SENTENCE:
+        return list(compared)
+    nearest = sorted(
+        select_measured(compared),
+        key=lambda each: (each.run.name not in result.best, each.distance),
+    )
+    return [*nearest, *(each for each in compared if not each.is_measured)]
 
 
 def _render_card(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts.compared_runs import get_common_noun
-from dashboard.compare import result_cards
+from dashboard.compare import measuring_panel, result_cards
 from dashboard.compare.explanations import Explanation
 from dashboard.compare.raced import compare_with_races, read_runs
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
@@ -43,6 +43,7 @@ def render(
     result = compare_with_races(compared, raced)
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.headline), anchor=False)
+        measuring_panel.render(compared, raced)
         result_cards.render(compared, result)
         with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
             for explanation in result.explanations:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from dashboard.charts.compared_runs import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun, are_quick
 from dashboard.compare.comparison_table import (
     Row,
     make_result_rows,
@@ -35,8 +35,8 @@ def render(compared: Sequence[ComparedRun], best: Collection[str]) -> None:
         _render_table(rows, compared, "compare-settings")
     else:
         st.caption("None.")
-    # In a race hardly anything differs, and the lines end in other distances than the race's.
-    if not any(each.measurement is not None for each in compared):
+    # In a race hardly anything differs.
+    if not all(each.race_seconds is not None for each in compared):
         _render_parallel(compared)
 
 
@@ -80,12 +80,11 @@ def _render_parallel(compared: Sequence[ComparedRun]) -> None:
     lines = plot_parallel(compared) if len(compared) >= _MIN_PARALLEL else None
     if lines is not None:
         unmeasured = [
-            compared_run.title
-            for compared_run in compared
-            if not compared_run.record.evaluations_since_change
+            compared_run.title for compared_run in compared if not compared_run.is_measured
         ]
+        best = "lowest distance" if are_quick(compared) else "distance"
         st.caption(
-            "Each line is a run. It leads through the settings of the run to its best distance."
+            f"Each line is a run. It leads through the settings of the run to its {best}."
             + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.explanations import Explanation
+from dashboard.compare.measurements import find_source
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
+from dcgan.reports import EvaluationReport
 from dcgan.wording import join_with_and, quote_title
 
 RECALL, PRECISION = "recall", "precision"
@@ -122,18 +125,23 @@ def _is_above(first: ComparedRun, second: ComparedRun, metric: str) -> bool:
         and is_clearly_above(
             _get(first, metric),
             _get(second, metric),
-            first.record.newest_evaluation.num_images,
+            _get_source(first, metric).num_images,
         )
     )
 
 
 def _has(compared_run: ComparedRun, metric: str) -> bool:
-    evaluations = compared_run.record.evaluations_since_change
-    return bool(evaluations) and metric in evaluations[-1].metrics
+    return find_source(compared_run, metric) is not None
 
 
 def _get(compared_run: ComparedRun, metric: str) -> float:
-    return compared_run.record.newest_evaluation.metrics[metric]
+    return _get_source(compared_run, metric).metrics[metric]
+
+
+def _get_source(compared_run: ComparedRun, metric: str) -> EvaluationReport | RunMeasurement:
+    source = find_source(compared_run, metric)
+    assert source is not None, f"{compared_run.title} has no value of {metric}."
+    return source
 
 
 def _format(compared_run: ComparedRun, metric: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from dashboard.process.file_cache import FileStamp, read_stamp
+from dashboard.process.file_cache import FileStamp, cache_until_changed, read_stamp
 from dashboard.process.lru_cache import LRUCache
-from dcgan.comparison.run_measurement import MEASUREMENT_NAME, RunMeasurement
+from dcgan.comparison.kept_measurement import read_measurement
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.errors import RunError
+from dcgan.runs.measurement_file import MEASUREMENT_NAME
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, get_race_path, list_races, read_race
 
@@ -66,30 +67,23 @@ def map_raced_runs(root: Path) -> dict[str, RacedRun]:
     }
 
 
-def find_measurement(
-    run: Run, step: int, raced_runs: Mapping[str, RacedRun]
-) -> RunMeasurement | None:
-    """Return what a race measured of a run, or what an included run comes with; None without.
+def find_measurement(run: Run, raced_runs: Mapping[str, RacedRun]) -> RunMeasurement | None:
+    """Return the newest measurement of a run with 10,000 images: its race's or its folder's.
 
     Args:
-        run: The run.
-        step: The last step of the run, which must be the measured one.
+        run: The run. It may have trained on since.
         raced_runs: The runs of races by name.
     """
     raced_run = raced_runs.get(run.name)
-    if raced_run is not None:
-        return raced_run.get_measurement(step)
-    measurement = _read_included_measurement(run.path) if run.is_read_only else None
-    return measurement if measurement is not None and measurement.step == step else None
+    of_race = None if raced_run is None else raced_run.race.runs[raced_run.index].measurement
+    found = [each for each in (of_race, _read_kept_measurement(run)) if each is not None]
+    # Of two at one step the race's, which is compared with those of the other runs of the race.
+    return max(found, key=lambda measurement: measurement.step, default=None)
 
 
-@lru_cache(maxsize=4)
-def _read_included_measurement(folder: Path) -> RunMeasurement | None:
-    """Read the measurement that an included run comes with; None if there is none."""
-    try:
-        return RunMeasurement.model_validate_json((folder / MEASUREMENT_NAME).read_bytes())
-    except (OSError, ValueError):
-        return None
+@cache_until_changed(MEASUREMENT_NAME, max_runs=100)
+def _read_kept_measurement(run: Run) -> RunMeasurement | None:
+    return read_measurement(run)
 
 
 def find_common_race(raced_runs: Collection[RacedRun | None]) -> Race | None:

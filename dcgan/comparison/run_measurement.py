@@ -1,4 +1,4 @@
-"""The measurement of a run at the end of its training time, as races and tunings save it."""
+"""The measurement of a run at the end of its training time, as races, tunings and runs save it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from pydantic import BaseModel, Field
 
 from dcgan.evaluation.main_metric import MAIN_METRICS, get_distance
 from dcgan.evaluation.metric_info import Evaluation
-
-# In the folder of an included run, which comes with its measurement.
-MEASUREMENT_NAME = "measurement.json"
 
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]

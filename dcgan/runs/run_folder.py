@@ -6,11 +6,11 @@
     history.jsonl                   one report on each line (`history`)
     samples/step-00000938.png       sample grids (`samples`)
     checkpoints/step-00000938.npz   what training needs to continue (`checkpoints`)
-    trials/                         tried remedies (`dcgan.remedies`), and the runs of their trials;
-                                    copies and ZIP files leave it out
-    tensorboard/                    event files, if the settings ask for them; copies, branches and
-                                    ZIP files leave them out
+    measurement.json                metrics of the newest weights, with 10,000 images
+    trials/                         tried remedies (`dcgan.remedies`), and the runs of their trials
+    tensorboard/                    event files, if the settings ask for them
 
+Copies, branches and ZIP files leave out the last three.
 Each file is replaced whole or appended to line by line, so a crash at any moment leaves a readable
 run. Imports no TensorFlow; `library` finds the folders of runs.
 """
@@ -51,6 +51,7 @@ from dcgan.runs.manifest import (
     read_manifest,
     write_label,
 )
+from dcgan.runs.measurement_file import delete_measurement_after
 from dcgan.runs.retention import find_best_checkpoints, list_checkpoints_to_delete
 from dcgan.runs.samples import Samples
 from dcgan.runs.titles import read_titled_label
@@ -321,9 +322,8 @@ class Run:
             for newer in reversed(self.checkpoints.list_steps()):
                 if newer > step:
                     self.checkpoints.delete(newer)
-            for later in self.samples.list_steps():
-                if later > step:
-                    self.samples.delete(later)
+            self.samples.delete_after(step)
+            delete_measurement_after(self.path, step)
             delete_trials_after(self.path / TRIALS, step)
 
 

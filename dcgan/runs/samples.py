@@ -143,3 +143,9 @@ class Samples:
             OSError: If the file system refuses.
         """
         self.get_path(step).unlink(missing_ok=True)
+
+    def delete_after(self, step: int) -> None:
+        """Delete the grids of all later steps; errors as in `delete`."""
+        for later in self.list_steps():
+            if later > step:
+                self.delete(later)

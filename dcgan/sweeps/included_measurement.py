@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dcgan.comparison.run_measurement import MEASUREMENT_NAME, RunMeasurement
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.installation import list_included_runs
 from dcgan.runs.checkpoint_generator import evaluate_run
+from dcgan.runs.measurement_file import MEASUREMENT_NAME
 from dcgan.runs.run_folder import open_run
 
 

@@ -33,7 +33,7 @@ def test_results_are_diamonds_beside_quick_points_and_each_has_its_real_digits(
     assert read_legend(figure) == {
         "one": [9.0, 4.0, 5.0],
         "two": [8.0],
-        "Result: 10,000 digits": [None],
+        "With 10,000 digits": [None],
         "Two sets of 1,000 real digits": [5.0, 5.0],
         "Two sets of 10,000 real digits": [0.07, 0.07],
     }
@@ -59,7 +59,7 @@ def test_a_run_that_goes_on_has_its_result_at_the_edge(
     hidden = [trace for trace in figure.data if trace.showlegend is False]
     assert [list(trace.y) for trace in hidden if trace.mode == "markers"] == [[1.62]]
     (text,) = [trace.text[0] for trace in hidden if trace.text]
-    assert text.startswith("result 0.16 <span")
+    assert text.startswith("0.16 with 10,000 digits <span")
 
 
 def test_texts_at_the_edge_do_not_overlap() -> None:

@@ -37,7 +37,7 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
         "5.00",
         "8.00",
     )
-    assert results["Lowest distance so far"] == ("4.00", "8.00")
+    assert results["Lowest quick distance so far"] == ("4.00", "8.00")
     assert results["Looks real: precision (real digits: 80.0%)"] == ("80.0%", "80.0%")
     assert results["Measured at step"] == ("30", "10")
     assert results["Trained to step"] == ("30", "10")
@@ -46,7 +46,7 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
     hints = {
         row.label: row.hint for row in [*make_result_rows(compared), *make_setting_rows(compared)]
     }
-    assert hints["Lowest distance so far"] == (
+    assert hints["Lowest quick distance so far"] == (
         "As near as two sets of real digits are: an even lower value is no better."
     )
     assert hints["Batch size"].startswith("Number of images in a batch")

@@ -10,15 +10,16 @@ import pytest
 from dashboard.charts.compared_runs import ComparedRun, explain_quick_points
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.explanations import Explanation
-from dashboard.compare.raced import compare_with_races, label_chosen_runs, use_race_measurements
+from dashboard.compare.measurements import describe_other_measurements, use_measurements
+from dashboard.compare.raced import compare_with_races, label_chosen_runs
 from dashboard.shared.raced_runs import (
     RacedRun,
     find_common_race,
     map_raced_runs,
 )
-from dcgan.comparison.run_measurement import MEASUREMENT_NAME
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs import run_folder
+from dcgan.runs.measurement_file import MEASUREMENT_NAME
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, change_race, create_race
 from dcgan.sweeps.race_verdict import judge_race
@@ -59,13 +60,13 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     race, raced = measure_race(raced_runs)
     verdict = judge_race(race)
     assert verdict is not None
-    compared = use_race_measurements(raced_runs, raced)
+    compared = use_measurements(raced_runs, raced)
     result = compare_with_races(compared, raced)
     assert result.headline == verdict.headline  # With the seeds that were not chosen.
     texts = {each.topic: each.text for each in result.explanations}
     assert texts["How sure"] == verdict.reason
     assert "Two sets of real digits are 0.07 apart" in texts["The number"]
-    assert texts["Why"] == "Probably this: Momentum (beta_1) 0 instead of 0.5."
+    assert texts["What differs"] == ("Momentum (beta_1) 0 instead of 0.5. This is probably why.")
     assert result.best == {"two"}
     rows = {row.label: row.cells for row in make_result_rows(compared)}
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == ("1.77", "0.37")
@@ -78,8 +79,9 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
         "Time trained"
     ]
     assert explain_quick_points(compared) == (
-        "Dots are quick measurements during training with 1,000 digits, which read higher. "
-        "Diamonds are the results with 10,000; compare these."
+        "Lines are the quick distance, measured during training with 1,000 digits. It reads "
+        "higher, because with fewer digits chance adds more to it. Diamonds are the distance with "
+        "10,000; compare these."
     )
 
 
@@ -88,14 +90,12 @@ def test_with_a_run_of_no_race_all_have_quick_measurements_and_the_race_is_named
 ) -> None:
     _, raced = measure_race(raced_runs)
     del raced["one"]
-    compared = use_race_measurements(raced_runs, raced)
+    compared = use_measurements(raced_runs, raced)
     assert [each.distance for each in compared] == [2.37, 0.97]
     assert explain_quick_points(compared) == ""
     result = compare_with_races(compared, raced)
-    assert result.headline == "“two” is nearer to real digits: 0.97 against 2.37."
-    assert result.explanations[0].text.endswith(
-        "A race measures 10,000 digits and gets lower numbers. In their race: “two” 0.37."
-    )
+    assert result.headline == "“two” is nearer to real digits: quick distance 0.97 against 2.37."
+    assert describe_other_measurements(compared, raced) == "With 10,000 digits: “two” 0.37."
 
 
 def test_an_included_run_comes_with_a_measurement_that_fits_those_of_races(
@@ -108,14 +108,13 @@ def test_an_included_run_comes_with_a_measurement_that_fits_those_of_races(
     folder.mkdir(exist_ok=True)
     text = measure(0.16, step=30).model_dump_json()
     (folder / MEASUREMENT_NAME).write_text(text, encoding="utf-8")
-    compared = use_race_measurements(raced_runs, raced)
+    compared = use_measurements(raced_runs, raced)
     assert [each.distance for each in compared] == [0.16, 0.37]
     assert compare_with_races(compared, raced).headline == (
         "“one” is nearer to real digits: 0.16 against 0.37."
     )
     # Without a run of a race, all have the measurements of their training.
-    assert use_race_measurements(raced_runs, {}) == raced_runs
-    assert "In their race" not in compare_with_races(raced_runs, {}).explanations[0].text
+    assert use_measurements(raced_runs, {}) == raced_runs
 
 
 def test_a_run_that_was_continued_after_its_race_has_its_own_measurement(
@@ -125,7 +124,7 @@ def test_a_run_that_was_continued_after_its_race_has_its_own_measurement(
     early = race.runs[1].model_copy(update={"measurement": measure(0.37, step=20)})
     race = race.model_copy(update={"runs": (race.runs[0], early, *race.runs[2:])})
     raced = {name: RacedRun(race, each.index) for name, each in raced.items()}
-    compared = use_race_measurements(raced_runs, raced)
+    compared = use_measurements(raced_runs, raced)
     assert [each.distance for each in compared] == [2.37, 0.97]
 
 
@@ -138,7 +137,7 @@ def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
     race = race.model_copy(update={"runs": tuple(runs)})
     raced = {"one": RacedRun(race, 0), "two": RacedRun(race, 2)}
     raced_runs[1].run.config = raced_runs[0].run.config.replace(seed=1)
-    result = compare_with_races(use_race_measurements(raced_runs, raced), raced)
+    result = compare_with_races(use_measurements(raced_runs, raced), raced)
     assert (
         result.headline == "“two” and “one” are about equally near to real digits (1.71 and 1.77)."
     )
@@ -158,7 +157,7 @@ def test_causes_are_found_between_runs_of_one_seed(raced_runs: list[ComparedRun]
     race = race.model_copy(update={"runs": runs})
     raced = {name: RacedRun(race, each.index) for name, each in raced.items()}
     clicked = [replace(raced_runs[0], run=again), *raced_runs]
-    result = compare_with_races(use_race_measurements(clicked, raced), raced)
+    result = compare_with_races(use_measurements(clicked, raced), raced)
     texts = {each.topic: each.text for each in result.explanations}
     assert texts["What differs"] == "Momentum (beta_1) 0.5 instead of 0."
 

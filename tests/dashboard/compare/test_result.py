@@ -22,14 +22,15 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
 ) -> None:
     first, second = compared[0], with_distance(compared[1], 20.0, step=10)
     result = compare_runs([first, second])
-    assert result.headline == "“one” is nearer to real digits: 5.00 against 20.0."
+    assert result.headline == "“one” is nearer to real digits: quick distance 5.00 against 20.0."
     assert result.best == {"one"}
     assert result.explanations == (
         Explanation(
             "The number",
-            "A quick measurement, with 1,000 digits: lower is nearer. Two sets of real digits are "
-            "5.00 apart, and below that it cannot rank runs. A race measures 10,000 digits and "
-            "gets lower numbers.",
+            "The quick distance to real digits, measured during training with 1,000: lower is "
+            "nearer. It reads higher than the distance with more digits, because with few chance "
+            "adds more to it. Two sets of real digits are 5.00 apart, and below that it cannot "
+            "rank runs.",
         ),
         Explanation(
             "How sure",
@@ -38,17 +39,21 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             ("seed",),
         ),
         Explanation(
-            "Why",
-            "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 "
-            "instead of 0.001; measured after 30 instead of 10 steps.",
+            "What differs",
+            "Batch size 16 instead of 32; Generator learning rate 0.002 instead of 0.001; "
+            "measured after 30 instead of 10 steps. One of these is probably why.",
             ("batch_size", "generator_learning_rate"),
         ),
     )
     for each in compared:
         each.run.config = compared[0].run.config.replace(dataset="faces")
     of_faces = compare_runs([first, second])
-    assert of_faces.headline == "“one” is nearer to real pictures: 5.00 against 20.0."
-    assert read_notes(of_faces)["Why"] == ("Probably this: measured after 30 instead of 10 steps.")
+    assert (
+        of_faces.headline == "“one” is nearer to real pictures: quick distance 5.00 against 20.0."
+    )
+    assert read_notes(of_faces)["What differs"] == (
+        "Measured after 30 instead of 10 steps. This is probably why."
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,7 @@ def test_a_small_difference_is_called_chance(compared: list[ComparedRun]) -> Non
     first, second = compared
     result = compare_runs([first, with_distance(second, 5.9)])
     assert result.headline == (
-        "“one” and “two” are about equally near to real digits (5.00 and 5.90)."
+        "“one” and “two” are about equally near to real digits (quick distances 5.00 and 5.90)."
     )
     assert result.best == frozenset()
     assert read_notes(result)["What differs"].startswith("Batch size 16 instead of 32; ")
@@ -118,10 +123,12 @@ def test_a_difference_of_runs_of_which_only_the_seed_differs_is_chance(
     first, second = compared[0], with_distance(compared[1], 20.0)
     batch = second.run.config
     second.run.config = first.run.config.replace(seed=5)
-    assert read_notes(compare_runs([first, second]))["Why"] == ("Only their seed, so it is chance.")
+    assert read_notes(compare_runs([first, second]))["What differs"] == (
+        "Only their seed, so it is chance."
+    )
     # With another difference the seed is not the likely cause.
     second.run.config = batch.replace(seed=5)
-    assert "eed" not in read_notes(compare_runs([first, second]))["Why"]
+    assert "eed" not in read_notes(compare_runs([first, second]))["What differs"]
     close = compare_runs([first, with_distance(second, 5.5)])
     assert read_notes(close)["What differs"].endswith("; seed.")
 
@@ -132,15 +139,17 @@ def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
     result = compare_runs([third, first, with_distance(second, 9.0, step=10)])
     assert (
         result.headline
-        == "“one” is nearest to real digits: 5.00 against 9.00 of “two” and 20.0 of “three”."
+        == "“one” is nearest to real digits: quick distance 5.00 against 9.00 of “two” and "
+        "20.0 of “three”."
     )
-    assert read_notes(result)["Why"] == (
-        "Between “one” and “two”, probably one of these: Batch size 16 instead of 32; Generator "
-        "learning rate 0.002 instead of 0.001; measured after 30 instead of 10 steps."
+    assert read_notes(result)["What differs"] == (
+        "Between “one” and “two”: Batch size 16 instead of 32; Generator learning rate 0.002 "
+        "instead of 0.001; measured after 30 instead of 10 steps. One of these is probably why."
     )
     tied = compare_runs([third, first, with_distance(second, 5.5)])
     assert tied.headline == (
-        "“one” and “two” are about equally near to real digits: 5.00 and 5.50, against 20.0 of "
+        "“one” and “two” are about equally near to real digits: quick distances 5.00 and 5.50, "
+        "against 20.0 of "
         "“three”."
     )
 
@@ -152,8 +161,8 @@ def test_a_cause_differs_between_the_runs_that_are_compared(compared: list[Compa
     third = replace(third, run=copy(second.run))
     third.run.config = first.run.config.replace(generator_learning_rate=0.02)
     result = compare_runs([first, with_distance(second, 9.0), third])
-    assert read_notes(result)["Why"] == (
-        "Between “one” and “two”, probably this: Batch size 16 instead of 32."
+    assert read_notes(result)["What differs"] == (
+        "Between “one” and “two”: Batch size 16 instead of 32. This is probably why."
     )
 
 
@@ -161,13 +170,13 @@ def test_fewer_steps_are_a_cause_of_a_better_result_only_without_another(
     compared: list[ComparedRun],
 ) -> None:
     first, second = with_distance(compared[0], 5.0, step=10), with_distance(compared[1], 20.0)
-    assert read_notes(compare_runs([first, second]))["Why"] == (
-        "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 instead "
-        "of 0.001."
+    assert read_notes(compare_runs([first, second]))["What differs"] == (
+        "Batch size 16 instead of 32; Generator learning rate 0.002 instead of 0.001. One of these "
+        "is probably why."
     )
     second.run.config = first.run.config
-    assert read_notes(compare_runs([first, second]))["Why"] == (
-        "Probably this: measured after 10 instead of 30 steps."
+    assert read_notes(compare_runs([first, second]))["What differs"] == (
+        "Measured after 10 instead of 30 steps. This is probably why."
     )
 
 
@@ -184,20 +193,23 @@ def test_many_runs_have_a_short_headline_and_one_sentence_on_certainty(
         return result.headline, read_notes(result)["How sure"]
 
     assert compare(5.1, 5.0, 9.0, 20.0) == (
-        "About equally near to real digits: “B” (5.00) and “A” (5.10); the other 2 are farther.",
+        "About equally near to real digits by quick distance: “B” (5.00) and “A” (5.10); the other "
+        "2 are farther.",
         "Likely: “C” has 1.8 times the distance of “B”, and another seed could make a distance up "
         "to 1.2 times as large.",
     )
     assert compare(20.0, 5.0, 19.1, 19.2, 19.3) == (
-        "Nearest to real digits: “B” (5.00); the other 4 are farther.",
+        "Nearest to real digits by quick distance: “B” (5.00); the other 4 are farther.",
         "Very likely: “C” has 3.8 times the distance of “B”, and another seed could make a "
         "distance up to 1.2 times as large.",
     )
     assert compare(5.2, 5.1, 5.3, 9.0)[0] == (
-        "About equally near to real digits: “B” (5.10), “A” (5.20) and “C” (5.30); “D” is farther."
+        "About equally near to real digits by quick distance: “B” (5.10), “A” (5.20) and “C” "
+        "(5.30); “D” is farther."
     )
     assert compare(5.05, 5.1, 5.2, 5.3) == (
-        "About equally near to real digits: “A” (5.05), “B” (5.10) and 2 more (up to 5.30).",
+        "About equally near to real digits by quick distance: “A” (5.05), “B” (5.10) and 2 more "
+        "(up to 5.30).",
         "Too close to call: “D” has 1.0 times the distance of “A”, and another seed could make a "
         "distance up to 1.2 times as large.",
     )
@@ -214,11 +226,11 @@ def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]
     result = compare_runs([first, stopped])
     assert result.headline == "“one”: quick distance to real digits 5.00."
     assert result.explanations[-1] == Explanation(
-        "Not measured", "“two”: it was stopped in epoch 2."
+        "Not measured", "“two”: it was stopped in epoch 1."
     )
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
-    assert alone.explanations == (Explanation("Not measured", "“two”: it was stopped in epoch 2."),)
+    assert alone.explanations == (Explanation("Not measured", "“two”: it was stopped in epoch 1."),)
 
 
 def test_chance_depends_on_how_long_both_runs_have_trained(compared: list[ComparedRun]) -> None:
@@ -240,8 +252,8 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
     early = replace(with_metrics(second, 1000, 1.4, recall=0.8), title="three")
     result = compare_runs([early, farther, late])
     assert result.headline == (
-        "“one” is nearer to real digits: 1.00 against 1.30 of “two”; “three” (1.40) is too early "
-        "in training to rank."
+        "“one” is nearer to real digits: quick distance 1.00 against 1.30 of “two”; “three” (1.40) "
+        "is too early in training to rank."
     )
     assert result.best == {"one"}
     assert result.place == "among the nearest"
@@ -249,9 +261,9 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
         "Likely: “two” has 1.3 times the distance of “one”. Chance: with another seed, "
         "a distance could be up to 1.2 times as large."
     )
-    assert read_notes(result)["Why"] == (  # Without the settings of the unranked run.
-        "Between “one” and “two”, probably one of these: Batch size 16 instead of 32; Generator "
-        "learning rate 0.002 instead of 0.001."
+    assert read_notes(result)["What differs"] == (  # Without the settings of the unranked run.
+        "Between “one” and “two”: Batch size 16 instead of 32; Generator learning rate 0.002 "
+        "instead of 0.001. One of these is probably why."
     )
 
 
@@ -284,7 +296,7 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
         "5.00",
         "not measured since step 20",
     )
-    assert rows["Lowest distance so far"] == ("4.00", "–")
+    assert rows["Lowest quick distance so far"] == ("4.00", "–")
     assert rows["Measured at step"] == ("30", "–")
     measured = branch(with_distance(second, 0.5, step=30), 20)
     assert compare_runs([first, measured]).best == {"two"}

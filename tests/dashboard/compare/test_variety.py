@@ -29,14 +29,14 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
 
     result = compare((0.7, 0.85))
     assert result.headline == (
-        "“one” and “two” are about equally near to real digits (0.40 and 0.70); “two” draws "
-        "more of the variety of real digits than “one”: 85.0% against 70.0% (recall)."
+        "“one” and “two” are about equally near to real digits (quick distances 0.40 and 0.70); "
+        "“two” draws more of the variety of real digits than “one”: 85.0% against 70.0% (recall)."
     )
     assert result.best == frozenset()
     assert read_notes(result)["The number"] == (
-        "A quick measurement, with 1,000 digits: lower is nearer. Two sets of real digits are 0.80 "
-        "apart, and below that it cannot rank runs. A race measures 10,000 digits and gets lower "
-        "numbers."
+        "The quick distance to real digits, measured during training with 1,000: lower is nearer. "
+        "It reads higher than the distance with more digits, because with few chance adds more to "
+        "it. Two sets of real digits are 0.80 apart, and below that it cannot rank runs."
     )
     assert read_notes(result)["Variety"] == (
         "“two” varies most (recall): 85.0% against 70.0% of “one”."
@@ -52,7 +52,10 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     first, second = compared
     long = with_metrics(first, 52_528, 0.91, recall=0.875)
     result = compare_runs([with_metrics(second, 1176, 1.27, recall=0.739), long])
-    assert result.headline == "“one” is probably nearer to real digits: 0.91 against 1.27."
+    assert (
+        result.headline
+        == "“one” is probably nearer to real digits: quick distance 0.91 against 1.27."
+    )
     assert result.best == {"one"}
     assert result.place == "probably nearest"
     assert read_notes(result)["How sure"].startswith(
@@ -60,7 +63,7 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
         "73.9% (recall). By distance alone it would be too close to call. Chance: with another "
         "seed, a distance could be up to 1.5 times as large while a run is this early in training."
     )
-    assert "Why" in read_notes(result)
+    assert "What differs" in read_notes(result)
     equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])
     assert "about equally near" in equal.headline
     # Recall and precision contradict each other.
@@ -77,19 +80,20 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     )
     other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
     assert other.headline == (
-        "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” draws "
-        "more of the variety of real digits than “one”: 95.0% against 87.5% (recall)."
+        "“one” and “two” are about equally near to real digits (quick distances 0.91 and 1.27); "
+        "“two” draws more of the variety of real digits than “one”: 95.0% against 87.5% (recall)."
     )
     third = replace(with_metrics(second, 1176, 9.0, recall=0.1), title="three")
     among = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.739), third])
     assert among.headline == (
-        "“one” is probably nearest to real digits: 0.91 against 1.27 of “two” and 9.00 of “three”."
+        "“one” is probably nearest to real digits: quick distance 0.91 against 1.27 of “two” and "
+        "9.00 of “three”."
     )
     # With a third run the headline names it, and the lead is in the note.
     leads = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95), third])
     assert leads.headline == (
-        "“one” and “two” are about equally near to real digits: 0.91 and 1.27, against 9.00 of "
-        "“three”."
+        "“one” and “two” are about equally near to real digits: quick distances 0.91 and 1.27, "
+        "against 9.00 of “three”."
     )
     assert read_notes(leads)["How sure"].startswith(
         "“one” and “two” are too close to call, but “two” draws more of the variety of real digits "
@@ -112,15 +116,17 @@ def test_recall_decides_between_a_pair_whichever_other_runs_are_compared(
 ) -> None:
     a, b, c, d = tied.values()
     assert compare_runs([a, d]).headline == (
-        "“A” is probably nearer to real digits: 0.91 against 1.05."
+        "“A” is probably nearer to real digits: quick distance 0.91 against 1.05."
     )
     three = compare_runs([a, b, d])
     assert three.headline == (
-        "“A” and “B” are probably nearest to real digits: 0.91 and 0.97, against 1.05 of “D”."
+        "“A” and “B” are probably nearest to real digits: quick distances 0.91 and 0.97, against "
+        "1.05 of “D”."
     )
     assert three.place == "probably among the nearest"
     assert compare_runs([a, b, c, d]).headline == (
-        "Probably nearest to real digits: “A” (0.91) and “B” (0.97); the other 2 are farther."
+        "Probably nearest to real digits by quick distance: “A” (0.91) and “B” (0.97); the other 2 "
+        "are farther."
     )
     assert read_notes(compare_runs([a, b, c, d]))["How sure"] == (
         "Probably: by distance alone it would be too close to call, but “A” draws more of the "

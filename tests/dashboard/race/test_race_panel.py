@@ -80,7 +80,7 @@ def test_the_scale_of_the_distances_is_below_the_cards(page: AppTest, trainer: T
 def test_the_points_of_the_chart_are_called_quick_measurements(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
-    quick = "Dots are quick measurements during training with 1,000 digits, which read higher."
+    quick = "Lines are the quick distance, measured during training with 1,000 digits."
     measure_all(trainer, make_race(1), 5.2, 25.0)
     for index, name in enumerate(("first", "second")):
         run = new_run(name)

@@ -1,0 +1,104 @@
+"""The button that measures the compared runs with 10,000 digits, and its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.access import permissions
+from dashboard.charts.compared_runs import ComparedRun, get_common_noun
+from dashboard.compare.measurements import (
+    MissingMeasurements,
+    describe_other_measurements,
+    find_missing_measurements,
+)
+from dashboard.components.invisible import request_focus
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
+from dashboard.process.run_measurements import get_run_measurements
+from dashboard.shared.messages import render_run_error
+from dashboard.shared.raced_runs import RacedRun
+from dcgan.comparison.kept_measurement import count_measured_images
+from dcgan.durations import describe_roughly
+from dcgan.runs.run_folder import Run
+from dcgan.wording import join_with_and, quote_title
+
+# Seconds for 10,000 digits of one run, and for the real ones, on two cores without other work.
+_SECONDS_PER_RUN, _SECONDS_FOR_REAL = 5.0, 10.0
+
+
+def render(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> None:
+    """Render the button if a run lacks a precise measurement, and the measurements that exist.
+
+    Args:
+        compared: The runs.
+        raced: The runs of races by name.
+    """
+    missing = find_missing_measurements(compared, raced)
+    texts = [describe_other_measurements(compared, raced)]
+    if permissions.may_operate():
+        titles = {each.run.path: each.title for each in compared}
+        runs = [each.run for each in compared]
+        if get_run_measurements().get_progress(runs) is not None:
+            _render_progress(runs, titles, get_common_noun(compared))
+        elif missing.runs:
+            _render_button(missing)
+            for run in missing.runs:
+                if problem := get_run_measurements().get_problem(run):
+                    render_run_error(f"{quote_title(titles[run.path])}: {problem}", run.config)
+        elif missing.titles_in_training:
+            texts.append(_describe_training(missing))
+    if text := " ".join(filter(None, texts)):
+        st.caption(escape_markdown(text), width=TEXT_WIDTH)
+
+
+def _describe_training(missing: MissingMeasurements) -> str:
+    names = join_with_and([quote_title(title) for title in missing.titles_in_training])
+    verb = "trains" if len(missing.titles_in_training) == 1 else "train"
+    return (
+        f"A measurement with {missing.num_images:,} {missing.noun}s is possible when {names} no "
+        f"longer {verb}."
+    )
+
+
+def _render_button(missing: MissingMeasurements) -> None:
+    duration = describe_roughly(_SECONDS_FOR_REAL + _SECONDS_PER_RUN * len(missing.runs))
+    them = "it" if len(missing.runs) == 1 else "them"
+    with st.container(horizontal=True, vertical_alignment="center", key="compare-measuring"):
+        st.button(
+            f"Measure with {missing.num_images:,} {missing.noun}s",
+            icon=":material/straighten:",
+            key="measure-compared",
+            help=f"Draws {missing.num_images:,} {missing.noun}s with the newest weights of each "
+            f"run that has no such measurement, compares {them} with as many real ones, and keeps "
+            "the results with the runs. Training is slower meanwhile.",
+            on_click=_start,
+            args=(missing.runs,),
+        )
+        st.caption(
+            f"Takes {duration}. The distance is then more precise than the quick one.",
+            width="content",
+        )
+
+
+@permissions.operators_only
+def _start(runs: Sequence[Run]) -> None:
+    get_run_measurements().start(runs)
+    request_focus("compare-result")  # The button goes away.
+
+
+@st.fragment(run_every=0.5)
+def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str], noun: str) -> None:
+    """Render the progress, and the whole page again when the runs are measured."""
+    progress = get_run_measurements().get_progress(runs)
+    if progress is None:
+        st.rerun()
+    title = titles.get(progress.run.path, progress.run.read_label().title)
+    number = f"run {progress.num_done + 1} of {progress.num_total}"
+    count = f"{count_measured_images(progress.run):,} {noun}s"
+    st.progress(
+        progress.share,
+        text=escape_markdown(f"Measuring {quote_title(title)} with {count}: {number}"),
+        width=TEXT_WIDTH,
+    )

@@ -1,0 +1,149 @@
+"""Measurements of runs with 10,000 images, in a thread, so that no page waits for them.
+
+Imports neither Streamlit nor TensorFlow.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.process import tf_runtime
+from dcgan.comparison.kept_measurement import write_measurement
+from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.errors import DCGANError
+from dcgan.runs.run_folder import Run
+
+# Measures a run, and reports the share of this work that is done, in [0, 1].
+Measure = Callable[[Run, Callable[[float], None]], RunMeasurement]
+
+_UNEXPECTED = "The measurement ended with an unexpected error; the server's log has the details."
+
+
+@dataclass(frozen=True)
+class MeasuringProgress:
+    """The progress of some measurements.
+
+    Attributes:
+        run: The run that is measured now.
+        num_done, num_total: Number of runs that are done, and of all since the thread started.
+        share_of_run: Share of the work on this run that is done, in [0, 1].
+    """
+
+    run: Run
+    num_done: int
+    num_total: int
+    share_of_run: float
+
+    @property
+    def share(self) -> float:
+        """Share of all work that is done, in [0, 1]."""
+        return (self.num_done + self.share_of_run) / self.num_total
+
+
+class RunMeasurements:
+    """The measurements of this process, shared by all tabs; one run is measured at a time."""
+
+    def __init__(self, make_measure: Callable[[], Measure]) -> None:
+        """Start no measurement.
+
+        Args:
+            make_measure: Returns the function that measures a run, once for each thread.
+        """
+        self._make_measure = make_measure
+        self._lock = threading.Lock()
+        self._waiting: list[Run] = []  # The first one is measured now.
+        self._num_done = 0
+        self._share_of_run = 0.0
+        self._problems: dict[Path, str] = {}
+        self._thread: threading.Thread | None = None
+
+    def start(self, runs: Sequence[Run]) -> None:
+        """Measure runs, and keep each result in its run's folder; a waiting run is not repeated."""
+        with self._lock:
+            waiting = {run.path for run in self._waiting}
+            for run in runs:
+                self._problems.pop(run.path, None)
+                if run.path not in waiting:
+                    self._waiting.append(run)
+            if self._thread is None and self._waiting:
+                self._num_done = 0
+                self._thread = threading.Thread(
+                    target=self._work, name="run-measurements", daemon=True
+                )
+                self._thread.start()
+
+    def get_progress(self, runs: Collection[Run]) -> MeasuringProgress | None:
+        """Return the progress if one of some runs is measured or waits; otherwise None."""
+        paths = {run.path for run in runs}
+        with self._lock:
+            if paths.isdisjoint(run.path for run in self._waiting):
+                return None
+            num_total = self._num_done + len(self._waiting)
+            return MeasuringProgress(
+                self._waiting[0], self._num_done, num_total, self._share_of_run
+            )
+
+    def get_problem(self, run: Run) -> str:
+        """Return why the last measurement of a run failed, as a sentence; "" if it did not."""
+        return self._problems.get(run.path, "")
+
+    def join(self) -> None:
+        """Wait until nothing is measured."""
+        thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _work(self) -> None:
+        measure: Measure | None = None
+        is_last = False
+        while not is_last:
+            run, problem = self._waiting[0], ""
+            try:
+                measure = measure or self._make_measure()
+                write_measurement(run, measure(run, self._report_share))
+            except DCGANError as error:
+                problem = str(error)
+            except BaseException:
+                self._end_all(_UNEXPECTED)
+                raise
+            is_last = self._end_first(problem)
+
+    def _report_share(self, share: float) -> None:
+        self._share_of_run = share
+
+    def _end_first(self, problem: str) -> bool:
+        """Remove the run that was measured; return whether it was the last one."""
+        with self._lock:
+            if problem:
+                self._problems[self._waiting[0].path] = problem
+            del self._waiting[0]
+            self._num_done += 1
+            self._share_of_run = 0.0
+            if self._waiting:
+                return False
+            self._thread = None  # The next start makes another thread.
+            return True
+
+    def _end_all(self, problem: str) -> None:
+        with self._lock:
+            self._problems |= {run.path: problem for run in self._waiting}
+            self._waiting.clear()
+            self._thread = None
+
+
+@functools.cache
+def get_run_measurements() -> RunMeasurements:
+    """Return the measurements of this process."""
+    return RunMeasurements(_make_measure)
+
+
+def _make_measure() -> Measure:
+    tf_runtime.prepare()
+    from dcgan.comparison.measuring import Measurer
+
+    measurer = Measurer()
+    return lambda run, report: tf_runtime.run_long_work(measurer.measure, run, report)

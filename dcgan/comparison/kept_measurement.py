@@ -1,0 +1,38 @@
+"""The measurement with 10,000 images that is kept in a run's folder. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.evaluation.metric_info import FULL_EVALUATION
+from dcgan.files.whole_files import translate_write_errors, write_json
+from dcgan.locking.lock import editing
+from dcgan.runs.measurement_file import MEASUREMENT_NAME
+from dcgan.runs.run_folder import Run
+
+
+def count_measured_images(run: Run) -> int:
+    """Return how many images a measurement of a run compares: at most half of its data."""
+    return min(FULL_EVALUATION, run.dataset.num_images // 2)
+
+
+def read_measurement(run: Run) -> RunMeasurement | None:
+    """Read the measurement in a run's folder; None without one that can be read."""
+    try:
+        data = (run.path / MEASUREMENT_NAME).read_bytes()
+        measurement = RunMeasurement.model_validate_json(data)
+    except (OSError, ValueError):  # It can be made again.
+        return None
+    return measurement if measurement.has_distance else None
+
+
+def write_measurement(run: Run, measurement: RunMeasurement) -> None:
+    """Write the measurement of a run, also while a process trains the run.
+
+    Raises:
+        RunError: If this is an included run, its folder is gone, or the file system refuses.
+    """
+    run.check_writable()
+    run.check_folder()
+    path = run.path / MEASUREMENT_NAME
+    with editing(path), translate_write_errors(path):
+        write_json(path, measurement.model_dump(mode="json"))

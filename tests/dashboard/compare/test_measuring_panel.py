@@ -1,0 +1,171 @@
+"""The button that measures the compared runs with 10,000 digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.access import permissions
+from dashboard.access.rules import Role
+from dashboard.process.run_measurements import MeasuringProgress, RunMeasurements
+from dcgan.comparison.kept_measurement import read_measurement, write_measurement
+from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun, PretendToTrain
+from tests.dashboard.posed_trainer import PosedTrainer
+from tests.dashboard.rendering import (
+    list_buttons,
+    prepare_page,
+    press,
+    read_error,
+    read_texts,
+    remove_escapes,
+    run_page,
+)
+from tests.races import measure
+from tests.reports import evaluation_report, step_report
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+BUTTON = "Measure with 10,000 digits"
+DISTANCES = {"near": 0.3, "far": 0.9}
+
+
+@pytest.fixture
+def measurements(monkeypatch: pytest.MonkeyPatch) -> RunMeasurements:
+    """Return measurements that know the distances of two runs."""
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        if run.name not in DISTANCES:
+            raise RunError("Its checkpoint is damaged.")
+        return measure(DISTANCES[run.name], step=26)
+
+    found = RunMeasurements(lambda: measure_run)
+    monkeypatch.setattr("dashboard.compare.measuring_panel.get_run_measurements", lambda: found)
+    return found
+
+
+@pytest.fixture
+def runs(new_run: NewRun, measurements: RunMeasurements) -> dict[str, Run]:
+    """Return two runs of MNIST with quick distances in the other order, by name."""
+    runs = {}
+    for name, distance in (("near", 5.5), ("far", 5.0)):
+        run = runs[name] = new_run(name, dataset="mnist")
+        run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
+        with run.lock.held():
+            run.change_config(run.config)
+            run.write(evaluation_report(26, distance))
+    return runs
+
+
+def open_page(*names: str) -> AppTest:
+    page = prepare_page("compare")
+    page.session_state["compare_runs"] = list(names)
+    return run_page(page)
+
+
+def read_headline(page: AppTest) -> str:
+    return remove_escapes(page.subheader[0].value)
+
+
+def test_one_click_measures_the_runs_and_the_whole_page_uses_the_results(
+    runs: dict[str, Run], measurements: RunMeasurements
+) -> None:
+    page = open_page("far", "near")
+    assert "(quick distances 5.00 and 5.50)" in read_headline(page)
+    assert "Takes about 20 s." in read_texts(page)
+    press(page, BUTTON)
+    measurements.join()
+    for again in (page, open_page("far", "near")):  # The same tab and another one.
+        run_page(again)
+        assert read_headline(again) == "“near” is nearer to real digits: 0.30 against 0.90."
+        assert BUTTON not in list_buttons(again)
+        texts = read_texts(again)
+        assert "Distance to real digits **0.30**" in texts
+        assert "Quick distance" not in texts
+        label, far, near = again.table[0].value.iloc[0]
+        assert remove_escapes(label) == "Distance to real digits (two sets of real digits: 0.07)"
+        assert (far, "0\\.30" in near) == ("0\\.90", True)
+        assert "Lowest" not in str(again.table[0].value)
+
+
+def test_a_run_that_has_trained_on_is_measured_again(
+    runs: dict[str, Run], measurements: RunMeasurements
+) -> None:
+    write_measurement(runs["near"], measure(0.4, step=20))
+    write_measurement(runs["far"], measure(0.9, step=26))
+    page = open_page("far", "near")
+    assert "quick distances" in read_headline(page)
+    assert (
+        "With 10,000 digits: “far” 0.90. With 10,000 digits, before further training: “near” 0.40 "
+        "at step 20." in read_texts(page)
+    )
+    press(page, BUTTON)
+    measurements.join()
+    assert read_headline(run_page(page)).endswith("0.30 against 0.90.")
+    measured = read_measurement(runs["near"])
+    assert measured is not None
+    assert measured.step == 26
+
+
+def test_while_a_run_is_measured_the_page_shows_the_progress(
+    runs: dict[str, Run], measurements: RunMeasurements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = MeasuringProgress(runs["near"], 0, 2, 0.5)
+    monkeypatch.setattr(measurements, "get_progress", lambda runs: progress)
+    page = open_page("far", "near")
+    assert BUTTON not in list_buttons(page)
+    (bar,) = page.get("progress")
+    assert bar.proto.value == 25
+    assert remove_escapes(bar.proto.text) == "Measuring “near” with 10,000 digits: run 1 of 2"
+
+
+def test_a_failure_is_shown_and_the_button_stays(
+    runs: dict[str, Run], measurements: RunMeasurements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(DISTANCES, "near")
+    page = open_page("far", "near")
+    press(page, BUTTON)
+    measurements.join()
+    run_page(page)
+    assert read_error(page) == "“near”: Its checkpoint is damaged."
+    assert "quick distances" in read_headline(page)
+    assert BUTTON in list_buttons(page)
+
+
+def test_a_run_in_training_is_measured_when_it_has_ended(
+    runs: dict[str, Run], trainer: PosedTrainer, pretend_to_train: PretendToTrain
+) -> None:
+    pretend_to_train(runs["near"])
+    trainer.live.add(runs["near"], step_report(5), keeps_message=False)
+    page = open_page("far", "near")
+    assert BUTTON not in list_buttons(page)
+    assert (
+        "A measurement with 10,000 digits is possible when “near” no longer trains."
+        in read_texts(page)
+    )
+
+
+def test_watchers_see_the_measurements_without_the_button(
+    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
+    write_measurement(runs["near"], measure(0.3, step=26))
+    page = open_page("far", "near")
+    assert BUTTON not in list_buttons(page)
+    assert "With 10,000 digits: “near” 0.30." in read_texts(page)
+
+
+def test_runs_of_few_pictures_have_no_button_because_both_measurements_are_the_same(
+    new_run: NewRun, measurements: RunMeasurements
+) -> None:
+    run = new_run("one")  # Of 200 pictures.
+    with run.lock.held():
+        run.write(replace(evaluation_report(26, 5.0), num_images=100))
+    page = open_page("one")
+    assert read_headline(page) == "“one”: distance to real digits 5.00."
+    assert not [label for label in list_buttons(page) if label.startswith("Measure with")]

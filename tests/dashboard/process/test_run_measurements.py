@@ -1,0 +1,97 @@
+"""Measurements of runs in a thread: progress, results in the runs' folders, and failures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from dashboard.process.run_measurements import Measure, RunMeasurements
+from dcgan.comparison.kept_measurement import read_measurement
+from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+from tests.races import measure
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+@pytest.fixture
+def runs(new_run: NewRun) -> list[Run]:
+    """Return two runs."""
+    return [new_run("one"), new_run("two")]
+
+
+def measure_with(measure_run: Measure) -> RunMeasurements:
+    """Return measurements that are made by one function in all threads."""
+    return RunMeasurements(lambda: measure_run)
+
+
+def test_each_run_is_measured_and_the_results_are_kept_in_their_folders(runs: list[Run]) -> None:
+    may_go_on, has_begun = threading.Event(), threading.Event()
+    measured = []
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        measured.append(run.name)
+        report(0.5)
+        has_begun.set()
+        assert may_go_on.wait(60)
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    assert measurements.get_progress(runs) is None
+    measurements.start(runs)
+    measurements.start(runs)  # A second click, or another tab.
+    assert has_begun.wait(60)
+    progress = measurements.get_progress(runs[1:])
+    assert progress is not None
+    assert (progress.run, progress.num_done, progress.num_total) == (runs[0], 0, 2)
+    assert progress.share == 0.25
+    may_go_on.set()
+    measurements.join()
+    assert measurements.get_progress(runs) is None
+    assert measured == ["one", "two"]
+    for run in runs:
+        assert read_measurement(run) == measure(0.3, step=26)
+
+
+def test_a_run_that_cannot_be_measured_has_a_problem_until_it_is_measured_again(
+    runs: list[Run],
+) -> None:
+    problems = ["It has no checkpoint."]
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        if run is runs[0] and problems:
+            raise RunError(problems.pop())
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    measurements.join()
+    assert [measurements.get_problem(run) for run in runs] == ["It has no checkpoint.", ""]
+    assert [read_measurement(run) is not None for run in runs] == [False, True]
+    measurements.start(runs[:1])
+    measurements.join()
+    assert measurements.get_problem(runs[0]) == ""
+    assert read_measurement(runs[0]) is not None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_after_an_unexpected_error_nothing_waits_and_the_next_start_works(runs: list[Run]) -> None:
+    errors = [ValueError("A bug.")]
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        if errors:
+            raise errors.pop()
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    measurements.join()
+    assert measurements.get_progress(runs) is None
+    assert all("unexpected error" in measurements.get_problem(run) for run in runs)
+    measurements.start(runs)
+    measurements.join()
+    assert not any(measurements.get_problem(run) for run in runs)
