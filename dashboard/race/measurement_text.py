@@ -16,8 +16,8 @@ def describe_measurement(race: Race) -> str:
         return ""
     real = format_distance(measured[0].real_metrics.get(race.metric, 0.0))
     noun = get_picture_noun(race.runs[0].config.dataset)
-    text = f"Measured with {measured[0].num_images:,} {noun}s of each run; two sets of real "
-    return f"{text}{noun}s are {real} apart.{_describe_speeds(race)}"
+    text = f"Lower is nearer. Measured with {measured[0].num_images:,} {noun}s of each run; two "
+    return f"{text}sets of real {noun}s are {real} apart.{_describe_speeds(race)}"
 
 
 def _describe_speeds(race: Race) -> str:

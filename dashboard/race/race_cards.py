@@ -13,10 +13,10 @@ from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.config.named_datasets import get_picture_noun
+from dcgan.config.named_datasets import get_picture_noun, has_digits
 from dcgan.durations import describe_limit, describe_roughly, describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.main_metric import list_metrics_at
+from dcgan.evaluation.main_metric import get_distance_label, list_metrics_at
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, has_meaning
 from dcgan.images.grids import tile
 from dcgan.runs.run_folder import Run
@@ -46,6 +46,8 @@ def render(
 ) -> None:
     """Render the cards in the order of the variants, in the colours of their lines.
 
+    When the race has ended, the card of the winner is the first.
+
     Args:
         race: The race.
         runs: The runs that have a folder, by index.
@@ -63,7 +65,8 @@ def render(
     sizes = f"--card-width: {width}px; --card-columns: {num_columns};"
     st.html(f"<style>.st-key-race-cards {{ {sizes} }} {stripes}</style>")
     with st.container(horizontal=True, key="race-cards"):
-        for variant_index, label in enumerate(race.variant_labels):
+        for variant_index in _order_variants(race, progress, winner):
+            label = race.variant_labels[variant_index]
             indices = [
                 index for index, run in enumerate(race.runs) if run.variant_index == variant_index
             ]
@@ -74,10 +77,18 @@ def render(
                 with st.container(gap="xsmall"):  # One part of the card for the style sheet.
                     _render_results(
                         [race.runs[index] for index in indices],
-                        race.metric,
+                        race,
                         is_winner=variant_index == winner,
                     )
                     _render_states(race, indices, progress, snapshot)
+
+
+def _order_variants(race: Race, progress: RaceProgress, winner: int | None) -> list[int]:
+    """Return the indices of the variants in the order of their cards."""
+    has_ended = not progress.list_indices("waiting", "training", "measuring")
+    indices = range(len(race.variant_labels))
+    # Before the end another variant may lead at any moment.
+    return sorted(indices, key=lambda index: index != winner) if has_ended else list(indices)
 
 
 def _render_digits(
@@ -119,14 +130,16 @@ def _render_digits(
         st.caption(text, text_alignment="center")
 
 
-def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: bool) -> None:
+def _render_results(race_runs: Sequence[RaceRun], race: Race, *, is_winner: bool) -> None:
     """Render the median of each metric over a variant's seeds, and all its distances."""
     measurements = [run.measurement for run in race_runs if run.measurement is not None]
     if not measurements:
         return
+    metric = race.metric
     distances = [measurement.metrics[metric] for measurement in measurements]
     median = format_metric(metric, statistics.median(distances))
-    text = f"Distance (lower is better) **{median}**"
+    label = get_distance_label(has_digits=has_digits(race.runs[0].config.dataset))
+    text = f"{label} **{median}**"
     if len(distances) > 1:
         seeds = join_with_and([format_metric(metric, distance) for distance in distances])
         text += f" (seeds: {seeds})"

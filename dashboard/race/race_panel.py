@@ -10,8 +10,7 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.forms import settings_form
-from dashboard.race import progress_panel, race_cards, race_chart, race_form
+from dashboard.race import progress_panel, race_cards, race_chart, race_form, winner_buttons
 from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress, is_late
 from dashboard.race.variants import list_labels
@@ -23,7 +22,6 @@ from dashboard.shared.messages import render_run_error, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.race_commands import list_waiting_indices, start_race, train_missing
 from dashboard.state.trainer import Trainer
-from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
@@ -35,7 +33,6 @@ from dcgan.sweeps.race import (
     read_race,
 )
 from dcgan.sweeps.race_verdict import judge_race
-from dcgan.wording import quote_title
 
 _MAX_LISTED = 20
 _CHOICE_WIDTH = 640
@@ -140,8 +137,12 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
             if verdict is not None and verdict.caution and permissions.may_operate():
                 _render_again(trainer, race, is_primary=not has_primary)
                 has_primary = True
+            run = None if winner is None else winner_buttons.find_winners_run(race, runs, winner)
             if winner is not None and permissions.may_operate():
-                _render_next(race, winner, is_primary=not has_primary)
+                shown = None if snapshot.is_active else run
+                winner_buttons.render_new_run(race, winner, shown, is_primary=not has_primary)
+            if winner is not None and run is not None:
+                winner_buttons.render_open(race, winner, run)
             if len(runs) > 1:
                 _render_comparison(list(runs.values()))
             _render_form_button(race)
@@ -287,25 +288,6 @@ def _race_again(trainer: Trainer, race: Race) -> None:
         show_refusal(error)
         return
     request_focus("race")
-
-
-def _render_next(race: Race, winner: int, *, is_primary: bool) -> None:
-    label = race.variant_labels[winner]
-    name = quote_title(label) if len(label) <= _MAX_BUTTON_LABEL else "the nearest variant"
-    if st.button(
-        f"Train with {escape_markdown(name)}",
-        type="primary" if is_primary else "secondary",
-        icon=":material/restart_alt:",
-        key="train-winner",
-        help="Fills the form of the Train page; nothing starts yet.",
-    ):
-        config = next(run.config for run in race.runs if run.variant_index == winner)
-        usual = TrainingConfig()
-        settings_form.fill_form(
-            config.replace(epochs=usual.epochs, max_seconds=usual.max_seconds),
-            f"{label}, of the race",
-        )
-        st.switch_page("app_pages/train.py")
 
 
 def _render_comparison(runs: Sequence[Run]) -> None:

@@ -52,7 +52,7 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     measure_all(trainer, make_race(), 0.36, 0.24, 0.34, 0.26)
     text = run_and_read(page)
     assert "“beta_1 0” is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
-    assert "Distance (lower is better) **0.25** (seeds: 0.24 and 0.26) :green-badge" in text
+    assert "Distance to real digits **0.25** (seeds: 0.24 and 0.26) :green-badge" in text
     helps = [caption.proto.help for caption in page.caption if "images/s" in caption.value]
     assert all("Readable: Share of the digits" in text for text in helps)
     assert len(helps) == 2
@@ -71,7 +71,8 @@ def test_the_scale_of_the_distances_is_below_the_cards(page: AppTest, trainer: T
     measure_all(trainer, make_race(), 0.36, 0.24)
     text = run_and_read(page)
     assert (
-        "Measured with 10,000 digits of each run; two sets of real digits are 0.07 apart." in text
+        "Lower is nearer. Measured with 10,000 digits of each run; two sets of real digits are "
+        "0.07 apart." in text
     )
     assert "Its run was deleted" in text
     assert "No digits yet" not in text

@@ -1,0 +1,58 @@
+"""The winner of a race: its card comes first, and the buttons open its run."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.trainer import Trainer
+from dcgan.sweeps.queue import QueuedRun, append_to_queue
+from dcgan.sweeps.race import change_race, create_race
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import list_buttons, press, read_texts, run_page
+from tests.races import NAME, TIME, make_race, measure
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+REQUESTED = "shown_run_requested"
+FIRST, WINNER = "**beta_1 0.5**", "**beta_1 0**"
+
+
+@pytest.fixture
+def race_page(page: AppTest, trainer: Trainer, new_run: NewRun) -> AppTest:
+    """Return the page with a race whose second variant won; its second seed is the nearest."""
+    create_race(trainer.root, make_race(), TIME)
+    for index, distance in enumerate((0.36, 0.26, 0.34, 0.24)):
+        folder = new_run(f"run-{index}").name
+        change_race(trainer.root, NAME, index, folder=folder, measurement=measure(distance))
+    return page
+
+
+def test_the_card_of_the_winner_comes_first_when_the_race_has_ended(
+    race_page: AppTest, trainer: Trainer
+) -> None:
+    texts = read_texts(run_page(race_page))
+    assert texts.index(WINNER) < texts.index(FIRST)
+    # Before, no card changes its place.
+    race = make_race()
+    change_race(trainer.root, NAME, 2, measurement=None)
+    append_to_queue(trainer.root, [QueuedRun.create(race.runs[2].config, NAME, 2)])
+    texts = read_texts(run_page(race_page))
+    assert texts.index(FIRST) < texts.index(WINNER)
+
+
+@pytest.mark.parametrize("button", [r"Open “beta\_1 0”", r"Train with “beta\_1 0”"])
+def test_the_train_page_opens_with_the_winner_and_not_with_the_last_run(
+    button: str, race_page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("streamlit.switch_page", opened.append)
+    press(run_page(race_page), button)
+    assert opened == ["app_pages/train.py"]
+    assert race_page.session_state[REQUESTED] == "run-3"
+
+
+def test_without_a_winner_no_run_is_opened(race_page: AppTest, trainer: Trainer) -> None:
+    for index in (1, 3):
+        change_race(trainer.root, NAME, index, measurement=measure(0.35))
+    assert not [label for label in list_buttons(run_page(race_page)) if label.startswith("Open")]
