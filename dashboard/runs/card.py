@@ -14,9 +14,10 @@ from dashboard.shared import status_badge, verdict_state
 from dashboard.shared.following import follow_external
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import MEASURING
-from dashboard.shared.raced_runs import map_raced_runs
+from dashboard.shared.raced_runs import find_measurement, map_raced_runs
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
+from dcgan.comparison.kept_measurement import count_measured_images
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
@@ -153,17 +154,18 @@ def _render_quality(summary: RunSummary) -> None:
         reason = summary.explain_old_evaluation()
         measured = f", measured at epoch {newest.epoch}" if reason else ""
         label = get_distance_label(has_digits=bool(newest.digit_shares))
+        if newest.num_images < count_measured_images(summary.run):
+            label = f"Quick {label[0].lower()}{label[1:]}"
         st.markdown(
             f":small[{label} {describe_distance(distance, real)}{measured}]",
             help=f"{reason} {help_text}\n\n{_CHANCE}".lstrip(),
         )
-        raced = map_raced_runs(summary.run.path.parent).get(summary.run.name)
-        in_race = raced.get_measurement(summary.step) if raced is not None else None
-        if in_race is not None:
+        precise = find_measurement(summary.run, map_raced_runs(summary.run.path.parent))
+        if precise is not None and precise.step == summary.step:
             noun = get_picture_noun(summary.run.config.dataset)
             st.caption(
-                f"In its race {format_distance(in_race.distance)}, measured with "
-                f"{in_race.num_images:,} {noun}s and not {newest.num_images:,}"
+                f"With {precise.num_images:,} {noun}s, and not {newest.num_images:,}: "
+                f"{format_distance(precise.distance)}"
             )
     elif summary.change is not None:
         st.markdown(

@@ -13,13 +13,15 @@ from dashboard.runners.trial_runner import RunningTrial, TrialRunner
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan import installation
+from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import list_captions, read_texts
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
-from tests.reports import step_report
+from tests.races import measure
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -80,6 +82,22 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "Fast preset, with batch size 16, R1 penalty 0, latent size 4" in texts
     helps = [caption.help for caption in page.caption]
     assert any("R1 penalty: " in text and "Batch size: " in text for text in filter(None, helps))
+
+
+def test_a_card_has_the_quick_distance_and_the_precise_one_of_the_same_step(
+    new_run: NewRun,
+) -> None:
+    run = new_run()
+    run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
+    with run.lock.held():
+        run.change_config(run.config)
+        run.write(evaluation_report(26, 2.7))
+    write_measurement(run, measure(0.24, step=20))
+    texts = read_texts(show_runs_page())
+    assert "Quick distance to real" in texts
+    assert "10,000" not in texts
+    write_measurement(run, measure(0.24, step=26))
+    assert "With 10,000 digits, and not 1,000: 0.24" in read_texts(show_runs_page())
 
 
 def test_an_old_distance_on_a_card_is_dated(new_run: NewRun) -> None:
