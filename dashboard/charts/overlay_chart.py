@@ -98,6 +98,7 @@ def plot_overlay(
     values += add_results(figure, compared, curve, axis, colors, edge)
     values += add_real_lines(figure, compared, curve)
     _set_vertical_axis(figure, curve, options, values)
+    figure.update_layout(margin_r=20)
     mark_edge(figure, cut_lines, edge, values)
     figure.update_xaxes(rangemode="tozero")
     if math.isfinite(edge):
@@ -107,9 +108,7 @@ def plot_overlay(
         figure.update_xaxes(unifiedhovertitle_text=HOVER_TITLES[axis])
     figure.update_xaxes(title_text=title)
     # Keep the zoom only for the same curve, axis, unit and range.
-    figure.update_layout(
-        uirevision=f"{curve} {title} {is_whole}", margin={"r": 20}, showlegend=True
-    )
+    figure.update_layout(uirevision=f"{curve} {title} {is_whole}", showlegend=True)
     return figure
 
 
@@ -187,7 +186,7 @@ def _make_line(
         mode="lines+markers" if curve in METRIC_INFO else "lines",
         line={
             "color": choose_color(compared_run.color_index),
-            "dash": _DASHES[compared_run.color_index // len(_COLORS) % len(_DASHES)],
+            "dash": choose_dash(compared_run.color_index),
             "width": 2 if is_own else 1,
         },
         marker={"size": 6 if is_own else 3},
@@ -221,6 +220,11 @@ def _set_vertical_axis(
 def choose_color(index: int) -> str:
     """Return the colour of a run's line from its index."""
     return _COLORS[index % len(_COLORS)]
+
+
+def choose_dash(index: int) -> str:
+    """Return the dashes of a run's line, as Plotly names them, from the index of its colour."""
+    return _DASHES[index // len(_COLORS) % len(_DASHES)]
 
 
 def choose_race_color(variant_index: int, seed_index: int) -> int:

@@ -26,7 +26,8 @@ from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.reports import EvaluationReport
 
 _RESULT_MARK = {"symbol": "diamond", "size": 13}
-_LINE_HEIGHT = 16  # Pixels of a line of text in a chart.
+_LINE_HEIGHT = 17  # Pixels of a line of text in a chart.
+_TEXT_MARGIN = 80  # Pixels of the longest line of a text beside the plot, "▶ 0.16 with".
 
 
 class CutLine(NamedTuple):
@@ -146,9 +147,10 @@ def add_real_lines(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
 def mark_edge(
     figure: go.Figure, cut_lines: Sequence[CutLine], edge: float, values: Sequence[float]
 ) -> None:
-    """Add an arrow where each line leaves the chart, and a text with its last value.
+    """Add an arrow where each line leaves the chart, and its last value in the margin beside it.
 
-    The text keeps the page's colour, for contrast; an arrow behind it has the line's colour.
+    In the margin a text covers no other line, however narrow the chart is. It keeps the page's
+    colour, for contrast; an arrow before it has the line's colour.
 
     Args:
         figure: The chart.
@@ -171,28 +173,34 @@ def mark_edge(
     if not shown:
         return
     shown.sort(key=lambda place: place[0])
-    lifts = spread_texts(_estimate_pixels(figure, [height for height, _ in shown], values))
+    num_lines = max(1 + cut.text.count("<br>") for _, cut in shown)
+    pixels, top = _estimate_pixels(figure, [height for height, _ in shown], values)
+    lifts = spread_texts(pixels, top, num_lines)
     for (height, cut), lift in zip(shown, lifts, strict=True):
         color = cut.line.line.color
-        arrow = f'<span style="color:{color}">▶</span>'
+        text = cut.text and f'<span style="color:{color}">▶</span> {cut.text}'
+        # The middle of all lines, with the empty ones, is at the height of the mark.
+        above, below = max(0, -lift) * " <br>", max(0, lift) * "<br> "
         figure.add_scatter(
             x=[edge],
             y=[float(f"{height:.4g}")],
             mode="markers+text",
-            text=[cut.text and f"{cut.text} {arrow}" + lift * "<br> "],
-            textposition="top left",
+            text=[text and f"{above}{text}{below}"],
+            textposition="middle right",
             marker={"symbol": "triangle-right", "size": 10, "color": color},
             legendgroup=cut.line.legendgroup,  # A click on the legend hides both.
             showlegend=False,
             hoverinfo="skip",
             cliponaxis=False,
         )
+    if any(cut.text for _, cut in shown):
+        figure.update_layout(margin_r=_TEXT_MARGIN)
 
 
 def _estimate_pixels(
     figure: go.Figure, heights: Sequence[float], values: Sequence[float]
-) -> list[float]:
-    """Estimate how many pixels some values are above the horizontal axis."""
+) -> tuple[list[float], float]:
+    """Estimate how many pixels some values, and the top of the plot, are above its lower edge."""
     margin = figure.layout.margin
     num_pixels = figure.layout.height - margin.t - margin.b
     if is_log(figure):
@@ -201,29 +209,38 @@ def _estimate_pixels(
     else:
         low, high = 0.0, max(values)
         places = list(heights)
-    return [num_pixels * (place - low) / ((high - low) or 1.0) for place in places]
+    return [num_pixels * (place - low) / ((high - low) or 1.0) for place in places], num_pixels
 
 
-def spread_texts(pixels: Sequence[float]) -> list[int]:
-    """Return how many empty lines are below each of several texts, so that none overlap.
+def spread_texts(pixels: Sequence[float], top: float, num_lines: int) -> list[int]:
+    """Return by how many half lines to move texts up, so that none overlap.
 
     Args:
         pixels: The heights of the marks that the texts belong to, ascending.
+        top: The height of the plot, above which there is no room.
+        num_lines: Number of lines of each text.
+
+    Returns:
+        For each text the number of half lines, negative for a move down.
     """
-    lifts: list[int] = []
-    free = 0.0  # Above this height there is no text yet.
+    distance = (num_lines + 0.5) * _LINE_HEIGHT  # Half a line, as places are rounded to it.
+    places: list[float] = []
     for height in pixels:
-        # At least one, which keeps the text above a line that falls.
-        lift = max(1, math.ceil((free - height) / _LINE_HEIGHT))
-        free = height + (lift + 1) * _LINE_HEIGHT
-        lifts.append(lift)
-    return lifts
+        places.append(max(height, places[-1] + distance) if places else height)
+    limit = top
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], limit)
+        limit = places[index] - distance
+    return [
+        round((place - height) / (_LINE_HEIGHT / 2))
+        for place, height in zip(places, pixels, strict=True)
+    ]
 
 
 def describe_end(compared_run: ComparedRun, curve: str) -> str:
-    """Return the last value of a metric, such as "goes on to 0.91"; "" of a loss.
+    """Return the last value of a metric as lines, such as "goes on<br>to 0.91"; "" of a loss.
 
-    For a run measured with more images, return that value, such as "0.16 with 10,000 digits".
+    For a run measured with more images, return that value, such as "0.16 with<br>10,000<br>digits".
     """
     if curve not in METRIC_INFO:
         return ""
@@ -231,6 +248,6 @@ def describe_end(compared_run: ComparedRun, curve: str) -> str:
     if measurement is not None and curve in measurement.metrics:
         noun = get_picture_noun(compared_run.run.config.dataset)
         result = format_metric(curve, measurement.metrics[curve])
-        return f"{result} with {measurement.num_images:,} {noun}s"
+        return f"{result} with<br>{measurement.num_images:,}<br>{noun}s"
     value = compared_run.record.evaluations[-1].metrics.get(curve)
-    return "" if value is None else f"goes on to {format_metric(curve, value)}"
+    return "" if value is None else f"goes on<br>to {format_metric(curve, value)}"

@@ -127,6 +127,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             height=int(figure.layout.height),
             alt=f"{label_curve(curve, compared)} of {titles}, up to step {last_step}",
             key="compare",
+            grows=True,
         )
     if not is_whole:
         notes += [

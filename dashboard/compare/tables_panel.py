@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from dashboard.charts.compared_runs import ComparedRun, are_quick
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.comparison_table import (
     Row,
     make_result_rows,
@@ -35,8 +35,7 @@ def render(compared: Sequence[ComparedRun], best: Collection[str]) -> None:
         _render_table(rows, compared, "compare-settings")
     else:
         st.caption("None.")
-    # In a race hardly anything differs.
-    if not all(each.race_seconds is not None for each in compared):
+    if any(each.race_seconds is None for each in compared):  # In a race hardly anything differs.
         _render_parallel(compared)
 
 
@@ -82,15 +81,16 @@ def _render_parallel(compared: Sequence[ComparedRun]) -> None:
         unmeasured = [
             compared_run.title for compared_run in compared if not compared_run.is_measured
         ]
-        best = "lowest distance" if are_quick(compared) else "distance"
         st.caption(
-            f"Each line is a run. It leads through the settings of the run to its {best}."
+            "Each line is a run. It leads down through its settings to its distance; the nearest "
+            "is on the left."
             + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):
             render_chart(
                 lines.to_json(),
                 height=int(lines.layout.height),
-                alt=f"Settings of {len(compared)} runs, and the best distance of each",
+                alt=f"Settings of {len(compared)} runs, and the distance of each",
                 key="parallel",
+                grows=True,
             )

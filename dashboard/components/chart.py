@@ -14,7 +14,7 @@ _chart = register_component("chart")
 _digit_map = register_component("digit_map")
 
 
-def render_chart(figure: str, *, height: int, alt: str, key: str) -> None:
+def render_chart(figure: str, *, height: int, alt: str, key: str, grows: bool = False) -> None:
     """Show a Plotly figure and update it in place.
 
     Args:
@@ -22,11 +22,19 @@ def render_chart(figure: str, *, height: int, alt: str, key: str) -> None:
         height: Height in CSS pixels.
         alt: Description of the chart, with its last step.
         key: Streamlit's key; keep it for a chart that changes.
+        grows: Whether the chart gets higher for more than one row of its legend, so that the plot
+            keeps its height. The page should reserve the height until the chart is drawn.
     """
     _chart(
         key=key,
-        data={"figure": figure, "height": height, "alt": alt, "theme": st.context.theme.type},
-        height=height,
+        data={
+            "figure": figure,
+            "height": height,
+            "grows": grows,
+            "alt": alt,
+            "theme": st.context.theme.type,
+        },
+        height="content" if grows else height,
     )
 
 

@@ -44,6 +44,7 @@ def render(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> None:
             alt=f"Distance of {', '.join(each.title for each in compared)} by training "
             f"time, up to step {max(each.record.step for each in compared)}",
             key="race-figure",
+            grows=True,
         )
         st.caption(explain_quick_points(compared))
 

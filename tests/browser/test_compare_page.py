@@ -74,10 +74,25 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     assert read_image(difference).convert("L").getextrema() != (128, 128)
     config = (twin / "config.json").read_text(encoding="utf-8")
     (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")
+    # The address holds the choice, also through the reload.
+    chosen = page.url
+    assert re.search(r"\?run=twin&run=pretrained", chosen)
     page.reload()
+    expect(page).to_have_url(chosen)
     expect(difference).to_have_count(0)
     expect(page.get_by_text("Difference", exact=True)).to_have_count(0)
     page.set_viewport_size(PHONE_SIZE)
+    # Names that need several rows make the chart higher: the plot keeps its height.
+    wait_until(
+        page,
+        """() => {
+            const chart = document.querySelector(".st-key-compare-chart .chart");
+            const { t, h } = chart?._fullLayout?._size ?? {};
+            return t > 60 && h === 301
+                && chart.closest(".stElementContainer").offsetHeight === chart.offsetHeight
+                && chart.offsetHeight === t + h + 38;
+        }""",
+    )
     # On a phone too the pictures are side by side and in sight.
     wait_until(
         page,

@@ -45,16 +45,28 @@ let head;
 let hovered; // Where values were shown by a script.
 /** @type {FakeElement[]} */
 let redrawn;
+let legendRows = 1;
+/** @type {any} */
+let drawn; // The newest layout.
+/** @type {(number | undefined)[]} */
+let heights; // At which a chart was drawn.
 
 /** Make a page. */
 function openPage({ hasMouse = true } = {}) {
   hovered = [];
   redrawn = [];
+  heights = [];
   head = new FakeElement();
   const page = { hidden: false, head, createElement: () => new FakeElement() };
   const library = {
-    /** @param {FakeElement} chart */
-    react: async (chart) => chart,
+    /** @param {FakeElement} chart @param {object[]} _data @param {{ height?: number }} layout */
+    react: async (chart, _data, layout) => {
+      // As Plotly does, the rows of a legend are added to the margin.
+      Object.assign(chart, { _fullLayout: { _size: { t: Math.max(41, legendRows * 29 + 12) } } });
+      heights.push(layout.height);
+      drawn = layout;
+      return chart;
+    },
     /** @param {FakeElement} chart */
     redraw: (chart) => redrawn.push(chart),
     Fx: {
@@ -125,4 +137,40 @@ test("a chart is redrawn after a change of its width, but not after a zoom", asy
   assert.deepEqual(redrawn, []);
   chart.listeners.get("plotly_relayout")({ autosize: true });
   assert.deepEqual(redrawn, [chart]);
+});
+
+test("a chart gets higher for the rows of its legend, at once when it is drawn again", async () => {
+  openPage();
+  const parent = makeParent();
+  /** @param {number} last */
+  const drawTo = (last) => {
+    const data = [{ type: "scatter", x: [0, last] }];
+    const figure = JSON.stringify({ data, layout: { margin: { t: 41 } } });
+    return drawChart(parent, { figure, height: 380, grows: true, alt: "", theme: null });
+  };
+  legendRows = 5;
+  await drawTo(400);
+  const root = /** @type {any} */ (parent.children[0]);
+  assert.deepEqual([heights, root.style.height], [[380, 496], "496px"]);
+  await drawTo(500);
+  assert.deepEqual([heights, root.style.height], [[380, 496, 496], "496px"]);
+  // A wider window has room for all names in one row.
+  legendRows = 1;
+  root._fullLayout._size.t = 41;
+  await root.listeners.get("plotly_relayout")({ autosize: true });
+  assert.deepEqual([heights.at(-1), root.style.height], [380, "380px"]);
+});
+
+test("a chart that does not grow keeps its height, and takes the page's colours", async () => {
+  openPage();
+  legendRows = 5;
+  Object.assign(globalThis, {
+    getComputedStyle: () => ({ getPropertyValue: (/** @type {string} */ name) => ` ${name} ` }),
+  });
+  const parent = makeParent();
+  const layout = { margin: { t: 41 }, annotations: [{ bgcolor: "var(--st-background-color)" }] };
+  const figure = JSON.stringify({ data: [], layout });
+  await drawChart(parent, { figure, height: 380, alt: "", theme: null });
+  assert.equal(/** @type {any} */ (parent.children[0]).style.height, "380px");
+  assert.equal(drawn?.annotations[0].bgcolor, "--st-background-color");
 });

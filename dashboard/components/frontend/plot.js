@@ -13,7 +13,7 @@ import { createElement, getView } from "./dom.js";
  *   on(name: "plotly_unhover", listener: () => void): void,
  *   on(name: "plotly_relayout", listener: (change: { autosize?: boolean }) => void): void,
  *   removeAllListeners?: (name: string) => void,
- *   _fullLayout: { xaxis: Axis, yaxis: Axis },
+ *   _fullLayout: { xaxis: Axis, yaxis: Axis, _size: { t: number } },
  *   _hoverdata?: { x: number | string }[],
  * }} PlotlyChart
  *
@@ -39,6 +39,7 @@ import { createElement, getView } from "./dom.js";
  *
  * @typedef {object} Layout
  * @property {any[]} [shapes]
+ * @property {number} [height]
  * @property {{ range?: [number, number] }} [xaxis]
  * @property {{ range?: [number, number] }} [yaxis]
  * @property {{ l: number, r: number, t: number, b: number }} [margin]
@@ -56,12 +57,19 @@ import { createElement, getView } from "./dom.js";
  * @typedef {object} Chart
  * @property {string} figure As JSON.
  * @property {number} height In CSS pixels.
+ * @property {boolean} [grows] Whether the chart gets higher for more than one row of its legend.
  * @property {string} alt
  * @property {string | null} theme Name of Streamlit's theme; another one has other colours.
  */
 
 // The server's own copy of Plotly's basic edition, which draws lines, points and bars.
 const PLOTLY = new URL("../../assets/plotly-basic.min.js", import.meta.url).href;
+
+const CONFIG = {
+  responsive: true,
+  displaylogo: false,
+  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+};
 
 /** @type {Promise<Plotly> | undefined} */
 let library;
@@ -108,6 +116,7 @@ function createChart() {
     newest: /** @type {Chart | undefined} */ (undefined),
     pending: /** @type {Promise<PlotlyChart> | undefined} */ (undefined),
     drawn: "", // The figure and theme on the page.
+    legendHeight: 0, // Of the rows of the legend that the figure has no room for, in pixels.
   };
 }
 
@@ -123,7 +132,7 @@ function createChart() {
 export function drawChart(parent, chart) {
   const view = getView(views, parent, createChart);
   view.newest = chart;
-  reservePlace(view.root, chart);
+  reservePlace(view.root, chart, view.legendHeight);
   view.pending ??= Promise.all([loadPlotly(), waitUntilVisible()])
     .finally(() => {
       view.pending = undefined;
@@ -137,9 +146,10 @@ export function drawChart(parent, chart) {
  *
  * @param {HTMLElement} root
  * @param {Chart} chart
+ * @param {number} legendHeight Pixels of the legend that the chart's height does not include.
  */
-function reservePlace(root, { height, alt }) {
-  root.style.height = `${height}px`;
+function reservePlace(root, { height, alt }, legendHeight) {
+  root.style.height = `${height + legendHeight}px`;
   root.ariaLabel = alt;
   root.setAttribute("alt", alt);
 }
@@ -162,6 +172,44 @@ function getTappedX(root, figure) {
 }
 
 /**
+ * Return whether a chart that grows needs another height for its legend, and remember that.
+ *
+ * @param {PlotlyChart} chart
+ * @param {ReturnType<typeof createChart>} view
+ * @param {Figure} figure
+ */
+function hasOtherLegendHeight(chart, view, figure) {
+  const earlier = view.legendHeight;
+  if (view.newest?.grows && figure.layout.margin) {
+    // Plotly adds the legend's rows to the margin, and takes them from the plot.
+    view.legendHeight = Math.max(0, chart._fullLayout._size.t - figure.layout.margin.t);
+  }
+  return view.legendHeight !== earlier;
+}
+
+/**
+ * Draw a chart, and once more if its legend has another number of rows than before.
+ *
+ * On a phone the names of many runs would otherwise leave less than half of the height to the plot.
+ *
+ * @param {() => Promise<PlotlyChart>} draw
+ * @param {ReturnType<typeof createChart>} view
+ * @param {Figure} figure
+ * @returns {Promise<PlotlyChart>}
+ */
+async function drawWithLegend(draw, view, figure) {
+  if (!view.newest?.grows) return draw();
+  const { newest } = view;
+  const drawAtHeight = () => {
+    reservePlace(view.root, newest, view.legendHeight);
+    figure.layout.height = newest.height + view.legendHeight;
+    return draw();
+  };
+  const chart = await drawAtHeight();
+  return hasOtherLegendHeight(chart, view, figure) ? drawAtHeight() : chart;
+}
+
+/**
  * @param {Plotly} plotly
  * @param {HTMLElement} parent
  * @param {ReturnType<typeof createChart>} view
@@ -173,9 +221,13 @@ async function drawNewest(plotly, parent, view) {
   const { figure: json, theme } = view.newest;
   if (view.drawn === json + theme) return root;
   view.drawn = json + theme;
-  /** @type {Figure} */
-  const figure = JSON.parse(json);
   const style = getComputedStyle(parent);
+  // Plotly knows no colours of the page.
+  const colored = json.replace(/var\((--[\w-]+)\)/g, (_, name) =>
+    style.getPropertyValue(name).trim(),
+  );
+  /** @type {Figure} */
+  const figure = JSON.parse(colored);
   const font = {
     family: style.fontFamily,
     size: 13,
@@ -187,15 +239,14 @@ async function drawNewest(plotly, parent, view) {
     font,
   };
   const tappedX = getTappedX(root, figure);
-  const chart = await plotly.react(root, figure.data, figure.layout, {
-    responsive: true,
-    displaylogo: false,
-    modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
-  });
+  const draw = () => plotly.react(root, figure.data, figure.layout, CONFIG);
+  const chart = await drawWithLegend(draw, view, figure);
   chart.removeAllListeners?.("plotly_relayout");
   // After a change of width, Plotly leaves a legend that now has fewer rows on the lines.
-  chart.on("plotly_relayout", ({ autosize }) => {
-    if (autosize) plotly.redraw(chart);
+  chart.on("plotly_relayout", async ({ autosize }) => {
+    if (!autosize) return;
+    await plotly.redraw(chart);
+    if (hasOtherLegendHeight(chart, view, figure)) await drawWithLegend(draw, view, figure);
   });
   if (tappedX !== undefined) plotly.Fx.hover(root, { xval: tappedX });
   return chart;

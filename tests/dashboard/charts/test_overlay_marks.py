@@ -59,12 +59,24 @@ def test_a_run_that_goes_on_has_its_result_at_the_edge(
     hidden = [trace for trace in figure.data if trace.showlegend is False]
     assert [list(trace.y) for trace in hidden if trace.mode == "markers"] == [[1.62]]
     (text,) = [trace.text[0] for trace in hidden if trace.text]
-    assert text.startswith("0.16 with 10,000 digits <span")
+    assert text.endswith("▶</span> 0.16 with<br>10,000<br>digits")
 
 
-def test_texts_at_the_edge_do_not_overlap() -> None:
-    assert spread_texts([0.0, 100.0]) == [1, 1]
-    # Each text is 16 pixels high, the first one from 16 to 32 above its mark.
-    assert spread_texts([0.0, 16.0]) == [1, 1]
-    assert spread_texts([0.0, 10.0]) == [1, 2]
-    assert spread_texts([0.0, 0.0, 1.0]) == [1, 2, 3]
+def test_texts_at_the_edge_are_beside_the_plot_and_do_not_overlap(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "INCLUDED_RUN", compared[0].run.path)
+    figure = plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS, is_whole=False)
+    (mark,) = [trace for trace in figure.data if trace.text]
+    assert mark.textposition == "middle right"
+    assert figure.layout.margin.r > 60
+    # Losses have no texts, so their plot has this room.
+    losses = plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
+    assert losses.layout.margin.r == 20
+    # A line has 17 pixels; texts are moved by half lines.
+    assert spread_texts([0.0, 100.0], 300.0, 2) == [0, 0]
+    assert spread_texts([0.0, 0.0], 300.0, 2) == [0, 5]
+    assert spread_texts([0.0, 0.0], 300.0, 3) == [0, 7]
+    assert spread_texts([0.0, 34.0], 300.0, 2) == [0, 1]
+    # Where there is no room above, the lower ones move down.
+    assert spread_texts([290.0, 300.0], 300.0, 2) == [-4, 0]

@@ -1,4 +1,4 @@
-"""Comparisons of runs: lines of a curve, and parallel lines."""
+"""Comparisons of runs: lines of a curve, and the records that they are made of."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from dashboard.charts.overlay_axis import AXES, Axis
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
 from dashboard.compare.overlay_panel import explain_choice
-from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.config.training_config import TrainingConfig
@@ -210,25 +209,6 @@ def test_many_runs_have_different_lines(compared: list[ComparedRun]) -> None:
         for trace in plot_overlay(many, "generator_loss", "steps", DEFAULT_OPTIONS).data
     }
     assert len(lines) == 20
-
-
-def test_parallel_lines_end_at_the_best_distance(
-    compared: list[ComparedRun],
-) -> None:
-    figure = plot_parallel(compared)
-    assert figure is not None
-    names = [text.replace("<br>", " ") for text in figure.layout.xaxis.ticktext]
-    assert names[-1] == "Quick distance to real digits"
-    texts = [dict(zip(names, line.customdata, strict=True)) for line in figure.data]
-    assert [line.name for line in figure.data] == ["one", "two"]
-    assert [text["Batch size"] for text in texts] == ["Batch size: 16", "Batch size: 32"]
-    assert [text[names[-1]] for text in texts] == [f"{names[-1]}: 4.00", f"{names[-1]}: 8.00"]
-    first, second = (dict(zip(names, line.y, strict=True)) for line in figure.data)
-    assert first["Batch size"] < second["Batch size"]
-    assert first[names[-1]] < second[names[-1]]
-    assert plot_parallel(compared[:1]) is None
-    empty = replace(compared[1], record=Record((), ()))
-    assert plot_parallel([compared[0], empty]) is None
 
 
 def test_the_record_of_a_run_in_training_comes_from_the_trainer(
