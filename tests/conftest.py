@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 
-# Both are set before TensorFlow is imported. Its messages would bury the tests' output.
+# All are set before NumPy and TensorFlow are imported. TensorFlow's messages would bury the tests'
+# output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Three processes of tests already use both cores; a second thread for an operation would wait.
+# Three processes of tests already use both cores; a second thread for an operation would wait. The
+# threads of NumPy (OpenBLAS) and of scikit-learn (OpenMP) even wait in a loop: an evaluation would
+# take 2.5 times as much processor time.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The tests' servers are on this machine; a proxy would not find them.
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
 
+import gc
 import hashlib
 import itertools
 import signal
@@ -25,6 +31,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.evaluation import sliced_wasserstein
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -84,6 +91,8 @@ _LONG_FILES = (
     "dashboard/process/test_tf_runtime.py",
 )
 
+_NUM_DIRECTIONS = sliced_wasserstein.NUM_DIRECTIONS
+
 # Draws a bar for each given value, uint8 (num, 28, 28, 1); see the fixture `bars`.
 Bars = Callable[..., np.ndarray]
 
@@ -96,6 +105,20 @@ settings.load_profile("dcgan-studio")
 def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip `fsync` in this process: the files of tests need not survive a power failure."""
     monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_directions() -> Iterator[None]:
+    """Compare patches of pictures along few directions; all would take a second an evaluation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sliced_wasserstein, "NUM_DIRECTIONS", 32)
+        yield
+
+
+@pytest.fixture
+def all_directions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare patches of pictures along as many directions as outside of tests."""
+    monkeypatch.setattr(sliced_wasserstein, "NUM_DIRECTIONS", _NUM_DIRECTIONS)
 
 
 @pytest.fixture
@@ -148,6 +171,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     turns = itertools.chain.from_iterable(itertools.zip_longest(waiting, computing))
     places = {path: place for place, path in enumerate(itertools.chain(sharing, turns))}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Exempt all imported modules from garbage collection, whose passes would take seconds."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -115,6 +115,7 @@ def test_data_without_digits_get_no_digit_metrics(mnist: ImageDataset) -> None:
     assert plain["digit_shares"] is None
 
 
+@pytest.mark.usefixtures("all_directions")
 def test_pictures_are_compared_by_patches_and_digits_are_not(
     mnist: ImageDataset, quick_evaluator: Evaluator
 ) -> None:

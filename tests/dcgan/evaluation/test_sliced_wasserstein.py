@@ -132,6 +132,7 @@ def test_blurred_pictures_differ_most_in_the_finest_details() -> None:
     assert finest > 2 * max(coarser)
 
 
+@pytest.mark.usefixtures("all_directions")
 def test_noise_twice_as_strong_has_a_known_distance_at_each_level() -> None:
     """The projected patches are normal with the deviations 1 and 2: √(2/π) apart."""
     grey = np.full((60, 28, 28, 1), 128, np.uint8)
