@@ -116,8 +116,11 @@ def test_keras_uses_tensorflow_despite_a_persons_settings(tmp_path: Path) -> Non
         "TF_USE_LEGACY_KERAS": "1",
     }
     script = (
+        "import gc, json, os, sys, numpy\n"
+        "before = gc.get_stats()[2]['collections']\n"
         # The library brings in TensorFlow and Keras.
-        "import json, os, sys, dcgan.training_step.losses, keras\n"
+        "import dcgan.training_step.losses, keras\n"
+        "print(gc.get_stats()[2]['collections'] - before, gc.isenabled())\n"
         "from keras.src.backend.config import keras_home\n"
         f"print(json.dumps({{name: os.environ[name] for name in {list(theirs)}}}))\n"
         "print(keras.config.backend(), keras.config.floatx(), keras_home())\n"
@@ -131,7 +134,8 @@ def test_keras_uses_tensorflow_despite_a_persons_settings(tmp_path: Path) -> Non
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    variables, found, imports_scikit_learn = done.stdout.splitlines()
+    garbage_collection, variables, found, imports_scikit_learn = done.stdout.splitlines()
+    assert garbage_collection == "0 True"  # None of all objects, which would take half a second.
     assert imports_scikit_learn == "False"
     assert found == f"tensorflow float32 {tmp_path}"
     assert json.loads(variables) == theirs
