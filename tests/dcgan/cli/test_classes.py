@@ -102,30 +102,25 @@ def test_a_run_without_classes_says_how_to_get_one(trained: Path, tmp_path: Path
         )
 
 
-def test_evaluate_measures_how_often_the_requested_class_is_drawn(threes_and_eights: Path) -> None:
-    label = METRIC_INFO["as_asked"].label
-    command = ("evaluate", threes_and_eights, "--count=50")
-    (line,) = (line for line in invoke(*command).stdout.splitlines() if line.startswith(label))
-    assert "%" in line
-    figures = json.loads(invoke(*command, "--json").stdout)["figures"]
-    assert 0 <= figures["as_asked"]["value"] <= 1
-    assert figures["as_asked"]["floor"] > 0.9  # Of real digits.
-
-
-def test_evaluate_tells_how_often_trees_can_tell_the_digits_from_real_ones(
+def test_evaluate_tells_how_often_classes_are_drawn_as_requested_and_trees_tell_digits_from_real(
     threes_and_eights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(two_sample_test, "MAX_LEARNED", 200)
     monkeypatch.setattr(two_sample_test, "_NUM_TREES", 10)
     command = ("evaluate", threes_and_eights, "--count=50", "--tell")
     lines = invoke(*command).stdout.splitlines()
+    (line,) = (line for line in lines if line.startswith(METRIC_INFO["as_asked"].label))
+    assert "%" in line
     assert "Trees that learned from 200 pictures of each kind, asked about 100 others" in lines[-4]
     assert [line.partition(" (")[0].rpartition(" ")[0] for line in lines[-3:]] == [
         "Right by grey levels",
         "Right by pixels in five greys",
         "Right by shapes",
     ]
-    answer = json.loads(invoke(*command, "--json").stdout)["tell"]
+    found = json.loads(invoke(*command, "--json").stdout)
+    assert 0 <= found["figures"]["as_asked"]["value"] <= 1
+    assert found["figures"]["as_asked"]["floor"] > 0.9  # Of real digits.
+    answer = found["tell"]
     assert (answer["num_learned"], answer["num_asked"]) == (200, 100)
     for right in answer["right"].values():
         # After 12 steps nobody takes them for digits.

@@ -147,6 +147,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
+    config = config.replace(evaluate_every=0)  # An evaluation changes no sample.
     stopped, gan, dataset = start_run(config, path=tmp_path / "stopped", make_gan=make_gan)
     with contextlib.closing(record(stopped, gan, dataset)) as reports:
         while gan.step < 5:

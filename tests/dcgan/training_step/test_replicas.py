@@ -60,7 +60,11 @@ TWO_REPLICAS = textwrap.dedent(
 
     # A second run in the same process, with Dropout and other widths; then a resume.
     config = config.replace(
-        strategy="mirrored", discriminator_filters=(4, 12), dropout=0.2, r1_penalty=0
+        strategy="mirrored",
+        discriminator_filters=(4, 12),
+        dropout=0.2,
+        r1_penalty=0,
+        augment="off",
     )
     gan = DCGAN(config)
     gan.step = 14
