@@ -22,8 +22,8 @@ def render_runs(trainer: Trainer) -> None:
     chosen, colors = ask_for_runs(
         {run.name: run for run in permissions.list_runs(trainer.root)[0]}, raced, trainer.snapshot()
     )
-    compare_address.write(shows_race=False)
     if not chosen:
+        compare_address.write(shows_race=False)
         st.info("Choose a run above to see its charts.")
         return
     result_panel.render(trainer, chosen, colors, raced)
@@ -33,6 +33,8 @@ def render_runs(trainer: Trainer) -> None:
         titles = label_chosen_runs(chosen, raced)
         is_race = find_common_race([raced.get(run.name) for run in chosen]) is not None
         pair_panel.render(with_pictures, titles, starts_at_end=is_race)
+    else:
+        compare_address.write(shows_race=False)
     overlay_panel.render(trainer, chosen, colors, raced)
 
 

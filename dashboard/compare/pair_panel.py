@@ -13,6 +13,8 @@ from dashboard.charts.compared_runs import read_record
 from dashboard.compare.comparison_table import list_differing_learning_settings
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
+from dashboard.shared import compare_address
+from dashboard.shared.compare_address import SIDE_RUNS, SIDES_OF_PAGE
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.images.grids import choose_grid_shape, tile
@@ -23,9 +25,6 @@ _ROWS, _COLUMNS = choose_grid_shape(25)
 _SCALE = 3
 _LABELS = ("Left", "Right")
 # Keys of the session.
-_RUN_KEYS = tuple(f"pair_{label}_run" for label in _LABELS)
-# The names of all runs, and of the two runs that the page chose from them.
-_PAGE_CHOICE = "pair_at_first"
 _IS_LINKED = "pair_is_linked"  # Whether one slider moves both runs.
 # Largest difference of comparable steps, as a share of the later step. Samples are taken by the
 # clock, so two runs rarely have samples of the same step.
@@ -50,6 +49,8 @@ class _Moment:
 def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bool) -> None:
     """Render the choice of two sample grids, the grids and their difference.
 
+    It also writes the page's address, which names both runs.
+
     Args:
         runs: The runs by name, at least one, all with pictures.
         titles: Their titles by name, plain.
@@ -57,7 +58,7 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
     """
     _choose_runs(runs)
     # Without a difference, the grids take its place too.
-    has_difference = are_related(*(runs[st.session_state[key]] for key in _RUN_KEYS))
+    has_difference = are_related(*(runs[st.session_state[key]] for key in SIDE_RUNS))
     num_columns = 3 if has_difference else 2
     with st.container(key="pair"):
         choices = st.columns(num_columns, gap="medium")
@@ -66,7 +67,8 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
     chosen = []
     for index, label in enumerate(_LABELS):
         with choices[index]:
-            chosen.append(_ask_for_run(label, _RUN_KEYS[index], runs, titles))
+            chosen.append(_ask_for_run(label, SIDE_RUNS[index], runs, titles))
+    compare_address.write(shows_race=False)
     steps = [run.samples.list_steps() for run in chosen]
     for run, steps_of_run in zip(chosen, steps, strict=True):
         if not steps_of_run:
@@ -112,16 +114,16 @@ def _choose_runs(runs: dict[str, Run]) -> None:
     Keep a person's choice; replace only a run that is gone.
     """
     names = list(runs)
-    selected = [st.session_state.get(key, "") for key in _RUN_KEYS]
-    if st.session_state.get(_PAGE_CHOICE) == (names, selected):
+    selected = [st.session_state.get(key, "") for key in SIDE_RUNS]
+    if st.session_state.get(SIDES_OF_PAGE) == (names, selected):
         return
-    _, chosen_by_page = st.session_state.get(_PAGE_CHOICE, ([], selected))
+    _, chosen_by_page = st.session_state.get(SIDES_OF_PAGE, ([], selected))
     if selected == chosen_by_page:
         chosen = choose_first_runs(runs)
-        st.session_state[_PAGE_CHOICE] = (names, list(chosen))
+        st.session_state[SIDES_OF_PAGE] = (names, list(chosen))
     else:
         chosen = _replace_missing_runs(selected[0], selected[1], runs)
-    st.session_state.update(zip(_RUN_KEYS, chosen, strict=True))
+    st.session_state.update(zip(SIDE_RUNS, chosen, strict=True))
 
 
 def _replace_missing_runs(left: str, right: str, runs: dict[str, Run]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The address of Compare as a link to the chosen runs, the open tab and the shown race."""
+"""The address of Compare as a link to its runs, those side by side, its tab and its race."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ from dcgan.wording import join_with_and
 
 # Keys of the session.
 CHOSEN_RUNS = "compare_runs"  # Names of the runs to compare; the choice of the runs has this key.
+# Names of the runs side by side: the left and the right one.
+SIDE_RUNS = ("pair_Left_run", "pair_Right_run")
+# The names of all runs with pictures, and of the two runs that the page chose from them.
+SIDES_OF_PAGE = "pair_at_first"
 _RACE = "compare_linked_race"  # Name of the race that the address names, until it is shown.
 _ADDRESS_READ = "compare_address_read"
 _KEPT_PARAMETERS = "compare_address_kept"  # The address before the server restarted.
 
 _RUN_PARAMETER, _TAB_PARAMETER, _RACE_PARAMETER = "run", "tab", "race"
+_SIDE_PARAMETERS = ("left", "right")
 _RACE_VALUE = "race"  # Of the tab.
 _MAX_NAMED, _MAX_NAME = 3, 80  # Missing runs in a message, and characters of each name.
 
@@ -49,6 +54,7 @@ def restore(trainer: Trainer) -> None:
         if found := [name for name in names if name in known]:
             st.session_state[CHOSEN_RUNS] = found
             st.session_state[TABS] = RUNS_TAB
+            _choose_sides(parameters, found)
     if race_names:
         missing_races = [name for name in race_names if name not in list_races(trainer.root)]
         if not missing_races:
@@ -57,6 +63,15 @@ def restore(trainer: Trainer) -> None:
         st.session_state[TABS] = RACE_TAB
     if message := _describe_missing(missing_runs, missing_races):
         st.toast(escape_markdown(message), icon=":material/info:", duration="long")
+
+
+def _choose_sides(parameters: Sequence[tuple[str, str]], chosen: Sequence[str]) -> None:
+    """Choose the runs side by side if the address names two of the chosen ones."""
+    sides = [_list_values(parameters, name)[:1] for name in _SIDE_PARAMETERS]
+    if all(side and side[0] in chosen for side in sides):
+        for key, (name,) in zip(SIDE_RUNS, sides, strict=True):
+            st.session_state[key] = name
+        st.session_state[SIDES_OF_PAGE] = ([], [])  # A person chose them.
 
 
 def _list_values(parameters: Sequence[tuple[str, str]], name: str) -> list[str]:
@@ -93,6 +108,9 @@ def write(*, shows_race: bool, race_name: str = "") -> None:
         race_name: Name of the shown race; "" if there is none.
     """
     parameters = [(_RUN_PARAMETER, name) for name in st.session_state.get(CHOSEN_RUNS, ())]
+    sides = [st.session_state.get(key, "") for key in SIDE_RUNS]
+    if all(sides) and st.session_state[SIDES_OF_PAGE][1] != sides:  # The page chooses them again.
+        parameters += zip(_SIDE_PARAMETERS, sides, strict=True)
     if shows_race:
         parameters.append((_TAB_PARAMETER, _RACE_VALUE))
         if race_name:

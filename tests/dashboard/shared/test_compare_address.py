@@ -59,6 +59,26 @@ def test_the_address_names_the_chosen_runs_and_a_new_session_shows_them(
     assert read_choice(open_address("run=two")) == ["two"]
 
 
+def read_sides(page: AppTest) -> list[str]:
+    return [str(page.selectbox(key=key).value) for key in compare_address.SIDE_RUNS]
+
+
+def test_the_address_names_the_runs_side_by_side_that_a_person_chose(
+    addresses: list[str],
+) -> None:
+    page = open_address("run=one&run=two&run=three")
+    assert read_sides(page) == ["one", "two"]
+    page.selectbox(key="pair_Right_run").select("three")
+    run_page(page)
+    address = "run=one&run=two&run=three&left=one&right=three"
+    assert addresses == ["run=one&run=two&run=three", address]
+    assert read_sides(open_address(address)) == ["one", "three"]
+    assert addresses[-1] == address
+    # One that is not among the chosen runs is left out.
+    for wrong in ("left=gone&right=three", "left=one", "left=one&right="):
+        assert read_sides(open_address(f"run=one&run=two&run=three&{wrong}")) == ["one", "two"]
+
+
 def test_the_address_is_read_once(addresses: list[str]) -> None:
     page = open_address("run=one&run=two")
     page.multiselect(key="compare_runs").set_value(["three"])
