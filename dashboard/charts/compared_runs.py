@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
-from dcgan.comparison.kept_measurement import count_measured_images
+from dcgan.comparison.kept_measurement import is_quick
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.evaluation.evaluations_since_change import (
@@ -207,7 +207,7 @@ def are_quick(compared: Sequence[ComparedRun]) -> bool:
     measured = [compared_run for compared_run in compared if compared_run.is_measured]
     return bool(measured) and all(
         compared_run.measurement is None
-        and compared_run.result.num_images < count_measured_images(compared_run.run)
+        and is_quick(compared_run.result.num_images, compared_run.run)
         for compared_run in measured
     )
 

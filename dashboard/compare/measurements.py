@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun
 from dashboard.shared.raced_runs import RacedRun, find_measurement
 from dashboard.snapshots.snapshot import ACTIVE
-from dcgan.comparison.kept_measurement import count_measured_images
+from dcgan.comparison.kept_measurement import count_measured_images, is_quick
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.main_metric import MAIN_METRICS
 from dcgan.evaluation.metric_info import format_distance
@@ -78,7 +78,7 @@ def find_missing_measurements(
         (each.record.newest_evaluation.num_images for each in compared if each.record.is_measured),
         default=0,
     )
-    if num_images <= num_quick:  # A set of few pictures: both measurements are the same.
+    if not is_quick(num_quick, lacking[0].run):  # A set of few pictures.
         return MissingMeasurements()
     noun = get_common_noun(compared)
     in_training = tuple(each.title for each in lacking if each.record.state in ACTIVE)

@@ -48,6 +48,7 @@ _TERMS = {
 
 # Keys of the session.
 _MEASURE = "compare_measure"  # The choice of a curve.
+_LABELS = "compare_measure_labels"  # The labels of the offered curves.
 # Names of the runs for which the page chose the curve; None if a person chose it.
 _RUNS_OF_PAGE_CHOICE = "compare_runs_of_curve"
 
@@ -171,6 +172,11 @@ def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
     The page chooses again only for other runs, not when a run in training gets another curve.
     """
     names = [compared_run.run.name for compared_run in compared]
+    labels = [label_curve(curve, compared) for curve in list_curves(compared)]
+    if labels != st.session_state.get(_LABELS) and _MEASURE in st.session_state:
+        # The browser keeps the old label of the chosen curve until its value is set.
+        st.session_state[_MEASURE] = st.session_state[_MEASURE]
+    st.session_state[_LABELS] = labels
     if st.session_state.get(_MEASURE, "") not in list_curves(compared):
         st.session_state[_RUNS_OF_PAGE_CHOICE] = []
     if st.session_state.get(_RUNS_OF_PAGE_CHOICE, []) not in (None, names):

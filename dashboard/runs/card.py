@@ -17,7 +17,7 @@ from dashboard.shared.messages import MEASURING
 from dashboard.shared.raced_runs import find_measurement, map_raced_runs
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
-from dcgan.comparison.kept_measurement import count_measured_images
+from dcgan.comparison.kept_measurement import is_quick
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
@@ -154,7 +154,7 @@ def _render_quality(summary: RunSummary) -> None:
         reason = summary.explain_old_evaluation()
         measured = f", measured at epoch {newest.epoch}" if reason else ""
         label = get_distance_label(has_digits=bool(newest.digit_shares))
-        if newest.num_images < count_measured_images(summary.run):
+        if is_quick(newest.num_images, summary.run):
             label = f"Quick {label[0].lower()}{label[1:]}"
         st.markdown(
             f":small[{label} {describe_distance(distance, real)}{measured}]",

@@ -9,10 +9,19 @@ from dcgan.locking.lock import editing
 from dcgan.runs.measurement_file import MEASUREMENT_NAME
 from dcgan.runs.run_folder import Run
 
+# A measurement with fewer times as many images as another one is hardly more precise. For 2,700 own
+# pictures the distances with 1,000 and with 1,350 were 107.5 and 110.1; of real ones 19.3 and 18.1.
+_MIN_FACTOR = 2
+
 
 def count_measured_images(run: Run) -> int:
     """Return how many images a measurement of a run compares: at most half of its data."""
     return min(FULL_EVALUATION, run.dataset.num_images // 2)
+
+
+def is_quick(num_images: int, run: Run) -> bool:
+    """Return whether a measurement of a run has so few images that more are much more precise."""
+    return _MIN_FACTOR * num_images <= count_measured_images(run)
 
 
 def read_measurement(run: Run) -> RunMeasurement | None:

@@ -66,7 +66,8 @@ class Measurer:
             self._evaluator is None
             or self._dataset is None
             or self._dataset.fingerprint != run.dataset.fingerprint
-            or self._dataset.label_fingerprint != run.dataset.label_fingerprint
+            # Older runs have none.
+            or run.dataset.label_fingerprint not in ("", self._dataset.label_fingerprint)
         ):
             self._evaluator = None  # Frees the earlier one first.
             self._dataset = load_training_data(run)
