@@ -17,7 +17,7 @@ from dashboard.process.lru_cache import LRUCache
 from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
-from dcgan.latent import survey
+from dcgan.latent import directions, survey
 from dcgan.model.gan import DCGAN
 from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 TIMEOUT = 60
-NUM_SAMPLES = 300  # Of a survey, instead of 2,000.
+NUM_SAMPLES = 100  # Of a survey, instead of 2,000.
 
 
 class StripesNetworks(LiveNetworks):
@@ -56,6 +56,8 @@ def live(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> GeneratorSour
     """Return the source of a run in training."""
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     monkeypatch.setattr(survey, "take_survey", partial(survey.take_survey, num=NUM_SAMPLES))
+    # Each trial of a direction is a digit that the classifier reads.
+    monkeypatch.setattr(directions, "_NUM_TRIALS", 40)
     trainer = Trainer(run.path.parent)
     networks = trainer.networks = StripesNetworks(gan)
 

@@ -13,7 +13,7 @@ from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
 from dcgan.model.sampler import Sampler
 
-NUM_KNOWN = 10  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
+NUM_KNOWN = 5  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_a_generated_image_is_reproduced(
         apart = (found.pixels.astype(float) - pixels) / 255
         assert found.error == pytest.approx(np.sqrt((apart**2).mean()), abs=0.01)
         errors.append(found.error)
-    assert np.mean(np.array(errors) < 0.05) >= 0.9
+    assert max(errors) < 0.05
     assert np.median(errors) < 0.02
 
 
@@ -51,7 +51,7 @@ def test_the_error_for_real_digits_is_small_and_never_rises(
     inverter: Inverter, included_sampler: Sampler, survey: Survey
 ) -> None:
     errors = []
-    for pixels in load_mnist_test().pixels[:5]:
+    for pixels in load_mnist_test().pixels[:3]:
         steps = invert(inverter, included_sampler, pixels, survey)
         assert [step.error for step in steps] == sorted(
             (step.error for step in steps), reverse=True

@@ -76,11 +76,10 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     pictures: str, tmp_path: Path
 ) -> None:
     arguments = ["train", "--deterministic", "--dataset", pictures, "--epochs=2", *OPTIONS]
-    arguments.append("--checkpoint-seconds=1")
     never_stopped = start_dcgan(*arguments, "--run-dir", str(tmp_path / "whole"))
 
     parts = tmp_path / "parts"
-    process = start_dcgan(*arguments, "--run-dir", str(parts))
+    process = start_dcgan(*arguments, "--checkpoint-seconds=1", "--run-dir", str(parts))
     wait_for_history(parts, process, 0)
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=60)[1]

@@ -53,7 +53,7 @@ def test_late_in_training_the_ema_keeps_ema_decay_of_the_old(
 def test_a_decay_of_0_makes_the_ema_generator_the_generator(
     tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    gan = DCGAN(tiny_config.replace(ema_decay=0, r1_penalty=0.0))
+    gan = DCGAN(tiny_config.replace(ema_decay=0))
     gan.train_steps(images, order, position=0, num_steps=3)
     for average, newest in zip(
         gan.ema_generator.get_weights(), gan.generator.get_weights(), strict=True

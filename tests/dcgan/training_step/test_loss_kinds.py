@@ -18,6 +18,12 @@ from dcgan.training_step.training_images import TrainingImages
 from tests.dcgan.training_step.momenta import assert_momenta
 
 
+@pytest.fixture(scope="module")
+def tiny_config(tiny_config: TrainingConfig) -> TrainingConfig:
+    """Return settings of tiny networks with the gradient penalty."""
+    return tiny_config.replace(r1_penalty=TrainingConfig().r1_penalty)
+
+
 def compute_losses(
     gan: DCGAN, real_images: tf.Tensor, fake_images: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

@@ -20,6 +20,12 @@ from tests.dcgan.training_step.momenta import assert_momenta
 from tests.states import State, are_same_numbers
 
 
+@pytest.fixture(scope="module")
+def tiny_config(tiny_config: TrainingConfig) -> TrainingConfig:
+    """Return settings of tiny networks with the gradient penalty."""
+    return tiny_config.replace(r1_penalty=TrainingConfig().r1_penalty)
+
+
 def select_real_batch(images: TrainingImages, order: tf.Tensor, first: int = 0) -> tf.Tensor:
     """Return 16 real images, float32 in [-1, 1], from a place in the epoch's order."""
     return to_images(tf.cast(images.pixels.numpy()[order.numpy()[first : first + 16]], tf.float32))
