@@ -127,7 +127,7 @@ def test_the_installed_program_trains_and_draws_in_the_folder_where_it_is_starte
     commands = (
         ("generate", "pretrained-classes", "--text", "2026", "--out", "year.png"),
         # The second derivative of the penalty would be half of what tracing takes.
-        ("train", "--max-seconds=1", "--r1-penalty=0", "--evaluate-every=0"),
+        ("train", "--max-seconds=0.001", "--r1-penalty=0", "--evaluate-every=0"),
         ("runs", "--json"),
     )
     done = run_installed(installed, tmp_path, "-c", RUN_COMMANDS, json.dumps(commands))

@@ -57,7 +57,8 @@ folder, is_paused = Path(sys.argv[1]), sys.argv[2] == "paused"
 np.savez(folder / "spots.npz", images=np.arange(64 * 28 * 28).reshape(64, 28, 28) % 251)
 config = TrainingConfig.create(
     dataset=str(folder / "spots.npz"), generator_filters=(8, 4), discriminator_filters=(4, 8),
-    latent_dim=4, batch_size=16, num_samples=6, r1_penalty=0, epochs=100_000,
+    generator_units=8, discriminator_units=6, latent_dim=4, batch_size=16, num_samples=6,
+    r1_penalty=0, augment="off", evaluate_every=0, epochs=100_000,
 )
 is_there = threading.Event()
 

@@ -91,7 +91,8 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(
     spots_file: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "first"
-    arguments = ("--dataset", spots_file, "--max-seconds=600", "--run-dir", folder, *TINY_OPTIONS)
+    options = ("--max-seconds=600", "--evaluate-every=0", *TINY_OPTIONS)
+    arguments = ("--dataset", spots_file, "--run-dir", folder, *options)
     with start_python("-m", "dcgan", "train", *arguments) as process:
         wait_for_a_step(process)
         code, last_line, errors = interrupt(process, signal.SIGINT)
