@@ -10,8 +10,8 @@ with the weights of a run, given by its folder or name. Prints for each number o
 distance of 10,000 samples to the 10,000 test digits, for the median of the seeds, with the largest
 and the smallest; the final probability of augmentation; and the distance of samples to their
 nearest training digit, as a share of that of test digits: a generator that copies is far below
-100%. The pictures of another `--dataset` are measured by the sliced Wasserstein distance to up to
-2,000 of its other pictures.
+100%; and the share of samples that are copies, beside that of test digits. The pictures of another
+`--dataset` are measured by the sliced Wasserstein distance to up to 2,000 of its other pictures.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset, load_mnist_test
 from dcgan.errors import DCGANError
 from dcgan.evaluation import metrics
+from dcgan.evaluation.copies import CopySearch
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.neighbors import find_nearest
 from dcgan.evaluation.sliced_wasserstein import SlicedWasserstein
@@ -132,6 +133,8 @@ def main() -> None:
                 test = others
                 measure = SlicedWasserstein(test).measure
             unseen = find_nearest(test[:_NUM_COMPARED], pictures.pixels).distances
+            search = CopySearch(pictures.pixels)
+            unseen_copies = search.find_copies(test[:_NUM_COMPARED]).mean()
             for variant, config in configs.items():
                 trained = train_until(config.replace(seed=seed), pictures, sorted(options.steps))
                 for step, gan, report in trained:
@@ -139,12 +142,14 @@ def main() -> None:
                     pixels = gan.generate(sample_latent(1000, len(test), config.latent_dim))
                     distance = measure(pixels)
                     nearest = find_nearest(pixels[:_NUM_COMPARED], pictures.pixels).distances
-                    copied = np.median(nearest) / np.median(unseen)
+                    nearness = np.median(nearest) / np.median(unseen)
+                    copies = search.find_copies(pixels[:_NUM_COMPARED]).mean()
                     distances[variant, step].append(distance)
-                    found[variant, step].append((probability, copied, gan.seconds))
+                    found[variant, step].append((probability, nearness, copies, gan.seconds))
                     print(  # noqa: T201
                         f"  {num} pictures, {variant}, seed {seed}, step {step}: {distance:.1f}, "
-                        f"p {probability:.2f}, nearest {copied:.0%}, recognizes "
+                        f"p {probability:.2f}, nearest {nearness:.0%}, copies {copies:.1%} (test "
+                        f"{unseen_copies:.1%}), recognizes "
                         f"{report.real_accuracy:.0%} of real images and {report.fake_accuracy:.0%} "
                         f"of fakes, {gan.seconds:.0f} s",
                         flush=True,
@@ -155,13 +160,13 @@ def main() -> None:
                         grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
                         (options.out / name).write_bytes(grid)
         for (variant, step), values in distances.items():
-            probability, copied, seconds = map(
+            probability, nearness, copies, seconds = map(
                 statistics.median, zip(*found[variant, step], strict=True)
             )
             print(  # noqa: T201
                 f"{num} pictures, {variant}, step {step}: {statistics.median(values):.1f} "
                 f"({min(values):.1f} to {max(values):.1f}), p {probability:.2f}, "
-                f"nearest {copied:.0%}, {seconds:.0f} s",
+                f"nearest {nearness:.0%}, copies {copies:.1%}, {seconds:.0f} s",
                 flush=True,
             )
 
