@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
@@ -67,7 +66,7 @@ class _Row:
 
     choice: str
     values: list[object]
-    problem_place: DeltaGenerator
+    problem_place: st.delta_generator.DeltaGenerator
     problem: str = ""
 
 
@@ -119,13 +118,13 @@ def render(trainer: Trainer) -> None:
             _render_problem(st.container(), problem)
 
 
-def _render_problem(place: DeltaGenerator, text: str) -> None:
+def _render_problem(place: st.delta_generator.DeltaGenerator, text: str) -> None:
     place.error(escape_markdown(text), icon=":material/error:")
 
 
 def _locate_problem(
-    error: ConfigError, rows: Sequence[_Row], base_problem_place: DeltaGenerator
-) -> tuple[DeltaGenerator, str]:
+    error: ConfigError, rows: Sequence[_Row], base_problem_place: st.delta_generator.DeltaGenerator
+) -> tuple[st.delta_generator.DeltaGenerator, str]:
     """Return the place below the field of an error, and its message with the field's label.
 
     Args:
