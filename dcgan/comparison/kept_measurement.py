@@ -25,13 +25,14 @@ def is_quick(num_images: int, run: Run) -> bool:
 
 
 def read_measurement(run: Run) -> RunMeasurement | None:
-    """Read the measurement in a run's folder; None without one that can be read."""
+    """Read the measurement in a run's folder; None without one that can be compared."""
     try:
         data = (run.path / MEASUREMENT_NAME).read_bytes()
         measurement = RunMeasurement.model_validate_json(data)
     except (OSError, ValueError):  # It can be made again.
         return None
-    return measurement if measurement.has_distance else None
+    is_precise = measurement.num_images >= count_measured_images(run)
+    return measurement if measurement.has_distance and is_precise else None
 
 
 def write_measurement(run: Run, measurement: RunMeasurement) -> None:

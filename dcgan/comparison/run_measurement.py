@@ -54,8 +54,11 @@ class RunMeasurement(BaseModel, frozen=True):
 
     @property
     def has_distance(self) -> bool:
-        """Whether a distance to real images was measured."""
-        return not self.metrics.keys().isdisjoint(MAIN_METRICS)
+        """Whether a distance to real images was measured, and that of other real images."""
+        names = self.metrics.keys() & set(MAIN_METRICS)
+        return bool(names) and all(
+            name in self.real_metrics and self.metrics[name] >= 0 for name in names
+        )
 
     @property
     def distance(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -84,6 +85,23 @@ def test_a_damaged_measurement_counts_as_none(content: bytes, run: Run) -> None:
     with run.lock.held():
         run.rewind(10)
     assert not (run.path / MEASUREMENT_NAME).exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"num_images": 0},
+        {"metrics": {"recall": 0.9}},
+        {"metrics": {"frechet_distance": -0.1}},
+        {"metrics": {"frechet_distance": 0.1, "sliced_wasserstein": 0.1}},
+        {"real_metrics": {}},
+    ],
+)
+def test_a_measurement_that_cannot_be_compared_counts_as_none(
+    wrong: Mapping[str, object], run: Run
+) -> None:
+    write_measurement(run, measure(0.2, step=20).model_copy(update=wrong))
+    assert read_measurement(run) is None
 
 
 def test_an_included_run_keeps_the_measurement_that_it_comes_with(
