@@ -95,13 +95,15 @@ def describe_other_measurements(
 ) -> str:
     """Describe the precise measurements of runs that are compared by quick ones; or "".
 
-    Those of runs that have trained on since have their steps.
+    Those of runs that have trained on since have their steps. Those of steps before which a run
+    has gone back are left out.
     """
     found = [
         (each, measurement)
         for each in compared
         if each.measurement is None
         and (measurement := find_measurement(each.run, raced_runs)) is not None
+        and measurement.step <= each.record.step
     ]
     current, earlier = [], []
     for each, measurement in found:

@@ -71,14 +71,17 @@ def find_measurement(run: Run, raced_runs: Mapping[str, RacedRun]) -> RunMeasure
     """Return the newest measurement of a run with 10,000 images: its race's or its folder's.
 
     Args:
-        run: The run. It may have trained on since.
+        run: The run. It may have trained on since, or gone back to an earlier step.
         raced_runs: The runs of races by name.
     """
     raced_run = raced_runs.get(run.name)
     of_race = None if raced_run is None else raced_run.race.runs[raced_run.index].measurement
-    found = [each for each in (of_race, _read_kept_measurement(run)) if each is not None]
-    # Of two at one step the race's, which is compared with those of the other runs of the race.
-    return max(found, key=lambda measurement: measurement.step, default=None)
+    kept = _read_kept_measurement(run)
+    # A race measures a new run, so its measurement is the older one. Of two at one step it is
+    # taken nevertheless, to be compared with those of the other runs of the race.
+    if of_race is None or (kept is not None and kept.step != of_race.step):
+        return kept
+    return of_race
 
 
 @cache_until_changed(MEASUREMENT_NAME, max_runs=100)

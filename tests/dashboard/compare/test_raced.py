@@ -17,6 +17,7 @@ from dashboard.shared.raced_runs import (
     find_common_race,
     map_raced_runs,
 )
+from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs import run_folder
 from dcgan.runs.measurement_file import MEASUREMENT_NAME
@@ -126,6 +127,20 @@ def test_a_run_that_was_continued_after_its_race_has_its_own_measurement(
     raced = {name: RacedRun(race, each.index) for name, each in raced.items()}
     compared = use_measurements(raced_runs, raced)
     assert [each.distance for each in compared] == [2.37, 0.97]
+
+
+def test_a_run_that_went_back_after_its_race_is_measured_again(
+    raced_runs: list[ComparedRun],
+) -> None:
+    race, raced = measure_race(raced_runs)
+    late = race.runs[1].model_copy(update={"measurement": measure(0.37, step=90)})
+    race = race.model_copy(update={"runs": (race.runs[0], late, *race.runs[2:])})
+    raced = {name: RacedRun(race, each.index) for name, each in raced.items()}
+    assert "two" not in describe_other_measurements(use_measurements(raced_runs, raced), raced)
+    raced_runs[1].run.path.mkdir(exist_ok=True)
+    write_measurement(raced_runs[1].run, measure(0.5, step=30))
+    compared = use_measurements(raced_runs, raced)
+    assert [each.distance for each in compared] == [1.77, 0.5]
 
 
 def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
