@@ -37,11 +37,15 @@ class Measurer:
 
         Raises:
             DatasetError: If the data cannot be read, or are too few.
+            OSError: If the disk cannot be read.
             OutOfMemoryError: If it does not fit into memory.
-            RunError: If there is no checkpoint, it cannot be read, or it has no finite distance.
+            RunError: If there is no checkpoint, it cannot be read, it was deleted or replaced
+                meanwhile, or it has no finite distance.
         """
-        sampler, step = load_sampler(run, run.checkpoints.find_newest())
+        newest = run.checkpoints.find_newest()
+        written_at = 0 if newest is None else run.checkpoints.read_time(newest)
         with explain_memory_errors("the measurement", "lower the generator's channels"):
+            sampler, step = load_sampler(run, newest)
             report_share(0.1)
             evaluator, dataset = self._prepare(run)
             report_share(0.5)
@@ -50,6 +54,11 @@ class Measurer:
             pixels = sampler.generate(z, classes)
             report_share(0.6)
             evaluation = evaluator.evaluate(pixels, classes)
+        run.check_folder()
+        if run.checkpoints.read_time(step) != written_at:
+            raise RunError(
+                f"{run.name} trained on or went back while it was measured; measure it again."
+            )
         speeds = [report.images_per_second for report in run.history.read_steps()]
         if not speeds:
             raise RunError(f"{run.name} has not made a step yet.")

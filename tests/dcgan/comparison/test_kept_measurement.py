@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from dcgan.comparison import measuring
 from dcgan.comparison.kept_measurement import read_measurement, write_measurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import RunError
+from dcgan.errors import OutOfMemoryError, RunError
 from dcgan.runs import run_folder
 from dcgan.runs.copying import branch_run
 from dcgan.runs.measurement_file import MEASUREMENT_NAME
@@ -35,28 +37,62 @@ def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path)
     return run
 
 
-def test_a_generator_that_draws_the_real_images_is_at_distance_0_from_them(
-    run: Run, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def measurer(tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch) -> measuring.Measurer:
+    """Return a measurer that takes real images for those of each generator."""
     order = np.random.default_rng(0).permutation(len(tiny_dataset))  # As the evaluator chooses.
     sampler = SimpleNamespace(generate=lambda z, classes: tiny_dataset.pixels[order[: len(z)]])
-    loads: list[Run] = []
-
-    def load(run: Run) -> ImageDataset:
-        loads.append(run)
-        return tiny_dataset
-
     monkeypatch.setattr(measuring, "load_sampler", lambda run, step: (sampler, step))
-    monkeypatch.setattr(measuring, "load_training_data", load)
-    measurer = measuring.Measurer()
+    monkeypatch.setattr(measuring, "load_training_data", lambda run: tiny_dataset)
+    return measuring.Measurer()
+
+
+def test_a_generator_that_draws_the_real_images_is_at_distance_0_from_them(
+    run: Run,
+    tiny_dataset: ImageDataset,
+    measurer: measuring.Measurer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     measured = measurer.measure(run)
     assert (measured.step, measured.images_per_second) == (20, 300.0)
     assert measured.num_images == len(tiny_dataset) // 2
     assert measured.metrics["sliced_wasserstein"] == pytest.approx(0.0, abs=1e-3)
     assert measured.metrics["precision"] == measured.metrics["recall"] == 1.0
     # The real images of the same data are read and measured once.
+    monkeypatch.delattr(measuring, "load_training_data")
     assert measurer.measure(run) == measured
-    assert loads == [run]
+
+
+def reach_step_20_again(run: Run) -> None:
+    with run.lock.held():
+        run.rewind(10)
+        run.save_checkpoint({"step": np.array(20), "seconds": np.array(2.0)})
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (reach_step_20_again, "first trained on or went back while it was measured"),
+        (lambda run: shutil.rmtree(run.path), "first is no longer there"),
+    ],
+)
+def test_a_run_that_changes_while_it_is_measured_gets_no_measurement(
+    change: Callable[[Run], None], problem: str, run: Run, measurer: measuring.Measurer
+) -> None:
+    def report(share: float) -> None:
+        if share > 0.5:  # Reported once.
+            change(run)
+
+    with pytest.raises(RunError, match=problem):
+        measurer.measure(run, report)
+
+
+def test_a_generator_that_does_not_fit_into_memory_ends_with_advice(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "load_sampler", Mock(side_effect=MemoryError))
+    with pytest.raises(OutOfMemoryError, match="lower the generator's channels"):
+        measuring.Measurer().measure(run)
 
 
 def test_a_measurement_is_kept_until_the_run_goes_back_to_an_earlier_step(run: Run) -> None:
