@@ -27,6 +27,7 @@ from dashboard.access.rules import AccessRulesError
 from dashboard.access.visitor_cookie import VisitorCookie
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH
 from dashboard.process import storage_limits, tf_runtime
+from dashboard.process.run_measurements import get_run_measurements
 from dashboard.server import (
     download_handler,
     host_and_headers,
@@ -44,7 +45,7 @@ from dcgan.signals import treat_hangups_as_sigterm
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Prepare for the first run in the background at start; save the run at shutdown."""
+    """Prepare for the first run in the background at start; save and end the work at shutdown."""
     click.echo(f"Runs are kept in {get_trainer().root.resolve()}.", err=True)
     if warning := describe_exposure(st.get_option("server.address"), rules):
         click.echo(warning, err=True)
@@ -53,6 +54,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     threading.Thread(target=prepare_first_run, name="prepare-first-run", daemon=True).start()
     with treat_hangups_as_sigterm():
         yield
+        get_run_measurements().shut_down()
         await anyio.to_thread.run_sync(get_trainer().shut_down)
 
 

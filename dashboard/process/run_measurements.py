@@ -44,6 +44,10 @@ class MeasuringProgress:
         return (self.num_done + self.share_of_run) / self.num_total
 
 
+class _ShutdownError(Exception):
+    """The server shuts down."""
+
+
 class RunMeasurements:
     """The measurements of this process, shared by all tabs; one run is measured at a time."""
 
@@ -60,6 +64,7 @@ class RunMeasurements:
         self._share_of_run = 0.0
         self._problems: dict[Path, str] = {}
         self._thread: threading.Thread | None = None
+        self._is_shutting_down = threading.Event()
 
     def start(self, runs: Sequence[Run]) -> None:
         """Measure runs, and keep each result in its run's folder; a waiting run is not repeated."""
@@ -97,22 +102,35 @@ class RunMeasurements:
         if thread is not None:
             thread.join()
 
+    def shut_down(self) -> None:
+        """End the measurements at the next report of progress, before the process ends."""
+        self._is_shutting_down.set()
+
     def _work(self) -> None:
         measure: Measure | None = None
         is_last = False
         while not is_last:
             run, problem = self._waiting[0], ""
             try:
+                self._report_share(0.0)
                 measure = measure or self._make_measure()
                 write_measurement(run, measure(run, self._report_share))
             except DCGANError as error:
                 problem = str(error)
-            except BaseException:
+            except OSError as error:
+                problem = f"It cannot be read ({error.strerror or error})."
+            except BaseException as error:
                 self._end_all(_UNEXPECTED)
+                # While it ends, Python refuses new threads with a RuntimeError.
+                is_end = isinstance(error, _ShutdownError | RuntimeError)
+                if is_end and self._is_shutting_down.is_set():
+                    return
                 raise
             is_last = self._end_first(problem)
 
     def _report_share(self, share: float) -> None:
+        if self._is_shutting_down.is_set():
+            raise _ShutdownError
         self._share_of_run = share
 
     def _end_first(self, problem: str) -> bool:

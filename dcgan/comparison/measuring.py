@@ -47,7 +47,7 @@ class Measurer:
         with explain_memory_errors("the measurement", "lower the generator's channels"):
             sampler, step = load_sampler(run, newest)
             report_share(0.1)
-            evaluator, dataset = self._prepare(run)
+            evaluator, dataset = self._prepare(run, report_share)
             report_share(0.5)
             z = sample_latent(_LATENT_SEED, evaluator.num_images, run.config.latent_dim)
             classes = draw_classes(run.config, dataset, evaluator.num_images)
@@ -69,7 +69,9 @@ class Measurer:
             raise RunError(f"{run.name}: its distance to real images is not a number.")
         return measurement
 
-    def _prepare(self, run: Run) -> tuple[Evaluator, ImageDataset]:
+    def _prepare(
+        self, run: Run, report_share: Callable[[float], None]
+    ) -> tuple[Evaluator, ImageDataset]:
         """Return the evaluator of a run's data, and the data."""
         if (
             self._evaluator is None
@@ -80,5 +82,6 @@ class Measurer:
         ):
             self._evaluator = None  # Frees the earlier one first.
             self._dataset = load_training_data(run)
+            report_share(0.2)
             self._evaluator = Evaluator(self._dataset, count_measured_images(run))
         return self._evaluator, self._dataset

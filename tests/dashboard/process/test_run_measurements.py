@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 
@@ -95,3 +96,59 @@ def test_after_an_unexpected_error_nothing_waits_and_the_next_start_works(runs: 
     measurements.start(runs)
     measurements.join()
     assert not any(measurements.get_problem(run) for run in runs)
+
+
+def test_a_run_that_the_disk_cannot_read_does_not_keep_the_others_from_being_measured(
+    runs: list[Run],
+) -> None:
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        if run is runs[0]:
+            raise OSError(errno.EIO, "Input/output error")
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    measurements.join()
+    assert [measurements.get_problem(run) for run in runs] == [
+        "It cannot be read (Input/output error).",
+        "",
+    ]
+    assert read_measurement(runs[1]) is not None
+
+
+def report_half(report: Callable[[float], None]) -> None:
+    report(0.5)
+
+
+def start_thread_at_exit(report: Callable[[float], None]) -> None:
+    raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+
+@pytest.mark.parametrize("go_on", [report_half, start_thread_at_exit])
+def test_a_shutdown_ends_the_measurement_without_an_error_in_the_log(
+    go_on: Callable[[Callable[[float], None]], None], runs: list[Run]
+) -> None:
+    measured = []
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        measured.append(run)
+        measurements.shut_down()
+        go_on(report)
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    measurements.join()
+    assert measured == runs[:1]
+    assert not any(read_measurement(run) for run in runs)
+
+
+def test_a_shutdown_after_a_measurement_keeps_it_and_starts_no_other(runs: list[Run]) -> None:
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        measurements.shut_down()
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    measurements.join()
+    assert [read_measurement(run) is not None for run in runs] == [True, False]
