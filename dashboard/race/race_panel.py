@@ -162,8 +162,13 @@ def _ask_for_race(trainer: Trainer, names: list[str], linked: str | None) -> str
         names: Names of the races, the newest first.
         linked: Name of the race to show first; None for the newest.
     """
+    key = f"race_shown_{names[0]}"  # A new race is shown, whatever was chosen before.
+    if linked in names:
+        st.session_state[key] = linked
+    chosen = st.session_state.get(key)  # A link may have chosen an older one.
+    listed = [name for index, name in enumerate(names) if index < _MAX_LISTED or name == chosen]
     labels = {}
-    for name in names[:_MAX_LISTED]:
+    for name in listed:
         try:
             race = read_race(trainer.root, name)
         except RunError:
@@ -172,9 +177,6 @@ def _ask_for_race(trainer: Trainer, names: list[str], linked: str | None) -> str
             labels[name] = f"{race.describe_start()}: {list_labels(race.variant_labels)}"
     if len(labels) == 1:
         return names[0]
-    key = f"race_shown_{names[0]}"  # A new race is shown, whatever was chosen before.
-    if linked in labels:
-        st.session_state[key] = linked
     return st.selectbox(
         "Show the race of",
         list(labels),

@@ -127,6 +127,19 @@ def test_the_address_of_a_race_opens_its_tab_and_keeps_the_runs(
     assert addresses[-1] == "run=two"
 
 
+def test_the_address_of_an_old_race_shows_it_below_the_newest_ones(
+    addresses: list[str], trainer: Trainer
+) -> None:
+    for year in range(2026, 2050):
+        create_race(trainer.root, make_race(), TIME.replace(year=year))
+    page = open_address(f"tab=race&race={NAME}")
+    for _ in range(2):
+        assert page.selectbox[0].value == NAME
+        assert len(page.selectbox[0].options) == 21
+        run_page(page)
+    assert addresses[-1].endswith(NAME)
+
+
 def test_after_a_restart_of_the_server_an_open_page_shows_the_same_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
