@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.charts.compared_runs import ComparedRun, get_common_noun
+from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.measurements import (
     MissingMeasurements,
     describe_other_measurements,
@@ -20,6 +20,7 @@ from dashboard.process.run_measurements import get_run_measurements
 from dashboard.shared.messages import render_run_error
 from dashboard.shared.raced_runs import RacedRun
 from dcgan.comparison.kept_measurement import count_measured_images
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
@@ -41,7 +42,7 @@ def render(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> No
         titles = {each.run.path: each.title for each in compared}
         runs = [each.run for each in compared]
         if get_run_measurements().get_progress(runs) is not None:
-            _render_progress(runs, titles, get_common_noun(compared))
+            _render_progress(runs, titles)
         elif missing.runs:
             _render_button(missing)
             for run in missing.runs:
@@ -64,14 +65,13 @@ def _describe_training(missing: MissingMeasurements) -> str:
 
 def _render_button(missing: MissingMeasurements) -> None:
     duration = describe_roughly(_SECONDS_FOR_REAL + _SECONDS_PER_RUN * len(missing.runs))
-    them = "it" if len(missing.runs) == 1 else "them"
     with st.container(horizontal=True, vertical_alignment="center", key="compare-measuring"):
         st.button(
             f"Measure with {missing.num_images:,} {missing.noun}s",
             icon=":material/straighten:",
             key="measure-compared",
             help=f"Draws {missing.num_images:,} {missing.noun}s with the newest weights of each "
-            f"run that has no such measurement, compares {them} with as many real ones, and keeps "
+            f"run that has no such measurement, compares them with as many real ones, and keeps "
             "the results with the runs. Training is slower meanwhile.",
             on_click=_start,
             args=(missing.runs,),
@@ -89,14 +89,15 @@ def _start(runs: Sequence[Run]) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str], noun: str) -> None:
+def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str]) -> None:
     """Render the progress, and the whole page again when the runs are measured."""
     progress = get_run_measurements().get_progress(runs)
     if progress is None:
         st.rerun()
-    title = titles.get(progress.run.path, progress.run.read_label().title)
+    run = progress.run  # Another tab may have asked for it.
+    title = titles.get(run.path) or run.read_label().title
     number = f"run {progress.num_done + 1} of {progress.num_total}"
-    count = f"{count_measured_images(progress.run):,} {noun}s"
+    count = f"{count_measured_images(run):,} {get_picture_noun(run.config.dataset)}s"
     st.progress(
         progress.share,
         text=escape_markdown(f"Measuring {quote_title(title)} with {count}: {number}"),

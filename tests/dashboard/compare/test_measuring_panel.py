@@ -112,16 +112,32 @@ def test_a_run_that_has_trained_on_is_measured_again(
     assert measured.step == 26
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("near", "Measuring “near” with 10,000 digits: run 1 of 2"),
+        # Another tab has asked for it first.
+        ("faces", "Measuring “faces” with 2,500 pictures: run 1 of 2"),
+    ],
+)
 def test_while_a_run_is_measured_the_page_shows_the_progress(
-    runs: dict[str, Run], measurements: RunMeasurements, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    text: str,
+    runs: dict[str, Run],
+    measurements: RunMeasurements,
+    new_run: NewRun,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    progress = MeasuringProgress(runs["near"], 0, 2, 0.5)
+    runs["faces"] = new_run("faces", dataset="/pictures/faces")
+    runs["faces"].dataset = runs["faces"].dataset.model_copy(update={"num_images": 5000})
+    runs["faces"].write_label("faces", "")
+    progress = MeasuringProgress(runs[name], 0, 2, 0.5)
     monkeypatch.setattr(measurements, "get_progress", lambda runs: progress)
     page = open_page("far", "near")
     assert BUTTON not in list_buttons(page)
     (bar,) = page.get("progress")
     assert bar.proto.value == 25
-    assert remove_escapes(bar.proto.text) == "Measuring “near” with 10,000 digits: run 1 of 2"
+    assert remove_escapes(bar.proto.text) == text
 
 
 def test_a_failure_is_shown_and_the_button_stays(
