@@ -174,3 +174,12 @@ test("a chart that does not grow keeps its height, and takes the page's colours"
   assert.equal(/** @type {any} */ (parent.children[0]).style.height, "380px");
   assert.equal(drawn?.annotations[0].bgcolor, "--st-background-color");
 });
+
+test("a title that looks like a colour of the page stays as it is", async () => {
+  openPage();
+  Object.assign(globalThis, { getComputedStyle: () => ({ getPropertyValue: () => '"Sans", "a' }) });
+  const title = { text: "A run called var(--st-font)" };
+  const figure = JSON.stringify({ data: [], layout: { title } });
+  await drawChart(makeParent(), { figure, height: 380, alt: "", theme: null });
+  assert.deepEqual(drawn?.title, title);
+});

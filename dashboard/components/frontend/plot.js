@@ -222,12 +222,12 @@ async function drawNewest(plotly, parent, view) {
   if (view.drawn === json + theme) return root;
   view.drawn = json + theme;
   const style = getComputedStyle(parent);
-  // Plotly knows no colours of the page.
-  const colored = json.replace(/var\((--[\w-]+)\)/g, (_, name) =>
-    style.getPropertyValue(name).trim(),
-  );
   /** @type {Figure} */
-  const figure = JSON.parse(colored);
+  const figure = JSON.parse(json, (key, value) => {
+    // Plotly knows no colours of the page. Other texts, such as a run's title, stay as they are.
+    const name = key.endsWith("color") && /^var\((--[\w-]+)\)$/.exec(value)?.[1];
+    return name ? style.getPropertyValue(name).trim() : value;
+  });
   const font = {
     family: style.fontFamily,
     size: 13,
