@@ -44,13 +44,10 @@ with st.container(key="page-head"):
     st.title("Compare runs", anchor=False)
 compare_address.restore(trainer)
 if permissions.may_operate() or race_panel.has_races(trainer):
-    shows_race = race_panel.is_racing(trainer) and not is_comparison_requested()
-    runs_tab, race_tab = st.tabs(
-        [RUNS_TAB, RACE_TAB],
-        key=TABS,
-        on_change="rerun",
-        default=RACE_TAB if shows_race else None,
-    )
+    if TABS not in st.session_state:  # Only when the page opens: a race may start at any time.
+        shows_race = race_panel.is_racing(trainer) and not is_comparison_requested()
+        st.session_state[TABS] = RACE_TAB if shows_race else RUNS_TAB
+    runs_tab, race_tab = st.tabs([RUNS_TAB, RACE_TAB], key=TABS, on_change="rerun")
     if runs_tab.open:
         with runs_tab:
             render_runs(trainer)

@@ -303,11 +303,15 @@ def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(
         return [choice.key for choice in compare.multiselect]
 
     run = new_run("first")
+    opened = run_page(prepare_page("compare"))
     assert list_choices() == ["compare_runs"]
     race = make_race()
     create_race(trainer.root, race, TIME)
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
     assert list_choices() == []
+    # A page that was open before the race keeps its tab.
+    assert opened.session_state["compare-tabs"] == "Runs"
+    assert [choice.key for choice in run_page(opened).multiselect] == ["compare_runs"]
     compare = prepare_page("compare")
     compare.session_state["compare_requested_runs"] = [run.name]
     assert run_page(compare).multiselect(key="compare_runs").value == [run.name]
