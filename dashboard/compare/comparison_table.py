@@ -179,9 +179,12 @@ def _make_lowest_row(compared: Sequence[ComparedRun], metric: str) -> Row:
     real = _find_real_value(compared, metric)
     is_below = real is not None and any(value is not None and value < real for value in best)
     noun = get_common_noun(compared)
-    hint = f"As near as two sets of real {noun}s are: an even lower value is no better."
+    hint = ""
+    if is_below and real is not None:
+        hint = f"Two sets of real {noun}s are {format_metric(metric, real)} apart; "
+        hint += "below that, lower is not better."
     label = "Lowest quick distance so far" if are_quick(compared) else "Lowest distance so far"
-    return Row(label, cells, hint=hint if is_below else "")
+    return Row(label, cells, hint=hint)
 
 
 def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:

@@ -14,6 +14,7 @@ from dashboard.compare.comparison_table import (
     list_differing_learning_settings,
     merge_learning_rates,
 )
+from dcgan.comparison.seed_ratio import explain_seed_ratio
 from dcgan.comparison.unequal_steps import are_unequal
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run
@@ -45,6 +46,17 @@ def list_settings_in(sureness: str) -> tuple[str, ...]:
     return ("seed",) if "seed" in sureness else ()
 
 
+def explain_chance_in(sureness: str, metric: str, num_seeds: int = 1) -> str:
+    """Return the origin of the factor in a sentence on certainty; "" without a factor.
+
+    Args:
+        sureness: The sentence.
+        metric: One of `main_metric.MAIN_METRICS`.
+        num_seeds: Number of seeds of each run in a race; at least 1.
+    """
+    return explain_seed_ratio(metric, num_seeds) if "a distance up to" in sureness else ""
+
+
 def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: str) -> Explanation:
     """Explain the distance to real images.
 
@@ -72,9 +84,8 @@ def describe_quick_distance(num_images: int, real_distance: float, noun: str) ->
     """Explain a distance that was measured with few images, during training."""
     return (
         f"The quick distance to real {noun}s, measured during training with {num_images:,}: lower "
-        f"is nearer. It reads higher than the distance with more {noun}s, because with few chance "
-        f"adds more to it. Two sets of real {noun}s are {format_distance(real_distance)} apart, "
-        "and below that it cannot rank runs."
+        f"is nearer. With so few {noun}s, chance makes the number larger: even two sets of real "
+        f"{noun}s are {format_distance(real_distance)} apart. Below that, lower is not better."
     )
 
 

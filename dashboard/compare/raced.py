@@ -14,6 +14,7 @@ from dashboard.compare.explanations import (
     Explanation,
     describe_causes,
     describe_scale,
+    explain_chance_in,
     list_settings_in,
 )
 from dashboard.compare.measurements import use_measurements
@@ -135,7 +136,12 @@ def _compare_variants(
         verdict.headline,
         (
             scale,
-            Explanation("How sure", sureness, list_settings_in(sureness)),
+            Explanation(
+                "How sure",
+                sureness,
+                list_settings_in(sureness),
+                details=explain_chance_in(sureness, race.metric, race.num_seeds),
+            ),
             *describe_variety(measured, measured if winner is None else (), real_distance, noun),
             # With a winner, the two variants that the verdict's reason compares.
             describe_causes(

@@ -20,6 +20,7 @@ from dashboard.compare.explanations import (
     Explanation,
     describe_causes,
     describe_scale,
+    explain_chance_in,
     list_settings_in,
 )
 from dashboard.compare.headlines import describe_order, describe_probable_order, list_ranks
@@ -137,7 +138,13 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     worse = [*behind, *others]
     explanations = (
         scale,
-        Explanation("How sure", sureness, list_settings_in(sureness), list_metrics_in(sureness)),
+        Explanation(
+            "How sure",
+            sureness,
+            list_settings_in(sureness),
+            list_metrics_in(sureness),
+            explain_chance_in(sureness, metric),
+        ),
         *describe_variety(measured_runs, () if behind or lead else best, real_distance, noun),
         # The runs that "How sure" compares.
         describe_causes(
@@ -261,6 +268,6 @@ def _describe_briefly(
     first, farther = (quote_title(compared_run.title) for compared_run in (best[0], far))
     return (
         f"{describe_certainty(difference)}: {farther} has {format_ratio(*difference.ratios)} the "
-        f"distance of {first}, and another seed could make a distance up to "
-        f"{describe_chance(difference)}."
+        f"distance of {first}, and another seed alone can make a distance up "
+        f"to {describe_chance(difference)}."
     )

@@ -20,4 +20,4 @@ def describe_chance(difference: Difference) -> str:
 
 def describe_seed_chance(difference: Difference) -> str:
     """Return the sentence on the difference that another seed can make to one run."""
-    return f"Chance: with another seed, a distance could be up to {describe_chance(difference)}."
+    return f"Another seed alone can make a distance up to {describe_chance(difference)}."

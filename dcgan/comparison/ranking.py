@@ -41,7 +41,7 @@ class Difference:
     Attributes:
         ratios: The farther distance divided by the nearer one, for each seed.
         chance_ratio: The largest geometric mean of `ratios` that chance can make.
-        chance_reason: Reason why `chance_ratio` is large, such as " this early in training"; "" if
+        chance_reason: Reason why `chance_ratio` is large, from `describe_stage`; "" if
             it is not large.
         is_clear: Whether the difference is larger than chance, and all seeds agree on its sign.
         is_very_clear: Whether it is also much larger than chance.

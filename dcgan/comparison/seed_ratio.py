@@ -14,7 +14,6 @@ _EARLY_STEPS = {"frechet_distance": EARLY_STEP, "sliced_wasserstein": 800}
 # tenth to a fifth apart (docs/levers.md); if both are early, a factor of 1.7 (docs/experiments.md).
 # If one run is early and the other late: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
 _RATIOS = {"frechet_distance": (1.2, 1.5, 1.7), "sliced_wasserstein": (1.3, 1.5, 1.7)}
-_STAGES = ("", " while a run is this early in training", " this early in training")
 
 
 def find_seed_ratio(first_step: int, second_step: int, metric: str) -> float:
@@ -29,7 +28,28 @@ def find_seed_ratio(first_step: int, second_step: int, metric: str) -> float:
 
 def describe_stage(first_step: int, second_step: int, metric: str) -> str:
     """Return the end of a sentence that explains a large `find_seed_ratio`; "" for late steps."""
-    return _STAGES[_count_early(first_step, second_step, metric)]
+    num_early = _count_early(first_step, second_step, metric)
+    if num_early == 0:
+        return ""
+    who = "one" if num_early == 1 else "both"
+    return f", because {who} trained for fewer than {_EARLY_STEPS[metric]:,} steps"
+
+
+def explain_seed_ratio(metric: str, num_seeds: int = 1) -> str:
+    """Return sentences on the origin of `find_seed_ratio`.
+
+    Args:
+        metric: One of `main_metric.MAIN_METRICS`.
+        num_seeds: Number of seeds over which distances are averaged; at least 1.
+    """
+    late, mixed, early = _RATIOS[metric]
+    text = (
+        "The factor that another seed makes was measured: the same settings were trained several "
+        f"times with other seeds. Their distances differed by up to {early} times before step "
+        f"{_EARLY_STEPS[metric]:,}, and by up to {late} times later. If one run is before that "
+        f"step and the other is not, the factor is in between, {mixed}."
+    )
+    return text if num_seeds == 1 else f"{text} The average of {num_seeds} seeds varies less."
 
 
 def _count_early(first_step: int, second_step: int, metric: str) -> int:

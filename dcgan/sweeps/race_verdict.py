@@ -172,4 +172,5 @@ def _explain(
     if difference.disagrees:
         return f"{facts}. The seeds disagree too much to tell."
     chance = describe_chance(difference)
-    return f"{facts}. Chance: on average, one distance could be up to {chance}."
+    num_seeds = len(difference.ratios)
+    return f"{facts}. With {num_seeds} seeds each, chance alone can make a distance up to {chance}."

@@ -47,7 +47,7 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
         row.label: row.hint for row in [*make_result_rows(compared), *make_setting_rows(compared)]
     }
     assert hints["Lowest quick distance so far"] == (
-        "As near as two sets of real digits are: an even lower value is no better."
+        "Two sets of real digits are 5.00 apart; below that, lower is not better."
     )
     assert hints["Batch size"].startswith("Number of images in a batch")
     assert hints["Trained to step"] == ""

@@ -11,6 +11,7 @@ from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.explanations import Explanation
 from dashboard.compare.result import compare_runs
+from dcgan.comparison.seed_ratio import explain_seed_ratio
 from dcgan.reports import EventReport
 from tests.comparisons import read_notes, with_distance, with_metrics
 
@@ -28,15 +29,16 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         Explanation(
             "The number",
             "The quick distance to real digits, measured during training with 1,000: lower is "
-            "nearer. It reads higher than the distance with more digits, because with few chance "
-            "adds more to it. Two sets of real digits are 5.00 apart, and below that it cannot "
-            "rank runs.",
+            "nearer. With so few digits, chance makes the number larger: even two sets of real "
+            "digits are 5.00 apart. Below that, lower is not better.",
         ),
         Explanation(
             "How sure",
-            "Very likely: “two” has 4.0 times the distance of “one”. Chance: with another "
-            "seed, a distance could be up to 1.7 times as large this early in training.",
+            "Very likely: “two” has 4.0 times the distance of “one”. Another seed alone can "
+            "make a distance up to 1.7 times as large, because both trained for fewer than 1,500 "
+            "steps.",
             ("seed",),
+            details=explain_seed_ratio("frechet_distance"),
         ),
         Explanation(
             "What differs",
@@ -63,16 +65,17 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             30,
             8.4,
             set(),
-            "Too close to call: one distance is 1.7 times the other. Chance: with another "
-            "seed, a distance could be up to 1.7 times as large this early in training.",
+            "Too close to call: one distance is 1.7 times the other. Another seed "
+            "alone can make a distance up to 1.7 times as large, because both trained for fewer "
+            "than 1,500 steps.",
         ),
         (30, 9.0, {"one"}, "Likely: “two” has 1.8 times the distance of “one”"),
         (
             3000,
             5.9,
             set(),
-            "Too close to call: one distance is 1.2 times the other. Chance: with another "
-            "seed, a distance could be up to 1.2 times as large.",
+            "Too close to call: one distance is 1.2 times the other. Another seed "
+            "alone can make a distance up to 1.2 times as large.",
         ),
         (3000, 6.1, {"one"}, "Likely: “two” has 1.2 times the distance of “one”"),
         (3000, 10.1, {"one"}, "Very likely: “two” has 2.0 times the distance of “one”"),
@@ -95,8 +98,8 @@ def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_wors
     runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
     assert read_notes(compare_runs(runs))["How sure"] == (
         "“one” and “two” are too close to call. Very likely “three” is worse: its distance is "
-        "4.0 times the distance of “one”. Chance: with another seed, a distance "
-        "could be up to 1.2 times as large."
+        "4.0 times the distance of “one”. Another seed alone can make a distance "
+        "up to 1.2 times as large."
     )
 
 
@@ -195,13 +198,13 @@ def test_many_runs_have_a_short_headline_and_one_sentence_on_certainty(
     assert compare(5.1, 5.0, 9.0, 20.0) == (
         "About equally near to real digits by quick distance: “B” (5.00) and “A” (5.10); the other "
         "2 are farther.",
-        "Likely: “C” has 1.8 times the distance of “B”, and another seed could make a distance up "
-        "to 1.2 times as large.",
+        "Likely: “C” has 1.8 times the distance of “B”, and another seed alone can make a "
+        "distance up to 1.2 times as large.",
     )
     assert compare(20.0, 5.0, 19.1, 19.2, 19.3) == (
         "Nearest to real digits by quick distance: “B” (5.00); the other 4 are farther.",
-        "Very likely: “C” has 3.8 times the distance of “B”, and another seed could make a "
-        "distance up to 1.2 times as large.",
+        "Very likely: “C” has 3.8 times the distance of “B”, and another seed alone can make "
+        "a distance up to 1.2 times as large.",
     )
     assert compare(5.2, 5.1, 5.3, 9.0)[0] == (
         "About equally near to real digits by quick distance: “B” (5.10), “A” (5.20) and “C” "
@@ -210,8 +213,8 @@ def test_many_runs_have_a_short_headline_and_one_sentence_on_certainty(
     assert compare(5.05, 5.1, 5.2, 5.3) == (
         "About equally near to real digits by quick distance: “A” (5.05), “B” (5.10) and 2 more "
         "(up to 5.30).",
-        "Too close to call: “D” has 1.0 times the distance of “A”, and another seed could make a "
-        "distance up to 1.2 times as large.",
+        "Too close to call: “D” has 1.0 times the distance of “A”, and another seed alone can make "
+        "a distance up to 1.2 times as large.",
     )
     below = [with_metrics(compared[0], 3000, 0.4 + 0.1 * index, 0.8) for index in range(4)]
     assert read_notes(compare_runs(below))["How sure"] == (
@@ -240,7 +243,10 @@ def test_chance_depends_on_how_long_both_runs_have_trained(compared: list[Compar
     assert close.best == frozenset()
     clear = compare_runs([long, with_distance(second, 7.6, 1000)])
     assert clear.best == {"one"}
-    assert "up to 1.5 times as large while a run is this early" in read_notes(clear)["How sure"]
+    assert (
+        "up to 1.5 times as large, because one trained for fewer than 1,500 steps"
+        in read_notes(clear)["How sure"]
+    )
 
 
 def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
@@ -258,8 +264,8 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
     assert result.best == {"one"}
     assert result.place == "among the nearest"
     assert read_notes(result)["How sure"].startswith(
-        "Likely: “two” has 1.3 times the distance of “one”. Chance: with another seed, "
-        "a distance could be up to 1.2 times as large."
+        "Likely: “two” has 1.3 times the distance of “one”. Another seed alone can make "
+        "a distance up to 1.2 times as large."
     )
     assert read_notes(result)["What differs"] == (  # Without the settings of the unranked run.
         "Between “one” and “two”: Batch size 16 instead of 32; Generator learning rate 0.002 "

@@ -35,8 +35,8 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
     assert result.best == frozenset()
     assert read_notes(result)["The number"] == (
         "The quick distance to real digits, measured during training with 1,000: lower is nearer. "
-        "It reads higher than the distance with more digits, because with few chance adds more to "
-        "it. Two sets of real digits are 0.80 apart, and below that it cannot rank runs."
+        "With so few digits, chance makes the number larger: even two sets of real digits are 0.80 "
+        "apart. Below that, lower is not better."
     )
     assert read_notes(result)["Variety"] == (
         "“two” varies most (recall): 85.0% against 70.0% of “one”."
@@ -60,8 +60,9 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     assert result.place == "probably nearest"
     assert read_notes(result)["How sure"].startswith(
         "Probably: “one” draws more of the variety of real digits than “two”: 87.5% against "
-        "73.9% (recall). By distance alone it would be too close to call. Chance: with another "
-        "seed, a distance could be up to 1.5 times as large while a run is this early in training."
+        "73.9% (recall). By distance alone it would be too close to call. Another seed alone "
+        "can make a distance up to 1.5 times as large, because one trained for fewer than 1,500 "
+        "steps."
     )
     assert "What differs" in read_notes(result)
     equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])

@@ -26,8 +26,8 @@ def test_a_difference_beyond_the_difference_of_seeds_has_a_winner() -> None:
     assert verdict.winner == 1
     assert verdict.headline == "“B” is nearer to real digits after 1 min: 0.24 instead of 0.36."
     assert verdict.reason == (
-        "Likely: “A” has 1.5 times the distance of “B”. Chance: with another seed, a distance "
-        "could be up to 1.2 times as large. To be sure, race with 2 or 3 seeds."
+        "Likely: “A” has 1.5 times the distance of “B”. Another seed alone can make a distance "
+        "up to 1.2 times as large. To be sure, race with 2 or 3 seeds."
     )
 
 
@@ -88,8 +88,8 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
         "is too uncertain to rank."
     )
     assert verdict.reason.startswith(
-        "Likely: “B” has 1.3 times the distance of “A”. Chance: with another seed, a distance "
-        "could be up to 1.2 times as large."
+        "Likely: “B” has 1.3 times the distance of “A”. Another seed alone can make a distance "
+        "up to 1.2 times as large."
     )
 
 
@@ -111,8 +111,8 @@ def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
         "“B” is nearest to real digits after 1 min: 0.25; “A” 0.55 and “C” 0.75."
     )
     assert verdict.reason == (
-        "Very likely: “A” has 2.1 and 2.3 times the distance of “B”, one for each seed. Chance: on "
-        "average, one distance could be up to 1.1 times as large."
+        "Very likely: “A” has 2.1 and 2.3 times the distance of “B”, one for each seed. With 2 "
+        "seeds each, chance alone can make a distance up to 1.1 times as large."
     )
 
 
@@ -125,7 +125,9 @@ def test_the_headline_of_four_variants_names_only_the_nearest() -> None:
 def test_the_ratios_of_three_seeds_are_listed() -> None:
     reason = judge((0.5, 0.6, 0.5), (0.24, 0.26, 0.25)).reason
     assert "“A” has 2.1, 2.3 and 2.0 times the distance of “B”, one for each seed." in reason
-    assert reason.endswith("on average, one distance could be up to 1.1 times as large.")
+    assert reason.endswith(
+        "With 3 seeds each, chance alone can make a distance up to 1.1 times as large."
+    )
 
 
 @pytest.mark.parametrize("others", [(0.2, 0.4), (0.25, 0.9)])
@@ -151,7 +153,7 @@ def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
     # The difference is larger than the steps explain, but is not called likely.
     far = judge_variants([VariantResults("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit", FRECHET)
     assert (far.winner, far.caution) == (1, caution)
-    assert far.reason.startswith("“A” has 3.0 times the distance of “B”. Chance: ")
+    assert far.reason.startswith("“A” has 3.0 times the distance of “B”. Another seed ")
     # A step is slower by its settings.
     wide = VariantResults("A", (3.6,), (1600,), speed_settings=("wide",))
     by_design = judge_variants([wide, fast], 60.0, 0.07, "digit", FRECHET)
