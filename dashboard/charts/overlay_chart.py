@@ -206,15 +206,29 @@ def _set_vertical_axis(
 ) -> None:
     """Start the axis at 0, or make it logarithmic if chosen or if the values are far apart."""
     tick_format = ".0%" if curve in _SHARE_CURVES else ","
-    positive = [value for value in values if value > 0]
-    ratio = max(positive) / min(positive) if positive else 1.0
-    # Shares keep their range from 0 to 1. Values of 0 would be missing on a logarithmic axis.
-    if curve not in _SHARE_CURVES and len(positive) == len(values) and ratio > _MAX_LINEAR_RATIO:
+    # Shares keep their range from 0 to 1.
+    if curve not in _SHARE_CURVES and are_far_apart(values):
         options = replace(options, is_log=True)
     chart_parts.set_axis(figure, options, tick_format)
     if options.is_log:
-        has_fine_ticks = ratio <= _MAX_RATIO_OF_FINE_TICKS
-        figure.update_yaxes(tickformat=tick_format, dtick="D2" if has_fine_ticks else 1)
+        figure.update_yaxes(tickformat=tick_format, dtick=choose_log_ticks(values))
+
+
+def are_far_apart(values: Sequence[float]) -> bool:
+    """Return whether values need a logarithmic axis, on which each of them has a place."""
+    # Values of 0 would be missing on it.
+    return _compute_ratio(values) > _MAX_LINEAR_RATIO and min(values) > 0
+
+
+def choose_log_ticks(values: Sequence[float]) -> str | int:
+    """Return the distance of ticks on a logarithmic axis of values, as Plotly names it."""
+    return "D2" if _compute_ratio(values) <= _MAX_RATIO_OF_FINE_TICKS else 1
+
+
+def _compute_ratio(values: Sequence[float]) -> float:
+    """Return the ratio of the largest to the smallest positive value; 1 without any."""
+    positive = [value for value in values if value > 0]
+    return max(positive) / min(positive) if positive else 1.0
 
 
 def choose_color(index: int) -> str:

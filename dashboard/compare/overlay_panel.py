@@ -24,6 +24,7 @@ from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
 from dashboard.compare import tables_panel
 from dashboard.compare.raced import compare_with_races, read_runs
+from dashboard.compare.result_cards import sort_cards
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.following import follow
@@ -72,8 +73,11 @@ def render(
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer, key="news-charts")
     compared, _ = read_runs(runs, snapshot, colors, raced)
+    result = compare_with_races(compared, raced)
+    compared = sort_cards(compared, result)  # The legend and the tables have the verdict's order.
+    st.subheader("Curves", anchor=False)
     _render_chart(compared)
-    tables_panel.render(compared, compare_with_races(compared, raced).best)
+    tables_panel.render(compared, result.best)
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
@@ -171,7 +175,7 @@ def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
 
     The page chooses again only for other runs, not when a run in training gets another curve.
     """
-    names = [compared_run.run.name for compared_run in compared]
+    names = sorted(compared_run.run.name for compared_run in compared)  # In any order.
     labels = [label_curve(curve, compared) for curve in list_curves(compared)]
     if labels != st.session_state.get(_LABELS) and _MEASURE in st.session_state:
         # The browser keeps the old label of the chosen curve until its value is set.

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.charts.compared_runs import get_common_noun
+from dashboard.charts.compared_runs import ComparedRun, get_common_noun, select_measured
+from dashboard.charts.distance_dots import describe_dots, plot_dots
 from dashboard.compare import measuring_panel, result_cards
 from dashboard.compare.explanations import Explanation
+from dashboard.compare.measurements import have_equal_scale
 from dashboard.compare.raced import compare_with_races, read_runs
+from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
@@ -45,12 +48,28 @@ def render(
         st.subheader(escape_markdown(result.headline), anchor=False)
         measuring_panel.render(compared, raced)
         result_cards.render(compared, result)
+        _render_dots(result_cards.sort_cards(compared, result))
         with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
             for explanation in result.explanations:
                 st.markdown(
                     f"- **{explanation.topic}.** {escape_markdown(explanation.text)}",
                     help=_explain_words(explanation, get_common_noun(compared)),
                 )
+
+
+def _render_dots(compared: Sequence[ComparedRun]) -> None:
+    """Render the distances of the verdict, if there are two that can be compared."""
+    measured = select_measured(compared)
+    if len(measured) < 2 or not have_equal_scale(measured):
+        return
+    figure = plot_dots(compared)
+    with st.container(key="compare-dots"):
+        render_chart(
+            figure.to_json(),
+            height=int(figure.layout.height),
+            alt=describe_dots(compared),
+            key="dots",
+        )
 
 
 def _explain_words(explanation: Explanation, noun: str) -> str | None:

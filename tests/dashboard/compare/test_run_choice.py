@@ -119,6 +119,7 @@ def test_the_page_begins_with_the_better_run_and_marks_its_result(
     assert "green-badge" not in distances["far"]
     assert [element.value for element in page.subheader][1:] == [
         "Side by side",
+        "Curves",
         "Results",
         "Settings that differ",
     ]
