@@ -10,6 +10,7 @@ from typing import Literal
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import OTHER_SECONDS, Race, estimate_race_seconds
+from dcgan.wording import join_with_and
 
 RunState = Literal[
     "waiting",  # In the queue.
@@ -90,6 +91,28 @@ def compute_progress(
         seconds_done / total,
         seconds_left,
         {} if current_index is None else starts,
+    )
+
+
+def describe_missing(progress: RaceProgress, *, was_interrupted: bool) -> str:
+    """Describe which runs of a race that has ended have no result, in a sentence.
+
+    Args:
+        progress: The states of all runs.
+        was_interrupted: Whether the end of the server, and no person, stopped a run.
+    """
+    num_measured, num_failed, num_missing = (
+        len(progress.list_indices(state)) for state in ("measured", "failed", "missing")
+    )
+    verb = "interrupted" if was_interrupted else "stopped"
+    if not num_measured and not num_failed:
+        return f"The race was {verb} before its first result."
+    has = "has" if num_measured == 1 else "have"
+    reasons = [f"{num_failed} failed"] if num_failed else []
+    if num_missing:
+        reasons.append(f"{num_missing} {'was' if num_missing == 1 else 'were'} {verb}")
+    return (
+        f"{num_measured} of {len(progress.states)} runs {has} a result; {join_with_and(reasons)}."
     )
 
 

@@ -103,15 +103,15 @@ def render(trainer: Trainer) -> None:
             except ConfigError as error:
                 _render_problem(*_locate_problem(error, rows, base_problem_place))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
+            is_pressed = st.button(
                 "Start the race",
                 type="primary",
                 icon=":material/sports_score:",
                 key="start-race",
                 disabled=race is None,
-                on_click=_start,
-                args=(trainer, race),
             )
+            if is_pressed and race is not None:
+                _start(trainer, race)
             if race is not None:
                 st.caption(_describe_plan(race, trainer), width="content")
         if problem := st.session_state.pop(_PROBLEM, ""):
@@ -273,3 +273,4 @@ def _start(trainer: Trainer, race: Race) -> None:
         st.session_state[_PROBLEM] = str(error)
         return
     request_focus("race")
+    st.rerun()  # The whole page, which moves the focus.

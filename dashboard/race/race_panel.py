@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -12,7 +12,7 @@ from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.race import progress_panel, race_cards, race_chart, race_form, winner_buttons
 from dashboard.race.measurement_text import describe_measurement
-from dashboard.race.progress import RaceProgress, compute_progress, is_late
+from dashboard.race.progress import RaceProgress, compute_progress, describe_missing, is_late
 from dashboard.race.variants import list_labels
 from dashboard.shared import compare_address
 from dashboard.shared.compare_request import request_comparison
@@ -104,7 +104,7 @@ def _render_race(trainer: Trainer, names: list[str]) -> str:
         except RunError as error:
             render_run_error(error, None)
             _render_form_button(None)
-            _render_form(trainer, None)
+            _render_form(trainer)
         else:
             _render_result(trainer, race, snapshot, is_active=bool(active))
     return name
@@ -130,7 +130,7 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
         st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH, help=explanation)
     winner = None if verdict is None else verdict.winner
     if not is_active:
-        _render_missing(trainer, race, progress)
+        _render_missing(trainer, race, progress, runs)
         with st.container(horizontal=True, key="race-next"):
             # The page has one primary button: that of the form, or else the best next step.
             has_primary = st.session_state.get(_SHOWS_FORM, False)
@@ -151,7 +151,7 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
         race_chart.render(race, runs, snapshot)
     st.caption(escape_markdown(describe_measurement(race)), width=TEXT_WIDTH)
     if not is_active:
-        _render_form(trainer, race)
+        _render_form(trainer)
 
 
 def _ask_for_race(trainer: Trainer, names: list[str], linked: str | None) -> str:
@@ -188,42 +188,35 @@ def _ask_for_race(trainer: Trainer, names: list[str], linked: str | None) -> str
 
 def _render_form_button(race: Race | None) -> None:
     """Render the button that opens the form, with the settings of a race if there is one."""
-    if permissions.may_operate():
-        st.button(
+    if (
+        permissions.may_operate()
+        and not st.session_state.get(_SHOWS_FORM, False)
+        and st.button(
             "Another race",
             icon=":material/sports_score:",
             key="another-race",
-            on_click=_open_form,
-            args=(race,),
         )
+    ):
+        st.session_state[_SHOWS_FORM] = True
+        if race is not None:
+            race_form.fill_form(race)
+        request_focus("race-form")
+        st.rerun()  # The whole page, which moves the focus.
 
 
-def _open_form(race: Race | None) -> None:
-    st.session_state[_SHOWS_FORM] = True
-    _fill_opened_form(race)
-    request_focus("race-form")
-
-
-def _fill_opened_form(race: Race | None) -> None:
-    if race is not None and st.session_state[_SHOWS_FORM]:
-        race_form.fill_form(race)
-
-
-def _render_form(trainer: Trainer, race: Race | None) -> None:
-    """Render the form of another race, folded; it opens with the settings of the shown one."""
-    if not permissions.may_operate():
+def _render_form(trainer: Trainer) -> None:
+    """Render the form of another race once it was opened; folded, it is gone again."""
+    if not permissions.may_operate() or not st.session_state.get(_SHOWS_FORM, False):
         return
     form = st.expander(
-        "Plan another race",
+        "Another race",
         icon=":material/sports_score:",
         key=_SHOWS_FORM,
         width=_FORM_WIDTH,
-        on_change=_fill_opened_form,
-        args=(race,),
+        on_change="rerun",
     )
-    if form.open:
-        with form:
-            race_form.render(trainer)
+    with form:
+        race_form.render(trainer)
 
 
 def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
@@ -238,18 +231,17 @@ def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
     return runs
 
 
-def _render_missing(trainer: Trainer, race: Race, progress: RaceProgress) -> None:
+def _render_missing(
+    trainer: Trainer, race: Race, progress: RaceProgress, runs: Mapping[int, Run]
+) -> None:
     """Render what is missing of a race that has ended, with a button that trains it."""
     missing = progress.list_indices("missing", "failed")
     if not missing:
         return
-    num_measured = len(progress.list_indices("measured"))
+    was_interrupted = any(_was_interrupted(runs[index]) for index in missing if index in runs)
+    text = describe_missing(progress, was_interrupted=was_interrupted)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f":material/info: {num_measured} of {len(race.runs)} runs have a result; the others "
-            "were stopped, interrupted or failed.",
-            width="content",
-        )
+        st.markdown(f":material/info: {text}", width="content")
         if permissions.may_operate():
             st.button(
                 "Train the missing runs",
@@ -258,6 +250,13 @@ def _render_missing(trainer: Trainer, race: Race, progress: RaceProgress) -> Non
                 on_click=_train_missing,
                 args=(trainer, race, missing),
             )
+
+
+def _was_interrupted(run: Run) -> bool:
+    try:
+        return run.read_status().state == "interrupted"
+    except RunError:  # Deleted meanwhile.
+        return False
 
 
 @permissions.operators_only
@@ -271,15 +270,14 @@ def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
 def _render_again(trainer: Trainer, race: Race, *, is_primary: bool) -> None:
     """Render the button that starts the same race again."""
     seconds = estimate_race_seconds(len(race.runs), race.seconds)
-    st.button(
+    if st.button(
         "Race again",
         type="primary" if is_primary else "secondary",
         icon=":material/replay:",
         key="race-again",
         help=f"Starts the same race at once. It takes {describe_roughly(seconds)}.",
-        on_click=_race_again,
-        args=(trainer, race),
-    )
+    ):
+        _race_again(trainer, race)
 
 
 @permissions.operators_only
@@ -290,6 +288,7 @@ def _race_again(trainer: Trainer, race: Race) -> None:
         show_refusal(error)
         return
     request_focus("race")
+    st.rerun()  # The whole page, which moves the focus.
 
 
 def _render_comparison(runs: Sequence[Run]) -> None:

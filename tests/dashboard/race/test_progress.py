@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dashboard.race.progress import compute_progress, is_late
+import pytest
+
+from dashboard.race.progress import (
+    RaceProgress,
+    RunState,
+    compute_progress,
+    describe_missing,
+    is_late,
+)
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun
@@ -51,3 +59,22 @@ def test_a_run_that_failed_and_waits_to_be_trained_again_waits() -> None:
     race = race.model_copy(update={"runs": (failed, *race.runs[1:])})
     assert compute_progress(race, [], Snapshot()).states[0] == "failed"
     assert compute_progress(race, [0], Snapshot()).states[0] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("states", "was_interrupted", "text"),
+    [
+        (("missing",) * 4, False, "The race was stopped before its first result."),
+        (("missing",) * 4, True, "The race was interrupted before its first result."),
+        (("measured", "missing"), False, "1 of 2 runs has a result; 1 was stopped."),
+        (("measured",) * 2 + ("missing",) * 2, True,
+         "2 of 4 runs have a result; 2 were interrupted."),
+        (("failed", "missing"), False, "0 of 2 runs have a result; 1 failed and 1 was stopped."),
+        (("failed",) * 2, False, "0 of 2 runs have a result; 2 failed."),
+    ],
+)  # fmt: skip
+def test_a_race_says_why_runs_have_no_result(
+    states: tuple[RunState, ...], was_interrupted: bool, text: str
+) -> None:
+    progress = RaceProgress(states, None, 1.0, 0.0)
+    assert describe_missing(progress, was_interrupted=was_interrupted) == text

@@ -32,7 +32,7 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     assert [queued.race for queued in read_queue(trainer.root)] == [name] * 2
     press(page, "Stop the race")
     assert read_queue(trainer.root) == []
-    assert "0 of 2 runs have a result" in read_texts(page)
+    assert "The race was stopped before its first result." in read_texts(page)
     assert "Train the missing runs" in list_buttons(page)
 
 

@@ -154,7 +154,13 @@ def test_another_race_starts_from_the_one_that_is_shown(page: AppTest, trainer: 
     form = page.selectbox(key="race_setting_0")
     (card,) = [part for part in page.markdown if remove_escapes(part.value) == "**beta_1 0.5**"]
     assert parts.index(card) < parts.index(form)
-    assert "Plan another race" in [expander.label for expander in page.expander]
+    assert "Another race" in [expander.label for expander in page.expander]
+    assert page.session_state["focus_request"]["target"] == "race-form"
+    # One way to the form: the button is back once the form is folded.
+    assert "Another race" not in list_buttons(page)
+    page.session_state["race-form-fold"] = False
+    assert "Another race" in list_buttons(run_page(page))
+    assert not page.expander
 
 
 def test_without_a_clear_difference_nobody_wins(page: AppTest, trainer: Trainer) -> None:
@@ -221,7 +227,7 @@ def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
     run = new_run("first")
     change_race(trainer.root, NAME, 0, folder=run.name)
     pretend_to_train(run)
-    assert "0 of 4 runs have a result" in run_and_read(page)
+    assert "The race was stopped before its first result." in run_and_read(page)
     assert list_buttons(page) == ["Train the missing runs", "Another race"]
 
 
@@ -238,7 +244,7 @@ def test_watchers_see_the_verdict_and_start_nothing(
 def test_an_earlier_race_can_be_shown_again(page: AppTest, trainer: Trainer) -> None:
     measure_all(trainer, make_race(), 0.36, 0.24)
     create_race(trainer.root, make_race(), datetime(2026, 12, 1, 9))
-    assert "0 of 4 runs have a result" in run_and_read(page)
+    assert "The race was stopped before its first result." in run_and_read(page)
     (choice,) = page.selectbox
     assert choice.options == [
         "1 Dec 09:00: beta_1 0.5 or 0", "30 Nov 14:05: beta_1 0.5 or 0",
