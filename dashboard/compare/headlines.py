@@ -91,6 +91,13 @@ def describe_order(
     return f"{titles} is {degree} to real {noun}s: {distances} against {farther}."
 
 
+def describe_busy_tie(runs: Sequence[ComparedRun]) -> str:
+    """Return the headline of runs of which only the unequal steps explain the order."""
+    distances = _list_some(runs)
+    by = " by quick distance" if are_quick(runs) else ""
+    return f"No verdict{by}, as the computer was busy: {distances}."
+
+
 def _name_distances(runs: Sequence[ComparedRun]) -> str:
     """List the distances of runs, such as "5.00 and 5.50"; "quick distances" before quick ones."""
     distances = join_with_and([format_distance(compared_run.distance) for compared_run in runs])

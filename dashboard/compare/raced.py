@@ -10,9 +10,9 @@ from dashboard.charts.compared_runs import (
     read_current_record,
     select_measured,
 )
+from dashboard.compare.causes import describe_causes
 from dashboard.compare.explanations import (
     Explanation,
-    describe_causes,
     describe_scale,
     explain_chance_in,
     list_settings_in,
@@ -148,6 +148,7 @@ def _compare_variants(
                 representatives if winner is None else representatives[:2],
                 is_clear=winner is not None,
                 are_named=len(representatives) > 2,
+                is_doubtful=bool(verdict.caution),
             ),
         ),
         frozenset(

@@ -16,15 +16,22 @@ from dashboard.charts.compared_runs import (
     label_curve,
     select_measured,
 )
+from dashboard.compare.causes import describe_causes
 from dashboard.compare.explanations import (
     Explanation,
-    describe_causes,
     describe_scale,
     explain_chance_in,
     list_settings_in,
 )
-from dashboard.compare.headlines import describe_order, describe_probable_order, list_ranks
+from dashboard.compare.headlines import (
+    describe_busy_tie,
+    describe_order,
+    describe_probable_order,
+    list_ranks,
+)
+from dashboard.compare.limited_time import find_busy_steps, get_speed_settings
 from dashboard.compare.measurements import have_equal_scale
+from dashboard.compare.repeats import are_repeats, describe_repeats, explain_repeats
 from dashboard.compare.variety import (
     describe_advantage,
     describe_variety,
@@ -34,9 +41,11 @@ from dashboard.compare.variety import (
 )
 from dcgan.comparison.certainty import describe_certainty, describe_chance, describe_seed_chance
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
+from dcgan.comparison.unequal_steps import describe_busy_computer
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import format_ratio, join_with_and, quote_title
 
+_ADVICE = " To be sure, train each once more with another seed."
 MAX_IN_SENTENCE = 3  # Of more runs the headline names the nearest, and the cards are sorted.
 
 
@@ -92,12 +101,23 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             MeasuredDistances(
                 (compared_run.distance,),
                 (compared_run.result.step,),
+                get_speed_settings(compared_run),
             )
             for compared_run in measured_runs
         ],
         real_distance,
         metric,
     )
+    if are_repeats(measured_runs):
+        chance = explain_repeats(measured_runs, ranking.differences[len(measured_runs) - 1])
+        causes = describe_causes(
+            measured_runs,
+            is_clear=False,
+            are_named=False,
+            is_doubtful=bool(find_busy_steps(measured_runs)),
+        )
+        headline = describe_repeats(measured_runs, noun)
+        return Result(headline, (scale, chance, causes, *missing))
     nearest, others, uncertain = (
         [measured_runs[index] for index in indices]
         for indices in (ranking.nearest, ranking.farther, ranking.uncertain)
@@ -109,6 +129,13 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     ]
     best = [compared_run for compared_run in nearest if compared_run not in behind]
     are_many = len(measured_runs) > MAX_IN_SENTENCE
+    worse = [*behind, *others]
+    # The runs that "How sure" compares.
+    pair = [best[0], worse[0]] if worse else best
+    busy_steps = find_busy_steps(pair)
+    if worse and pair[0].result.step <= pair[1].result.step:
+        busy_steps = ()  # Nearer with fewer steps.
+    are_uneven = not worse and any(each.is_uneven for each in ranking.differences.values())
     lead = ""
     if are_many:
         headline = list_ranks(best, [*behind, *others], uncertain, noun, bool(behind))
@@ -135,7 +162,13 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         )
         is_alone = len(best) == 1 and not uncertain
         place = "nearest" if is_alone else "among the nearest"
-    worse = [*behind, *others]
+    if are_uneven:
+        headline = describe_busy_tie(measured_runs)
+        sureness = "The additional steps explain the lead."
+    if busy_steps:
+        sureness = (
+            f"{describe_busy_computer(busy_steps, 'Train again')} {_drop_certainty(sureness)}"
+        )
     explanations = (
         scale,
         Explanation(
@@ -146,16 +179,24 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             explain_chance_in(sureness, metric),
         ),
         *describe_variety(measured_runs, () if behind or lead else best, real_distance, noun),
-        # The runs that "How sure" compares.
         describe_causes(
-            [best[0], worse[0]] if worse else best,
+            pair,
             is_clear=bool(worse),
             are_named=len(measured_runs) > 2,
+            is_doubtful=bool(busy_steps),
         ),
         *missing,
     )
     names = frozenset(compared_run.run.name for compared_run in best if worse)
     return Result(headline, explanations, names, place if names else "")
+
+
+def _drop_certainty(sureness: str) -> str:
+    """Return a sentence on certainty without "Likely", which a busy computer makes doubtful."""
+    for word in ("Very likely: ", "Likely: "):
+        if sureness.startswith(word):
+            return sureness.removeprefix(word).removesuffix(_ADVICE)
+    return sureness
 
 
 def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Explanation:
@@ -250,7 +291,7 @@ def _describe_sureness(
         comparison = f"its distance is {format_ratio(ratio)} the distance of {first}"
     else:
         comparison = f"{worse} has {format_ratio(ratio)} the distance of {first}"
-    advice = "" if is_sure else " To be sure, train each once more with another seed."
+    advice = "" if is_sure or are_repeats([best[0], others[0]]) else _ADVICE
     return f"{answer}: {comparison}. {chance}{advice}"
 
 

@@ -41,8 +41,8 @@ class Difference:
     Attributes:
         ratios: The farther distance divided by the nearer one, for each seed.
         chance_ratio: The largest geometric mean of `ratios` that chance can make.
-        chance_reason: Reason why `chance_ratio` is large, from `describe_stage`; "" if
-            it is not large.
+        chance_reason: Reason why `chance_ratio` is large, such as the stage of training, as the end
+            of a sentence; "" if it is not large.
         is_clear: Whether the difference is larger than chance, and all seeds agree on its sign.
         is_very_clear: Whether it is also much larger than chance.
         is_uneven: Whether the difference is clear only because the farther run made fewer steps.
@@ -143,7 +143,9 @@ def _compare(
     return Difference(
         tuple(ratios),
         chance_ratio,
-        describe_stage(*steps, metric),
+        ", because these seeds differ so much"
+        if own_ratio > seed_ratio
+        else describe_stage(*steps, metric),
         is_clear,
         is_very_clear=is_beyond_chance(fair_logs, _VERY_CLEAR_FACTOR),
         is_uneven=not is_clear and is_beyond_chance(logs),

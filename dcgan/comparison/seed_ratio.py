@@ -49,7 +49,9 @@ def explain_seed_ratio(metric: str, num_seeds: int = 1) -> str:
         f"{_EARLY_STEPS[metric]:,}, and by up to {late} times later. If one run is before that "
         f"step and the other is not, the factor is in between, {mixed}."
     )
-    return text if num_seeds == 1 else f"{text} The average of {num_seeds} seeds varies less."
+    if num_seeds == 1:
+        return text
+    return f"{text} The average of {num_seeds} seeds varies less, unless these seeds differ more."
 
 
 def _count_early(first_step: int, second_step: int, metric: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 # From this ratio on. Twice the steps give about half the distance (docs/levers.md), so a quarter
 # more gives about the difference of two seeds late in training.
 _MIN_RATIO = 1.25
+_LONGER_RATIO = 1.5  # From this ratio on, the longer training is the first cause to name.
 
 
 def are_unequal(steps: Sequence[int]) -> bool:
@@ -14,13 +15,23 @@ def are_unequal(steps: Sequence[int]) -> bool:
     return max(steps) >= _MIN_RATIO * min(steps)
 
 
-def describe_busy_computer(steps: Sequence[int]) -> str:
+def are_much_longer(steps: Sequence[int]) -> bool:
+    """Return whether some runs, at least one, trained so much longer that this may explain all.
+
+    Args:
+        steps: The steps of the runs.
+    """
+    return max(steps) >= _LONGER_RATIO * min(steps)
+
+
+def describe_busy_computer(steps: Sequence[int], again: str = "Race again") -> str:
     """Return the sentences on unequal numbers of steps that runs should have made equally many of.
 
     Args:
         steps: The steps of runs that trained for the same time, with equally fast steps.
+        again: How to repeat them, as the start of a sentence.
     """
     return (
         f"The steps were unequal ({min(steps):,} and {max(steps):,}), so the busy computer may "
-        "have decided. Race again while no other program works hard."
+        f"have decided. {again} while no other program works hard."
     )

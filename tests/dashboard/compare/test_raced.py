@@ -86,6 +86,22 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     )
 
 
+def test_after_unequal_steps_in_a_race_no_setting_is_probably_why(
+    raced_runs: list[ComparedRun],
+) -> None:
+    race, raced = measure_race(raced_runs)
+    runs = [*race.runs[:3], race.runs[3].model_copy(update={"measurement": measure(0.35, step=60)})]
+    race = race.model_copy(update={"runs": tuple(runs)})
+    raced = {name: RacedRun(race, each.index) for name, each in raced.items()}
+    result = compare_with_races(use_measurements(raced_runs, raced), raced)
+    assert result.best == {"two"}
+    texts = {each.topic: each.text for each in result.explanations}
+    assert texts["How sure"].startswith("The steps were unequal (30 and 60), so the busy computer")
+    assert texts["What differs"] == (
+        "Unequal steps; Momentum (beta_1) 0 instead of 0.5. It is open which of these is why."
+    )
+
+
 def test_with_a_run_of_no_race_all_have_quick_measurements_and_the_race_is_named(
     raced_runs: list[ComparedRun],
 ) -> None:
@@ -154,9 +170,10 @@ def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
     raced_runs[1].run.config = raced_runs[0].run.config.replace(seed=1)
     result = compare_with_races(use_measurements(raced_runs, raced), raced)
     assert (
-        result.headline == "“two” and “one” are about equally near to real digits (1.71 and 1.77)."
+        result.headline == "“two” and “one” have the same settings, with other seeds: distances to "
+        "real digits 1.71 and 1.77."
     )
-    assert Explanation("What differs", "Only their seed, so it is chance.") in result.explanations
+    assert Explanation("What differs", "Seed 1 instead of 0.") in result.explanations
 
 
 def test_causes_are_found_between_runs_of_one_seed(raced_runs: list[ComparedRun]) -> None:

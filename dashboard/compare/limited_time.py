@@ -1,0 +1,54 @@
+"""Runs that trained for the same time: their steps should be equal if a step takes equally long.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.charts.compared_runs import ComparedRun
+from dashboard.charts.trained_time import has_limit_of_race
+from dcgan.comparison.unequal_steps import are_unequal
+from dcgan.config.setting_info import list_settings_that_affect
+
+
+def find_time_limit(compared_run: ComparedRun) -> float | None:
+    """Return the time limit that a run has reached, in seconds; None without one.
+
+    A race counts it from the first step on.
+    """
+    if has_limit_of_race(compared_run):
+        return compared_run.race_seconds
+    limit, history = compared_run.run.config.max_seconds, compared_run.record.history
+    has_reached_it = limit is not None and bool(history) and history[-1].seconds >= limit
+    return limit if has_reached_it else None
+
+
+def trained_for_equal_time(measured: Sequence[ComparedRun]) -> bool:
+    """Return whether all runs ended at the same time limit."""
+    limits = set(map(find_time_limit, measured))
+    return len(limits) == 1 and None not in limits
+
+
+def find_busy_steps(measured: Sequence[ComparedRun]) -> tuple[int, ...]:
+    """Return the steps of runs that should have made equally many, if they are unequal; else ()."""
+    speed_settings = set(map(get_speed_settings, measured))
+    steps = tuple(compared_run.result.step for compared_run in measured)
+    is_unequal = len(speed_settings) == 1 and None not in speed_settings and are_unequal(steps)
+    return steps if is_unequal else ()
+
+
+def get_speed_settings(compared_run: ComparedRun) -> tuple[object, ...] | None:
+    """Return values that are equal for runs that should have made equally many steps.
+
+    Returns:
+        The time limit that the run has reached and its settings that affect the speed of a step;
+        None without such a limit.
+    """
+    limit = find_time_limit(compared_run)
+    if limit is None:
+        return None
+    config = compared_run.run.config
+    speed_settings = (getattr(config, name) for name in list_settings_that_affect("speed"))
+    return (limit, *speed_settings)
