@@ -10,6 +10,7 @@ import numpy as np
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.charts.trained_time import find_clock_start
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -99,11 +100,19 @@ def _find_end(compared_run: ComparedRun, axis: Axis) -> float:
 def describe_continuations(
     compared: Sequence[ComparedRun], axis: Axis, curve: str
 ) -> list[tuple[ComparedRun, str]]:
-    """Return the runs that continue beyond the right edge, each with its end as text."""
+    """Return the runs that continue beyond the right edge, each with its end as text.
+
+    The end in a metric is its last value, which may be earlier than the last step.
+    """
     edge = find_right_edge(compared, axis, curve)
     continuations = []
     for compared_run in compared:
-        end = _find_end(compared_run, axis)
+        last = find_last_value(compared_run, curve)
+        end = (
+            _find_end(compared_run, axis)
+            if last is None
+            else _find_position(compared_run, last.step, axis)
+        )
         if end > edge:
             texts: dict[Axis, str] = {
                 "steps": f"step {end:,.0f}",
@@ -112,6 +121,29 @@ def describe_continuations(
             }
             continuations.append((compared_run, texts[axis]))
     return continuations
+
+
+def find_last_value(
+    compared_run: ComparedRun, curve: str
+) -> EvaluationReport | RunMeasurement | None:
+    """Return the last measurement of a metric in a run; None without one, or for a loss.
+
+    It is the precise one if the run is compared by that.
+    """
+    measurement = compared_run.measurement
+    if measurement is not None and curve in measurement.metrics:
+        return measurement
+    evaluations = compared_run.record.evaluations
+    return next((report for report in reversed(evaluations) if curve in report.metrics), None)
+
+
+def _find_position(compared_run: ComparedRun, step: int, axis: Axis) -> float:
+    """Return the position of a step on an axis: that of the last report up to it, 0 without."""
+    record = compared_run.record
+    reports: list[StepReport | EvaluationReport] = [*record.history, *record.evaluations]
+    earlier = [report for report in reports if report.step <= step]
+    newest = sorted(earlier, key=lambda report: (report.step, report.seconds))[-1:]
+    return float(max(compute_positions(compared_run, newest, axis), default=0.0))
 
 
 def compute_images_seen(

@@ -18,16 +18,15 @@ from dashboard.charts.compared_runs import (
     get_common_noun,
     is_comparable,
 )
-from dashboard.charts.overlay_axis import Axis, compute_positions
+from dashboard.charts.overlay_axis import Axis, compute_positions, find_last_value
 from dcgan.charts.colors import QUIET_COLOR
 from dcgan.comparison.run_measurement import RunMeasurement
-from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.reports import EvaluationReport
 
 _RESULT_MARK = {"symbol": "diamond", "size": 13}
 _LINE_HEIGHT = 17  # Pixels of a line of text in a chart.
-_TEXT_MARGIN = 80  # Pixels of the longest line of a text beside the plot, "▶ 0.16 with".
+_TEXT_MARGIN = 80  # Pixels of the longest line of a text beside the plot, "step 53,072".
 
 
 class CutLine(NamedTuple):
@@ -238,16 +237,12 @@ def spread_texts(pixels: Sequence[float], top: float, num_lines: int) -> list[in
 
 
 def describe_end(compared_run: ComparedRun, curve: str) -> str:
-    """Return the last value of a metric as lines, such as "goes on<br>to 0.91"; "" of a loss.
+    """Return the last value of a metric as lines, such as "0.91 at<br>step 53,072"; "" of a loss.
 
-    For a run measured with more images, return that value, such as "0.16 with<br>10,000<br>digits".
+    A precise one follows the diamond that is beyond the edge.
     """
-    if curve not in METRIC_INFO:
+    last = find_last_value(compared_run, curve)
+    if last is None:
         return ""
-    measurement = compared_run.measurement
-    if measurement is not None and curve in measurement.metrics:
-        noun = get_picture_noun(compared_run.run.config.dataset)
-        result = format_metric(curve, measurement.metrics[curve])
-        return f"{result} with<br>{measurement.num_images:,}<br>{noun}s"
-    value = compared_run.record.evaluations[-1].metrics.get(curve)
-    return "" if value is None else f"goes on<br>to {format_metric(curve, value)}"
+    diamond = "◆ " if last is compared_run.measurement else ""
+    return f"{diamond}{format_metric(curve, last.metrics[curve])} at<br>step {last.step:,}"

@@ -19,7 +19,7 @@ from dashboard.charts.compared_runs import (
     label_curve,
     list_curves,
 )
-from dashboard.charts.overlay_axis import AXES, Axis, describe_continuations
+from dashboard.charts.overlay_axis import AXES, Axis, describe_continuations, find_last_value
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
 from dashboard.compare import tables_panel
@@ -158,15 +158,12 @@ def _explain_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
 
 def _describe_end(compared_run: ComparedRun, curve: str) -> str:
     """Return the last value of a metric in a run that the chart cuts off; "" for a loss."""
-    record = compared_run.record
-    if curve not in METRIC_INFO or not record.has_curve(curve):
+    last = find_last_value(compared_run, curve)
+    if last is None:
         return ""
-    measurement = compared_run.measurement
-    if measurement is not None and curve in measurement.metrics:
-        value = format_metric(curve, measurement.metrics[curve])
-        noun = get_common_noun([compared_run])
-        return f", where its value with {measurement.num_images:,} {noun}s is {value}"
-    value = format_metric(curve, record.newest_evaluation.metrics[curve])
+    value = format_metric(curve, last.metrics[curve])
+    if last is compared_run.measurement:
+        return f", beyond the edge, where its diamond would be at {value}"
     return f", where its value is {value}"
 
 

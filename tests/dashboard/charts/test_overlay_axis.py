@@ -52,7 +52,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
         arrow = f'<span style="color:{line.line.color}">▶</span>'
-        assert (list(mark.x), list(mark.text)) == ([edge], [f"{arrow} goes on<br>to 5.00"])
+        assert (list(mark.x), list(mark.text)) == ([edge], [f"{arrow} 5.00 at<br>step 30"])
         hover = HOVER_TITLES.get(axis, "%{x:,.0f} s")
         assert figure.layout.xaxis.unifiedhovertitle.text == hover
         assert describe_continuations(compared, axis, "frechet_distance") == [(compared[0], text)]
@@ -63,6 +63,22 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
     figure = plot_overlay(compared, "frechet_distance", "steps", logarithmic, is_whole=False)
     assert figure.data[3].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
     assert len(plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 3
+
+
+def test_a_run_measured_before_its_end_goes_on_to_the_step_of_the_measurement(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "INCLUDED_RUN", compared[0].run.path)
+    # It trained on from step 30 to 40, after its last evaluation; "two" has 10 steps.
+    record = compared[0].record
+    history = (*record.history, step_report(40, seconds=9.0))
+    longer = replace(compared[0], record=replace(record, history=history))
+    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
+    for axis, text in texts.items():
+        runs = [longer, compared[1]]
+        assert describe_continuations(runs, axis, "frechet_distance") == [(longer, text)]
+    ends = describe_continuations([longer, compared[1]], "steps", "generator_loss")
+    assert ends == [(longer, "step 40")]
 
 
 @pytest.mark.parametrize(
