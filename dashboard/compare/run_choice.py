@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
-from itertools import cycle, islice
+from itertools import cycle
 
 import streamlit as st
 
@@ -11,23 +12,28 @@ from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
 from dashboard.compare.raced import label_chosen_runs
 from dashboard.components.invisible import request_focus
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.compare_address import CHOSEN_RUNS
 from dashboard.shared.compare_request import take_compared_runs
 from dashboard.shared.raced_runs import RacedRun
 from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
+from dcgan.evaluation.main_metric import get_distance
 from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _COLORS = "compare_colors"  # Index of the colour of each run that was chosen, by name.
 _SHOWN = "compare_shown_runs"  # Names of the runs that the page showed last.
+# The names of the runs that the page chose, and of all runs that there were.
+_CHOICE_OF_PAGE = "compare_choice_of_page"
 
 # Indices of the colours of the included runs, which no other run has at first.
 _INCLUDED_COLORS = (2, 6)
 # For a run whose colour is taken, in this order: that of the first included run comes last.
 _SPARE_COLORS = (0, 1, 3, 4, 5, 7, 6, 2)
-_NUM_DEFAULT = 2  # Chosen at first among a person's own runs.
+_MAX_DEFAULT = 4  # Chosen at first among a person's own runs.
+_MAX_RANKED = 30  # The newest own runs, among which the page looks for the best one.
 
 
 def ask_for_runs(
@@ -44,13 +50,10 @@ def ask_for_runs(
     if len(requested) > 1:
         st.session_state[CHOSEN_RUNS] = [run.name for run in requested]
     elif requested:
-        (run,) = requested
-        others = {name: other for name, other in runs.items() if other.is_read_only}
-        if run.is_read_only:
-            others = runs
-        st.session_state[CHOSEN_RUNS] = _choose_at_first({run.name: run} | others, snapshot)
-    elif CHOSEN_RUNS not in st.session_state:
+        st.session_state[CHOSEN_RUNS] = _choose_beside(requested[0], runs, snapshot)
+    elif _may_choose(runs):
         st.session_state[CHOSEN_RUNS] = _choose_at_first(runs, snapshot)
+        st.session_state[_CHOICE_OF_PAGE] = st.session_state[CHOSEN_RUNS], set(runs)
     st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
     labels = label_runs(runs.values())
     labels |= label_chosen_runs([runs[name] for name in st.session_state[CHOSEN_RUNS]], raced)
@@ -67,15 +70,24 @@ def ask_for_runs(
     st.session_state[_SHOWN] = names
     _color_chips([colors[name] for name in names])
     chosen = [runs[name] for name in names]
-    included = [name for name, run in runs.items() if run.is_read_only]
-    if included and not set(included) & set(names):
-        st.button(
-            "Compare with the included run",
-            icon=":material/compare_arrows:",
-            key="compare-included",
-            on_click=_add_run,
-            args=(included[0],),
-        )
+    with st.container(horizontal=True):
+        if newest := _find_unseen_run(runs, names, snapshot):
+            st.button(
+                f"Add {escape_markdown(labels[newest])}",
+                icon=":material/add:",
+                key="compare-newest",
+                on_click=_add_run,
+                args=(newest,),
+            )
+        included = [name for name, run in runs.items() if run.is_read_only]
+        if included and not set(included) & set(names):
+            st.button(
+                "Compare with the included run",
+                icon=":material/compare_arrows:",
+                key="compare-included",
+                on_click=_add_run,
+                args=(included[0],),
+            )
     return chosen, colors
 
 
@@ -125,33 +137,92 @@ def assign_colors(
     return colors
 
 
-def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
-    """Return the names of the newest runs that train or were measured, and the included run.
+def _may_choose(runs: Mapping[str, Run]) -> bool:
+    """Return whether the page chooses the runs: at first, and when there is a new run.
 
-    If no run was measured, the newest runs are chosen, and the page explains why they have no
-    value. Runs of experiments and races are chosen only if there are no others: experiments are
-    often made to fail, and races have their own comparison.
+    A person's choice stays.
+    """
+    if CHOSEN_RUNS not in st.session_state:
+        return True
+    chosen, known = st.session_state.get(_CHOICE_OF_PAGE, (None, set()))
+    return st.session_state[CHOSEN_RUNS] == chosen and not known.issuperset(runs)
+
+
+def _choose_at_first(runs: Mapping[str, Run], snapshot: Snapshot) -> list[str]:
+    """Return the names of the newest own runs that train or were measured, and of the best one.
+
+    With fewer than two of them the included run is chosen too. If no run was measured, the newest
+    runs are chosen, and the page explains why they have no value.
+    """
+    own = _list_own(runs)[:_MAX_RANKED]
+    # A run in training interests a person most, and it will soon have a value.
+    fitting = [run for run in own if snapshot.trains(run) or _is_measured(run, snapshot)] or own
+    fitting = _select_pictures(fitting, fitting[:1])
+    chosen = fitting[:_MAX_DEFAULT]
+    if len(fitting) > _MAX_DEFAULT:
+        best = min(fitting, key=lambda run: _find_newest_distance(run, snapshot))
+        if best not in chosen:
+            chosen[-1] = best
+    included = [] if len(chosen) > 1 else [run for run in runs.values() if run.is_read_only]
+    return [run.name for run in (*chosen, *_select_pictures(included, chosen)[:1])]
+
+
+def _choose_beside(run: Run, runs: Mapping[str, Run], snapshot: Snapshot) -> list[str]:
+    """Return the name of a run and of the included one, or of an included run and of own ones."""
+    if not run.is_read_only:
+        included = {name: other for name, other in runs.items() if other.is_read_only}
+        return _choose_at_first({run.name: run} | included, snapshot)
+    own = [other for other in runs.values() if not other.is_read_only]
+    others = {other.name: other for other in _select_pictures(own, [run])}
+    return [*_choose_at_first(others, snapshot), run.name]
+
+
+def _list_own(runs: Mapping[str, Run]) -> list[Run]:
+    """Return a person's own runs; those of experiments and races only if there are no others.
+
+    Experiments are often made to fail, and races have their own comparison.
     """
     own = [run for run in runs.values() if not run.is_read_only]
-    own = [run for run in own if not (is_experiment(run) or is_of_race(run))] or own
-    # A run in training interests a person most, and it will soon have a value.
-    fitting = (run for run in own if snapshot.trains(run) or _is_measured(run, snapshot))
-    chosen = list(islice(fitting, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
-    # Values measured with other pictures cannot be compared with values of the included run.
-    pictures = {run.dataset.fingerprint for run in chosen}
-    included = [
-        run
-        for run in runs.values()
-        if run.is_read_only and (not pictures or run.dataset.fingerprint in pictures)
-    ]
-    return [run.name for run in (*chosen, *included[:1])]
+    return [run for run in own if not (is_experiment(run) or is_of_race(run))] or own
+
+
+def _select_pictures(runs: Sequence[Run], others: Sequence[Run]) -> list[Run]:
+    """Return the runs with the pictures of others, if there are any.
+
+    Values measured with different pictures cannot be compared.
+    """
+    pictures = {run.dataset.fingerprint for run in others}
+    return [run for run in runs if not pictures or run.dataset.fingerprint in pictures]
+
+
+def _find_unseen_run(
+    runs: Mapping[str, Run], names: Sequence[str], snapshot: Snapshot
+) -> str | None:
+    """Return the newest own run if it is newer than the chosen ones and was never among them."""
+    newest = next(iter(_list_own(runs)), None)
+    chosen = [runs[name] for name in names]
+    if newest is None or newest.name in st.session_state[_COLORS]:
+        return None
+    order = list(runs)
+    if any(
+        order.index(run.name) < order.index(newest.name) for run in chosen if not run.is_read_only
+    ):
+        return None
+    fits = snapshot.trains(newest) or _is_measured(newest, snapshot)
+    return newest.name if fits and _select_pictures([newest], chosen) else None
 
 
 def _is_measured(run: Run, snapshot: Snapshot) -> bool:
+    return _find_newest_distance(run, snapshot) < math.inf
+
+
+def _find_newest_distance(run: Run, snapshot: Snapshot) -> float:
+    """Return a run's newest distance to real images; infinity if it was not measured."""
     try:
-        return read_current_record(run, snapshot).is_measured
+        record = read_current_record(run, snapshot)
     except RunError:  # The page names the error once the run is chosen.
-        return False
+        return math.inf
+    return get_distance(record.newest_evaluation) if record.is_measured else math.inf
 
 
 def _add_run(run_name: str) -> None:
