@@ -45,7 +45,25 @@ def list_ranks(
     elif worse:
         headline += f"; the other {_count(worse)} farther" if len(worse) > 1 else ""
         headline += f"; {quote_title(worse[0].title)} is farther" if len(worse) == 1 else ""
+    own = list_own_behind_included(best, [*worse, *uncertain])
+    if own:
+        headline += f". Nearest of your own: {_list_some(own[:1])}"
     return f"{headline}."
+
+
+def list_own_behind_included(
+    best: Sequence[ComparedRun], others: Sequence[ComparedRun]
+) -> list[ComparedRun]:
+    """Return a person's runs, the nearest first, if only included runs are best; otherwise [].
+
+    Args:
+        best: The nearest runs.
+        others: All other runs that were measured.
+    """
+    if not all(compared_run.run.is_read_only for compared_run in best):
+        return []
+    own = [compared_run for compared_run in others if not compared_run.run.is_read_only]
+    return sorted(own, key=lambda compared_run: compared_run.distance)
 
 
 def _count(runs: Sequence[ComparedRun]) -> str:

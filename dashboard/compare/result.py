@@ -27,6 +27,7 @@ from dashboard.compare.headlines import (
     describe_busy_tie,
     describe_order,
     describe_probable_order,
+    list_own_behind_included,
     list_ranks,
 )
 from dashboard.compare.limited_time import find_busy_steps, get_speed_settings
@@ -185,10 +186,22 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             are_named=len(measured_runs) > 2,
             is_doubtful=bool(busy_steps),
         ),
+        *_compare_own(list_own_behind_included(best, [*worse, *uncertain])),
         *missing,
     )
     names = frozenset(compared_run.run.name for compared_run in best if worse)
     return Result(headline, explanations, names, place if names else "")
+
+
+def _compare_own(own: Sequence[ComparedRun]) -> tuple[Explanation, ...]:
+    """Compare a person's runs behind an included one; () without two of them."""
+    if len(own) < 2:
+        return ()
+    result = compare_runs(own)
+    _, sureness, *_, causes = result.explanations
+    text = f"{result.headline} {causes.text}"
+    settings = (*sureness.settings, *causes.settings)
+    return (Explanation("Your own runs", text, settings, sureness.metrics, sureness.text),)
 
 
 def _drop_certainty(sureness: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.causes import describe_causes
 from dashboard.compare.result import Result, compare_runs
+from dcgan.runs import run_folder
 from tests.comparisons import read_notes, with_distance
 from tests.reports import step_report
 
@@ -95,3 +97,31 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
         "Measured after 350 instead of 168 steps in the same time (a busy computer); "
         "Seed 0 instead of 9."
     )
+
+
+def test_behind_an_included_run_a_persons_own_runs_are_compared_too(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included = replace(with_distance(compared[0], 0.9, 52_528), title="Pretrained")
+    own = [
+        replace(with_distance(compared[1], distance, 350), title=title, run=copy(compared[1].run))
+        for title, distance in (("A", 3.0), ("B", 21.0), ("C", 116.0))
+    ]
+    own[1].run.config = own[0].run.config.replace(beta_1=0.5)
+    assert "Your own runs" not in read_notes(compare_runs([included, *own]))
+    monkeypatch.setattr(run_folder, "list_included_runs", lambda: [included.run.path])
+    result = compare_runs([included, *own])
+    assert result.headline == (
+        "Nearest to real digits by quick distance: “Pretrained” (0.90); the other 3 are farther. "
+        "Nearest of your own: “A” (3.00)."
+    )
+    assert result.best == {"one"}
+    assert read_notes(result)["What differs"].startswith("“Pretrained” trained about 150 times as")
+    (explanation,) = [each for each in result.explanations if each.topic == "Your own runs"]
+    assert explanation.text == (
+        "“A” is nearest to real digits: quick distance 3.00 against 21.0 of “B” and 116.0 of “C”. "
+        "Between “A” and “B”: Momentum (beta_1) 0 instead of 0.5. This is probably why."
+    )
+    assert explanation.details.startswith("Very likely: “B” has 7.0 times the distance of “A”.")
+    few = compare_runs([included, own[0]])
+    assert "Your own runs" not in read_notes(few)
