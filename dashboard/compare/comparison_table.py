@@ -222,7 +222,7 @@ def _explain_no_value(compared_run: ComparedRun) -> str:
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     """Make the rows of the settings that differ; empty if none differs."""
     runs = [compared_run.run for compared_run in compared]
-    names = list_compared_settings(compared)
+    names = _list_compared_settings(compared)
     rows = [
         Row(
             label,
@@ -243,7 +243,7 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     return rows
 
 
-def list_compared_settings(compared: Sequence[ComparedRun]) -> list[str]:
+def _list_compared_settings(compared: Sequence[ComparedRun]) -> list[str]:
     """List the settings that differ between runs, without a time limit that is the same."""
     names = list_differing_settings([compared_run.run for compared_run in compared])
     if _train_equally_long(compared):
@@ -262,13 +262,13 @@ def _train_equally_long(compared: Sequence[ComparedRun]) -> bool:
 
 def _format_setting_of(compared_run: ComparedRun, name: str) -> str:
     """Format a setting of a run; the time limit of a run of a race is the one that was chosen."""
-    config = get_chosen_config(compared_run)
+    config = _get_chosen_config(compared_run)
     if name == "max_seconds" and config != compared_run.run.config:
         return format_setting(config, name)
     return format_differing_setting(compared_run.run, name)
 
 
-def get_chosen_config(compared_run: ComparedRun) -> TrainingConfig:
+def _get_chosen_config(compared_run: ComparedRun) -> TrainingConfig:
     """Return a run's settings; the time limit of a run of a race is the one that was chosen."""
     config, chosen = compared_run.run.config, compared_run.race_seconds
     return config.replace(max_seconds=chosen) if has_limit_of_race(compared_run) else config

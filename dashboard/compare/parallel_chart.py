@@ -7,15 +7,14 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 
 from dashboard.charts.compared_runs import ComparedRun, label_curve, select_measured
 from dashboard.charts.overlay_chart import choose_color, choose_dash
 from dashboard.compare.comparison_table import (
-    get_chosen_config,
-    list_compared_settings,
+    list_differing_learning_settings,
     merge_learning_rates,
 )
 from dcgan.charts import chart_parts
@@ -27,10 +26,27 @@ _ROW_HEIGHT = 52  # Pixels of an axis and its name, without the lines of its val
 _LINE_HEIGHT = 17
 _BOTTOM = 30  # Pixels for the buttons below the chart.
 _VALUES_WIDTH = 44  # Characters beside each other on an axis that fit a phone.
-# The page's background hides the lines behind a text.
-_TEXT = {"showarrow": False, "bgcolor": "var(--st-background-color)", "borderpad": 1}
+_MIN_CAUSES = 2  # Of one changed setting the table shows as much.
+_DISTANCE_WIDTH = 0.2  # Of a distance's text on a phone, as a share of the axis.
+# A halo of the page's background: texts are readable on lines without a box that cuts these.
+_HALO = ", ".join(["0 0 3px var(--st-background-color)"] * 4)
+_TEXT = {"showarrow": False, "borderpad": 1, "font": {"shadow": _HALO}}
 _MIN_DISTANCE = 1e-3  # A logarithmic axis has no 0.
 _LINE_OFFSET = 0.012  # Between lines that would cover each other, as a share of the width.
+
+
+class _Tick(NamedTuple):
+    """A label below an axis.
+
+    Attributes:
+        position: Its place, from 0 at the left to 1.
+        text: Its text, as HTML.
+        level: The line in which it begins, from 0 at the axis, so that labels do not overlap.
+    """
+
+    position: float
+    text: str
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,13 +57,13 @@ class _Axis:
         label: Name of the axis.
         positions: Place of each run's point, from 0 at the left to 1.
         texts: Value of each run, as text.
-        ticks: Places of the axis's labels, and their texts.
+        ticks: Places of the axis's labels, and their texts, as HTML.
     """
 
     label: str
     positions: list[float]
     texts: list[str]
-    ticks: dict[float, str]
+    ticks: list[_Tick]
 
 
 def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
@@ -57,28 +73,28 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     Plotly's own parallel coordinates need WebGL, which browsers in virtual machines often lack, and
     a script of four times the size.
 
+    Only settings that can be a cause have an axis: not the seed, and none that only decides how
+    long a run trains.
+
     Returns:
         A figure with a line for each measured run, in its colour, which ends in the distance that
-        ranks it; None if fewer than two runs were measured or no setting differs.
+        ranks it; None if fewer than two runs were measured or fewer than two settings differ.
     """
     measured = select_measured(compared)
-    labels = merge_learning_rates(
-        list_compared_settings(measured), [compared_run.run for compared_run in measured]
-    )
-    if len(measured) < 2 or not labels:
+    runs = [compared_run.run for compared_run in measured]
+    causes = [name for name in list_differing_learning_settings(runs) if name != "seed"]
+    labels = merge_learning_rates(causes, runs)
+    if len(measured) < 2 or len(labels) < _MIN_CAUSES:
         return None
-    configs = [get_chosen_config(compared_run) for compared_run in measured]
+    configs = [run.config for run in runs]
     axes = [_make_setting_axis(name, label, configs) for name, label in labels.items()]
-    metric = measured[0].metric
-    distances = [compared_run.distance for compared_run in measured]
-    axes.append(_make_distance_axis(label_curve(metric, compared), metric, distances))
-    tick_texts = [
-        list(map(_wrap_tick, axis.ticks.values(), repeat(len(axis.ticks)))) for axis in axes
-    ]
-    num_lines = max(text.count("<br>") + 1 for texts in tick_texts for text in texts)
+    num_lines = max(tick.text.count("<br>") + 1 for axis in axes for tick in axis.ticks)
+    axes.append(_make_distance_axis(label_curve(measured[0].metric, compared), measured))
     row_height = _ROW_HEIGHT + _LINE_HEIGHT * num_lines
+    num_levels = max(tick.level + 1 for tick in axes[-1].ticks)
+    more_height = _LINE_HEIGHT * max(0, num_levels - num_lines)
     figure = chart_parts.make_figure(
-        "", chart_parts.LEGEND_HEIGHT + row_height * len(axes) + _BOTTOM
+        "", chart_parts.LEGEND_HEIGHT + row_height * len(axes) + more_height + _BOTTOM
     )
     for index, compared_run in enumerate(measured):
         offset = (index - (len(measured) - 1) / 2) * _LINE_OFFSET
@@ -95,7 +111,7 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
             customdata=[html.escape(f"{axis.label}: {axis.texts[index]}") for axis in axes],
             hovertemplate="%{customdata}",
         )
-    for place, (axis, texts) in enumerate(zip(axes, tick_texts, strict=True)):
+    for place, axis in enumerate(axes):
         figure.add_hline(y=place, line={"width": 1, "color": "rgba(138, 138, 153, 0.5)"})
         figure.add_annotation(
             x=0,
@@ -107,21 +123,22 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
             yanchor="bottom",
             yshift=7,
         )
-        for position, text in zip(axis.ticks, texts, strict=True):
+        for tick in axis.ticks:
             figure.add_annotation(
-                x=position,
+                x=tick.position,
                 y=place,
-                text=text,
+                text=tick.text,
                 **_TEXT,
                 # The outer values stay inside of the chart.
-                xanchor={0.0: "left", 1.0: "right"}.get(position, "center"),
+                xanchor={0.0: "left", 1.0: "right"}.get(tick.position, "center"),
                 yanchor="top",
-                yshift=-7,
+                yshift=-7 - _LINE_HEIGHT * tick.level,
             )
     figure.update_xaxes(visible=False, range=[-0.05, 1.05])
     # From the top; the names are above the first axis, and the values below the last one.
     above = (_ROW_HEIGHT - _LINE_HEIGHT) / row_height
-    figure.update_yaxes(visible=False, range=[len(axes) - above, -above])
+    bottom = len(axes) - above + more_height / row_height
+    figure.update_yaxes(visible=False, range=[bottom, -above])
     figure.update_layout(
         hovermode="closest",
         uirevision="kept",
@@ -148,18 +165,31 @@ def _make_setting_axis(setting: str, label: str, configs: Sequence[TrainingConfi
     kinds = sorted(set(keys))
     heights = {key: index / max(1, len(kinds) - 1) for index, key in enumerate(kinds)}
     positions = [heights[key] for key in keys]
-    return _Axis(label, positions, texts, dict(zip(positions, texts, strict=True)))
+    places = dict(zip(positions, texts, strict=True))
+    ticks = [_Tick(position, _wrap_tick(text, len(places))) for position, text in places.items()]
+    return _Axis(label, positions, texts, ticks)
 
 
-def _make_distance_axis(label: str, metric: str, distances: Sequence[float]) -> _Axis:
-    """Make the axis of the distances, logarithmic, labelled at the least and the largest."""
-    logs = [math.log(max(distance, _MIN_DISTANCE)) for distance in distances]
+def _make_distance_axis(label: str, measured: Sequence[ComparedRun]) -> _Axis:
+    """Make the axis of the distances, logarithmic, labelled at each run in its colour."""
+    logs = [math.log(max(each.distance, _MIN_DISTANCE)) for each in measured]
     low, high = min(logs), max(logs)
     positions = [(log - low) / ((high - low) or 1.0) for log in logs]
-    texts = [format_metric(metric, distance) for distance in distances]
-    ticks = {
-        position: text
-        for position, text in zip(positions, texts, strict=True)
-        if position in (0.0, 1.0)
-    }
-    return _Axis(label, positions, texts, ticks)
+    texts = [format_metric(each.metric, each.distance) for each in measured]
+    ticks = [
+        _Tick(position, f'<span style="color:{choose_color(each.color_index)}">●</span> {text}')
+        for position, text, each in zip(positions, texts, measured, strict=True)
+    ]
+    return _Axis(label, positions, texts, _spread_ticks(ticks))
+
+
+def _spread_ticks(ticks: Sequence[_Tick]) -> list[_Tick]:
+    """Move each label down to the first line where it overlaps no other one, from the left."""
+    spread: list[_Tick] = []
+    ends: list[float] = []  # Of each line.
+    for tick in sorted(ticks):
+        start = min(max(tick.position - _DISTANCE_WIDTH / 2, 0.0), 1.0 - _DISTANCE_WIDTH)
+        level = next((index for index, end in enumerate(ends) if end <= start), len(ends))
+        ends[level : level + 1] = [start + _DISTANCE_WIDTH]
+        spread.append(tick._replace(level=level))
+    return spread

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from dashboard.charts.compared_runs import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun, select_measured
 from dashboard.compare.comparison_table import (
     Row,
     make_result_rows,
@@ -76,7 +76,7 @@ def _format_cell(text: str, *, is_best: bool) -> str:
 
 def _render_parallel(compared: Sequence[ComparedRun]) -> None:
     """Render the settings of many runs as parallel lines."""
-    lines = plot_parallel(compared) if len(compared) >= _MIN_PARALLEL else None
+    lines = plot_parallel(compared) if len(select_measured(compared)) >= _MIN_PARALLEL else None
     if lines is not None:
         unmeasured = [
             compared_run.title for compared_run in compared if not compared_run.is_measured

@@ -42,6 +42,11 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     wait_until(
         page, "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 3"
     )
+    # The dots of the verdict are above it.
+    dots = page.locator(".st-key-compare-dots [role='img'][alt]")
+    expect(dots).to_have_attribute(
+        "alt", re.compile(r"^Quick distance to real digits of .* 0\.\d\d, ")
+    )
     expect_accessible(page)
     choose(page, "Measure", "Generator's loss")
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))

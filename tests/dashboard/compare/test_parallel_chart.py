@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun, Record
+from dashboard.charts.overlay_chart import choose_color
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare.result import compare_runs
 from tests.dashboard.rendering import list_captions, prepare_panel, run_page
@@ -69,6 +70,40 @@ def test_two_learning_rates_that_were_changed_together_have_one_axis(
         )
     rates = [name for name in list_axes(plot(compared)) if "learning rate" in name]
     assert rates == ["Both learning rates"]
+
+
+def test_only_settings_that_can_be_a_cause_have_an_axis(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    names = [*list_axes(plot(compared))]
+    second.run.config = second.run.config.replace(epochs=7, max_seconds=60.0, seed=5)
+    assert list_axes(plot(compared)) == names
+    # Of a single cause the table shows as much.
+    first.run.config = first.run.config.replace(batch_size=second.run.config.batch_size)
+    assert plot_parallel(compared) is None
+
+
+def test_each_distance_is_below_its_line_and_covers_no_other_one(
+    compared: list[ComparedRun],
+) -> None:
+    distances = (0.3, 0.31, 4.0, 30.0)
+    runs = [
+        replace(each, color_index=index, measurement=measure(distance))
+        for index, (each, distance) in enumerate(zip(2 * compared, distances, strict=True))
+    ]
+    figure = plot(runs)
+    notes = {
+        note.text.split("</span> ")[-1]: note
+        for note in figure.layout.annotations
+        if "●" in note.text
+    }
+    assert list(notes) == ["0.30", "0.31", "4.00", "30.0"]
+    assert [choose_color(index) in note.text for index, note in enumerate(notes.values())] == (
+        [True] * 4
+    )
+    lines = [note.yshift for note in notes.values()]
+    assert lines[0] == lines[2] == lines[3] > lines[1]  # Two are at nearly the same place.
+    assert figure.layout.height > plot(runs[2:]).layout.height
+    assert all(note.bgcolor is None for note in figure.layout.annotations)
 
 
 def test_many_long_values_on_an_axis_have_several_lines_in_higher_rows(
