@@ -26,7 +26,11 @@ _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be co
 
 
 def describe_causes(
-    measured: Sequence[ComparedRun], *, is_clear: bool, are_named: bool, is_doubtful: bool = False
+    measured: Sequence[ComparedRun],
+    *,
+    is_clear: bool,
+    are_named: bool,
+    busy_steps: Sequence[int] = (),
 ) -> Explanation:
     """Name the likely causes: what differs between the runs.
 
@@ -34,7 +38,8 @@ def describe_causes(
         measured: The runs, the best one first.
         is_clear: Whether the first of two runs is better than the second.
         are_named: Whether two runs are named, because others are compared too.
-        is_doubtful: Whether a busy computer may have decided.
+        busy_steps: Unequal numbers of steps by which a busy computer may have decided; empty
+            if it did not.
     """
     runs = [compared_run.run for compared_run in measured]
     settings = list_differing_learning_settings(runs)
@@ -59,11 +64,11 @@ def describe_causes(
     if are_unequal(steps) and not are_fewer:
         length = _describe_length(steps)
         if has_equal_time:
-            reason = "a busy computer" if is_doubtful else "slower settings or a busy computer"
+            reason = "a busy computer" if busy_steps else "slower settings or a busy computer"
             length += f" in the same time ({reason})"
-        causes = [length, *causes] if is_longer or is_doubtful else [*causes, length]
-    elif is_doubtful and causes:  # Of other seeds than these.
-        causes = ["unequal steps", *causes]
+        causes = [length, *causes] if is_longer or busy_steps else [*causes, length]
+    elif busy_steps and causes:  # Of other runs of the race than these.
+        causes = [f"unequal steps ({min(busy_steps):,} and {max(busy_steps):,})", *causes]
     names = (
         join_with_and([quote_title(compared_run.title) for compared_run in measured])
         if are_named
@@ -75,7 +80,7 @@ def describe_causes(
     if has_other_seed and not is_clear:
         causes.append("seed")
     answer = "; ".join(causes)
-    if is_clear and is_doubtful:
+    if is_clear and busy_steps:
         which = "if this" if len(causes) == 1 else "which of these"
         answer += f". It is open {which} is why"
     elif is_clear and list(settings) == ["seed"] and len(causes) == 1:

@@ -148,7 +148,7 @@ def _compare_variants(
                 representatives if winner is None else representatives[:2],
                 is_clear=winner is not None,
                 are_named=len(representatives) > 2,
-                is_doubtful=bool(verdict.caution),
+                busy_steps=verdict.unequal_steps,
             ),
         ),
         frozenset(

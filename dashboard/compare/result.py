@@ -115,7 +115,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             measured_runs,
             is_clear=False,
             are_named=False,
-            is_doubtful=bool(find_busy_steps(measured_runs)),
+            busy_steps=find_busy_steps(measured_runs),
         )
         headline = describe_repeats(measured_runs, noun)
         return Result(headline, (scale, chance, causes, *missing))
@@ -184,7 +184,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             pair,
             is_clear=bool(worse),
             are_named=len(measured_runs) > 2,
-            is_doubtful=bool(busy_steps),
+            busy_steps=busy_steps,
         ),
         *_compare_own(list_own_behind_included(best, [*worse, *uncertain])),
         *missing,

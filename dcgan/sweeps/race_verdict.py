@@ -31,12 +31,14 @@ class RaceVerdict:
         reason: The difference, compared with the difference that chance alone can make.
         winner: Index of the variant that is nearer than all others beyond chance; None without one.
         caution: Why the race may have been unfair, and what to do; "" if it was fair.
+        unequal_steps: The numbers of steps in `caution`; empty if the race was fair.
     """
 
     headline: str
     reason: str
     winner: int | None = None
     caution: str = ""
+    unequal_steps: tuple[int, ...] = ()
 
 
 def judge_race(race: Race) -> RaceVerdict | None:
@@ -78,7 +80,11 @@ def judge_variants(
     steps = find_unequal_steps(results, ranking.order[0] if has_winner else None)
     caution = describe_busy_computer(steps) if steps else ""
     verdict = _judge_ranking(results, ranking, seconds, real_distance, noun, bool(caution))
-    return replace(verdict, caution=caution or verdict.caution)
+    return replace(
+        verdict,
+        caution=caution or verdict.caution,
+        unequal_steps=steps or verdict.unequal_steps,
+    )
 
 
 def _judge_ranking(
@@ -113,8 +119,9 @@ def _judge_ranking(
         headline += f" after {describe_limit(seconds)}."
         near, far = quote_title(first.label), quote_title(uneven.label)
         reason = f"The additional steps of {near} explain its lead over {far}."
-        caution = describe_busy_computer((*first.steps, *uneven.steps))
-        return RaceVerdict(headline, reason, caution=caution)
+        steps = (*first.steps, *uneven.steps)
+        caution = describe_busy_computer(steps)
+        return RaceVerdict(headline, reason, caution=caution, unequal_steps=steps)
     if not clear and others[-1].median <= real_distance:
         headline = f"As near as two sets of real {noun}s after {describe_limit(seconds)}: "
         headline += join_with_and([_describe(variant) for variant in tied])

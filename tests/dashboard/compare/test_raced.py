@@ -98,7 +98,8 @@ def test_after_unequal_steps_in_a_race_no_setting_is_probably_why(
     texts = {each.topic: each.text for each in result.explanations}
     assert texts["How sure"].startswith("The steps were unequal (30 and 60), so the busy computer")
     assert texts["What differs"] == (
-        "Unequal steps; Momentum (beta_1) 0 instead of 0.5. It is open which of these is why."
+        "Unequal steps (30 and 60); Momentum (beta_1) 0 instead of 0.5. It is open which of these "
+        "is why."
     )
 
 
