@@ -6,13 +6,13 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.compare import overlay_panel, pair_panel, result_panel
-from dashboard.compare.raced import label_chosen_runs
+from dashboard.compare.raced import choose_sides, compare_with_races, label_chosen_runs, read_runs
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.shared import compare_address
 from dashboard.shared.compare_request import RACE_TAB, RUNS_TAB, TABS, is_comparison_requested
-from dashboard.shared.raced_runs import find_common_race, map_raced_runs
+from dashboard.shared.raced_runs import map_raced_runs
 from dashboard.state.trainer import Trainer, get_trainer
 
 
@@ -31,8 +31,10 @@ def render_runs(trainer: Trainer) -> None:
     if with_pictures:
         st.subheader("Side by side", anchor=False)
         titles = label_chosen_runs(chosen, raced)
-        is_race = find_common_race([raced.get(run.name) for run in chosen]) is not None
-        pair_panel.render(with_pictures, titles, starts_at_end=is_race)
+        compared, _ = read_runs(chosen, trainer.snapshot(), colors, raced)
+        result = compare_with_races(compared, raced)
+        sides = choose_sides(compared, result, raced, [*with_pictures])
+        pair_panel.render(with_pictures, titles, sides)
     else:
         compare_address.write(shows_race=False)
     overlay_panel.render(trainer, chosen, colors, raced)

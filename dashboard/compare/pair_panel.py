@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from dashboard.charts.compared_runs import read_record
 from dashboard.compare.comparison_table import list_differing_learning_settings
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import compare_address
 from dashboard.shared.compare_address import SIDE_RUNS, SIDES_OF_PAGE
 from dcgan.errors import RunError
-from dcgan.evaluation.main_metric import get_distance
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.runs.run_folder import Run
 
@@ -46,7 +43,9 @@ class _Moment:
 
 
 @st.fragment
-def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bool) -> None:
+def render(
+    runs: Mapping[str, Run], titles: Mapping[str, str], first_sides: tuple[str, str]
+) -> None:
     """Render the choice of two sample grids, the grids and their difference.
 
     It also writes the page's address, which names both runs.
@@ -54,9 +53,9 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
     Args:
         runs: The runs by name, at least one, all with pictures.
         titles: Their titles by name, plain.
-        starts_at_end: Whether both runs are first shown at their ends, and not at the same step.
+        first_sides: Names of the runs to show unless a person chooses others.
     """
-    _choose_runs(runs)
+    _choose_runs(runs, first_sides)
     # Without a difference, the grids take its place too.
     has_difference = are_related(*(runs[st.session_state[key]] for key in SIDE_RUNS))
     num_columns = 3 if has_difference else 2
@@ -76,7 +75,7 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
             st.error(f"{title} has no pictures any more.", icon=":material/error:")
             return
     with slider_place:
-        chosen_steps = _ask_for_steps(chosen, steps, starts_at_end=starts_at_end)
+        chosen_steps = _ask_for_steps(chosen, steps)
     # With one slider for both, a shorter run stays at its end.
     is_linked = chosen[0] is not chosen[1] and st.session_state.get(_IS_LINKED, True)
     shown_step = max(chosen_steps) if is_linked else 0
@@ -108,90 +107,58 @@ def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bo
         _render_difference(left, right)
 
 
-def _choose_runs(runs: dict[str, Run]) -> None:
-    """Choose both runs at the first visit and when the list changes.
+def _choose_runs(runs: Mapping[str, Run], first_sides: tuple[str, str]) -> None:
+    """Choose both runs, which follow the result unless a person chose others.
 
-    Keep a person's choice; replace only a run that is gone.
+    Of a person's choice, replace only a run that is gone.
     """
-    names = list(runs)
     selected = [st.session_state.get(key, "") for key in SIDE_RUNS]
-    if st.session_state.get(SIDES_OF_PAGE) == (names, selected):
-        return
-    _, chosen_by_page = st.session_state.get(SIDES_OF_PAGE, ([], selected))
-    if selected == chosen_by_page:
-        chosen = choose_first_runs(runs)
-        st.session_state[SIDES_OF_PAGE] = (names, list(chosen))
+    if selected == st.session_state.get(SIDES_OF_PAGE, selected):
+        chosen = first_sides
+        st.session_state[SIDES_OF_PAGE] = list(first_sides)
     else:
-        chosen = _replace_missing_runs(selected[0], selected[1], runs)
+        chosen = _replace_missing_runs(selected[0], selected[1], runs, first_sides)
     st.session_state.update(zip(SIDE_RUNS, chosen, strict=True))
 
 
-def _replace_missing_runs(left: str, right: str, runs: dict[str, Run]) -> tuple[str, str]:
+def _replace_missing_runs(
+    left: str, right: str, runs: Mapping[str, Run], first_sides: tuple[str, str]
+) -> tuple[str, str]:
     """Return the names of both sides, with another run for one that is gone.
 
     It is a run of neither side unless there is no other.
     """
-    first_left, first_right = choose_first_runs(runs)
-    others = [name for name in (first_left, first_right, *runs) if name not in (left, right)]
+    others = [name for name in (*first_sides, *runs) if name not in (left, right)]
     if left not in runs:
-        left = next(iter(others), right if right in runs else first_left)
+        left = next(iter(others), right if right in runs else first_sides[0])
         others = [name for name in others if name != left]
     if right not in runs:
         right = next(iter(others), left)
     return left, right
 
 
-def choose_first_runs(runs: dict[str, Run]) -> tuple[str, str]:
-    """Choose the runs to show first: a person's best run, and the included run or another one.
-
-    Args:
-        runs: The runs by name, at least one.
-
-    Returns:
-        Their names; the same name twice if there is only one run.
-    """
-    own = [name for name, run in runs.items() if not run.is_read_only] or list(runs)
-    left = min(own, key=lambda name: _find_newest_distance(runs[name]))  # The first of equal ones.
-    others = [name for name in runs if name != left]
-    included = [name for name in others if runs[name].is_read_only]
-    return left, next(iter((*included, *others)), left)
-
-
-def _find_newest_distance(run: Run) -> float:
-    """Return a run's newest distance to real images; infinity if it was not measured."""
-    try:
-        evaluations = read_record(run).evaluations_since_change
-    except RunError:
-        return math.inf  # The page already warns of it.
-    return get_distance(evaluations[-1]) if evaluations else math.inf
-
-
-def _ask_for_run(label: str, key: str, runs: dict[str, Run], titles: Mapping[str, str]) -> Run:
+def _ask_for_run(label: str, key: str, runs: Mapping[str, Run], titles: Mapping[str, str]) -> Run:
     name = st.selectbox(
         label, list(runs), key=key, persist_state="session", format_func=titles.__getitem__
     )
     return runs[name]
 
 
-def _ask_for_steps(
-    chosen: Sequence[Run], steps: Sequence[Sequence[int]], *, starts_at_end: bool
-) -> tuple[int, int]:
+def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tuple[int, int]:
     """Render one slider that moves both runs, or one for each; return the step of each run.
+
+    Both runs are first shown at their ends, as their distances are measured there.
 
     Args:
         chosen: The runs of both sides; a step is remembered for each pair of runs.
         steps: Steps of each run's grids, ascending.
-        starts_at_end: Whether both runs are first shown at their ends.
     """
     left, right = steps
     pair = " ".join(run.name for run in chosen)
     linked_key = f"pair_step_{pair}"
     keys = f"pair_left_step_{pair}", f"pair_right_step_{pair}"
     is_same = chosen[0] is chosen[1]
-    if is_same:
-        first_steps = left[0], right[-1]
-    else:
-        first_steps = (left[-1], right[-1]) if starts_at_end else choose_fair_steps(left, right)
+    first_steps = left[0] if is_same else left[-1], right[-1]
     # The switch between one slider and two leaves the pictures as they are: Streamlit keeps the
     # step of the slider that is gone until the end of this rerun.
     if not is_same and st.session_state.get(_IS_LINKED, True):
@@ -246,26 +213,6 @@ def describe_step(step: int, steps: Sequence[int], slider_step: int, *, has_ende
 def find_nearest(steps: Sequence[int], step: int) -> int:
     """Return the step nearest to another one, the earlier of two equally near ones."""
     return min(steps, key=lambda each: abs(each - step))
-
-
-def choose_fair_steps(left: Sequence[int], right: Sequence[int]) -> tuple[int, int]:
-    """Return the steps at which two runs are compared first, near the end of the shorter run.
-
-    They are the last step that both runs have. Without a common step near the end they are the
-    nearest steps of both runs.
-
-    Args:
-        left, right: Steps of the runs, ascending, at least one each.
-    """
-    end = min(left[-1], right[-1])
-    common = [step for step in left if step in right and step >= (1 - _MAX_STEP_DIFFERENCE) * end]
-    if common:
-        return common[-1], common[-1]
-    is_left_longer = left[-1] > right[-1]
-    longer, shorter = (left, right) if is_left_longer else (right, left)
-    longer_step = min(longer, key=lambda step: abs(step - end))
-    shorter_step = min(shorter, key=lambda step: abs(step - longer_step))
-    return (longer_step, shorter_step) if is_left_longer else (shorter_step, longer_step)
 
 
 def _render_difference(left: _Moment, right: _Moment) -> None:

@@ -19,7 +19,7 @@ from dcgan.wording import join_with_and
 CHOSEN_RUNS = "compare_runs"  # Names of the runs to compare; the choice of the runs has this key.
 # Names of the runs side by side: the left and the right one.
 SIDE_RUNS = ("pair_Left_run", "pair_Right_run")
-# The names of all runs with pictures, and of the two runs that the page chose from them.
+# The names of the two runs that the page chose; none if the address named them.
 SIDES_OF_PAGE = "pair_at_first"
 _RACE = "compare_linked_race"  # Name of the race that the address names, until it is shown.
 _ADDRESS_READ = "compare_address_read"
@@ -71,7 +71,7 @@ def _choose_sides(parameters: Sequence[tuple[str, str]], chosen: Sequence[str]) 
     if all(side and side[0] in chosen for side in sides):
         for key, (name,) in zip(SIDE_RUNS, sides, strict=True):
             st.session_state[key] = name
-        st.session_state[SIDES_OF_PAGE] = ([], [])  # A person chose them.
+        st.session_state[SIDES_OF_PAGE] = []  # A person chose them.
 
 
 def _list_values(parameters: Sequence[tuple[str, str]], name: str) -> list[str]:
@@ -109,7 +109,7 @@ def write(*, shows_race: bool, race_name: str = "") -> None:
     """
     parameters = [(_RUN_PARAMETER, name) for name in st.session_state.get(CHOSEN_RUNS, ())]
     sides = [st.session_state.get(key, "") for key in SIDE_RUNS]
-    if all(sides) and st.session_state[SIDES_OF_PAGE][1] != sides:  # The page chooses them again.
+    if all(sides) and st.session_state[SIDES_OF_PAGE] != sides:  # The page chooses them again.
         parameters += zip(_SIDE_PARAMETERS, sides, strict=True)
     if shows_race:
         parameters.append((_TAB_PARAMETER, _RACE_VALUE))

@@ -73,3 +73,21 @@ def test_a_new_run_is_offered_only_if_its_distance_can_be_compared(new_run: NewR
     new_run("unmeasured")
     run_and_read_choice(page)
     assert not [label for label in list_buttons(page) if label.startswith("Add")]
+
+
+def test_the_pictures_side_by_side_follow_the_result_until_a_person_chooses_others(
+    new_run: NewRun,
+) -> None:
+    def run_and_read_sides() -> list[str]:
+        run_page(page)
+        return [str(page.selectbox(key=f"pair_{side}_run").value) for side in ("Left", "Right")]
+
+    for name, distance in (("a", 5.0), ("b", 2.0), ("c", 3.0)):
+        train(new_run, name, distance)
+    page = prepare_page("compare")
+    assert run_and_read_sides() == ["b", "c"]
+    train(new_run, "d", 1.0)
+    assert run_and_read_sides() == ["d", "b"]
+    page.selectbox(key="pair_Left_run").select("c")
+    train(new_run, "e", 0.5)
+    assert run_and_read_sides() == ["c", "b"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -11,15 +9,10 @@ from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.pair_panel import (
     are_far_apart,
     are_related,
-    choose_fair_steps,
-    choose_first_runs,
     describe_difference,
     describe_step,
     find_nearest,
 )
-from dcgan import installation
-from dcgan.data.datasets import ImageDataset
-from dcgan.runs.run_folder import Run
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -58,39 +51,6 @@ def test_the_difference_of_two_pictures_is_the_mean_difference_of_their_pixels()
     assert describe_difference(np.array([0, -51, 102, 51])) == (
         "On average the pixels differ by 20.0%; black and white differ by 100%."
     )
-
-
-def test_the_best_own_run_is_shown_first_beside_the_included_one(
-    compared: list[ComparedRun],
-    tiny_dataset: ImageDataset,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    one, two = (each.run for each in compared)  # Their newest distances are 5 and 8.
-    assert choose_first_runs({"two": two, "one": one}) == ("one", "two")
-    assert choose_first_runs({"two": two}) == ("two", "two")
-    unfinished = Run.create(one.config, tiny_dataset, path=tmp_path / "unfinished")
-    unfinished.lock.release()
-    runs = {"unfinished": unfinished, "two": two, "one": one}
-    monkeypatch.setattr(installation, "INCLUDED_RUN", one.path)
-    assert choose_first_runs(runs) == ("two", "one")
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "fair"),
-    [
-        ((0, 450, 938, 1400, 1876), (0, 300, 938, 1000), (938, 938)),
-        ((0, 938, 1876), (0, 938, 1876, 2814), (1876, 1876)),
-        ((0, 454, 938, 1619, 2439, 54638), (0, 938, 1876, 2010), (1619, 1876)),
-        ((0, 938, 4000), (0, 938, 3900), (4000, 3900)),  # Step 938 is long past.
-        ((0,), (0, 938), (0, 0)),
-    ],
-)
-def test_two_runs_are_compared_first_at_about_the_step_that_the_shorter_one_reached(
-    left: tuple[int, ...], right: tuple[int, ...], fair: tuple[int, int]
-) -> None:
-    assert choose_fair_steps(left, right) == fair
-    assert choose_fair_steps(right, left) == fair[::-1]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from dashboard.charts.compared_runs import ComparedRun, explain_quick_points
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.explanations import Explanation
 from dashboard.compare.measurements import describe_other_measurements, use_measurements
-from dashboard.compare.raced import compare_with_races, label_chosen_runs
+from dashboard.compare.raced import choose_sides, compare_with_races, label_chosen_runs
+from dashboard.compare.result import Result
 from dashboard.shared.raced_runs import (
     RacedRun,
     find_common_race,
@@ -24,6 +25,7 @@ from dcgan.runs.measurement_file import MEASUREMENT_NAME
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, change_race, create_race
 from dcgan.sweeps.race_verdict import judge_race
+from tests.dashboard.conftest import NewRun
 from tests.races import NAME, TIME, make_race, measure
 from tests.reports import evaluation_report
 
@@ -229,3 +231,25 @@ def test_the_race_of_a_run_is_read_again_when_its_file_changes(tmp_path: Path) -
     assert find_common_race([raced, None]) is None
     (tmp_path / ".races" / f"{NAME}.json").write_text("[]")
     assert map_raced_runs(tmp_path) == {}
+
+
+def test_the_sides_show_the_best_run_and_the_best_one_of_another_variant(
+    compared: list[ComparedRun], new_run: NewRun
+) -> None:
+    names = ["slow-0", "fast-0", "slow-1", "fast-1"]  # In the order of a race with two seeds.
+    race = make_race()
+    raced = {name: RacedRun(race, index) for index, name in enumerate(names)}
+    runs = [
+        replace(compared[0], run=new_run(name), measurement=measure(distance))
+        for name, distance in zip(names, (0.36, 0.24, 0.34, 0.26), strict=True)
+    ]
+    result = Result("", best=frozenset({"fast-0", "fast-1"}), place="nearest")
+    assert choose_sides(runs, result, raced, names) == ("fast-0", "slow-1")
+    assert choose_sides(runs, result, {}, names) == ("fast-0", "fast-1")
+    # A result by more than the distance comes first.
+    probable = Result("", best=frozenset({"fast-1"}), place="probably nearest")
+    assert choose_sides(runs, probable, {}, names) == ("fast-1", "fast-0")
+    # One without pictures has no side, and one that cannot be read comes last.
+    assert choose_sides(runs, probable, raced, names[:3]) == ("fast-0", "slow-1")
+    assert choose_sides(runs[:1], Result(""), {}, ["other", "slow-0"]) == ("slow-0", "other")
+    assert choose_sides(runs, result, raced, ["slow-0"]) == ("slow-0", "slow-0")
