@@ -340,7 +340,7 @@ def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
             noun = get_common_noun(compared)
             return (
                 f"Lines are the quick distance, measured during training with {num_quick:,} "
-                f"{noun}s. It reads higher, because with fewer {noun}s chance adds more to it. "
+                f"{noun}s. With few {noun}s, chance makes it larger. "
                 f"Diamonds are the distance with {num:,}; compare these."
             )
     return ""

@@ -141,7 +141,9 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             for compared_run, end in continuations
         ]
     if is_log(figure):
-        notes.append("The vertical axis is logarithmic: equal distances are equal factors.")
+        notes.append(
+            "The vertical axis is logarithmic: each step up multiplies by the same factor."
+        )
     if st.session_state[_RUNS_OF_PAGE_CHOICE] is not None:
         notes.insert(0, explain_choice(compared, curve))
     if any(notes):

@@ -82,9 +82,8 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
         "Time trained"
     ]
     assert explain_quick_points(compared) == (
-        "Lines are the quick distance, measured during training with 1,000 digits. It reads "
-        "higher, because with fewer digits chance adds more to it. Diamonds are the distance with "
-        "10,000; compare these."
+        "Lines are the quick distance, measured during training with 1,000 digits. With "
+        "few digits, chance makes it larger. Diamonds are the distance with 10,000; compare these."
     )
 
 
