@@ -99,10 +99,18 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture
 def own_studio(tmp_path: Path) -> Iterator[Studio]:
-    """Return a dashboard that the test starts; it is closed after the test."""
+    """Return a dashboard that the test starts; it is closed after the test.
+
+    The pages of a test are emptied before: a page that still loads a script would report an error.
+    """
     studio = Studio(tmp_path)
     yield studio
     studio.close()
+
+
+def _set_up_studio_first(request: pytest.FixtureRequest) -> None:
+    if "own_studio" in request.fixturenames:
+        request.getfixturevalue("own_studio")  # What is set up first is closed last.
 
 
 def _open_profile(browser: Browser, problems: list[str], **options: object) -> BrowserContext:
@@ -133,11 +141,14 @@ def _open_profile(browser: Browser, problems: list[str], **options: object) -> B
 
 
 @pytest.fixture
-def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+def open_context(
+    browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., BrowserContext]]:
     """Return a function that opens a new browser profile; it takes Playwright's options.
 
     The test fails if a page does something wrong, see `_open_profile`.
     """
+    _set_up_studio_first(request)
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
@@ -199,16 +210,22 @@ def _lend_page(context: BrowserContext, problems: list[str]) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(shared_profile: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
+def page(
+    shared_profile: tuple[BrowserContext, list[str]], request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """Return the empty page of the shared profile."""
+    _set_up_studio_first(request)
     context, problems = shared_profile
     context.pages[0].set_viewport_size(VIEWPORT)
     yield from _lend_page(context, problems)
 
 
 @pytest.fixture
-def phone(shared_phone: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
+def phone(
+    shared_phone: tuple[BrowserContext, list[str]], request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """Return the empty page of the shared phone."""
+    _set_up_studio_first(request)
     yield from _lend_page(*shared_phone)
 
 
