@@ -21,6 +21,7 @@ from tests.reports import step_report
 
 from .page_elements import (
     button,
+    choose,
     loss_chart,
     picture_in,
     read_image,
@@ -136,8 +137,7 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
     other = page.context.new_page()
     other.goto(studio.url)
     expect(other.locator(".st-key-status")).to_contain_text("second")
-    choice.click()
-    page.get_by_role("option", name="second", exact=True).click()
+    choose(page, "Run to watch", "second")
     expect(status).to_contain_text("second")
     second.send_signal(signal.SIGTERM)
     second.wait(TIMEOUT_SECONDS)

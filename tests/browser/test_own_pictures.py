@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from dcgan.config.picture_codes import make_picture_code
 from dcgan.data.datasets import load_dataset
+from tests.browser.page_elements import choose
 from tests.browser.studio import QUICK, Studio
 from tests.encoding import encode_picture, write_zip
 
@@ -32,8 +33,7 @@ def drop_letters(page: Page, studio: Studio, folder: Path) -> None:
     """Drop the letters into the form, and wait until they are read."""
     page.goto(studio.url)
     page.get_by_text("Change settings", exact=True).click()
-    page.get_by_role("combobox", name="Data set").click()
-    page.get_by_role("option", name="My own pictures").click()
+    choose(page, "Data set", "My own pictures")
     page.locator("input[type=file]").set_input_files(make_letters(folder))
     expect(page.get_by_text("122 pictures read, 1 left out (1 not a picture).")).to_be_visible()
 
