@@ -143,6 +143,8 @@ def open_training(page: Page, studio: Studio) -> None:
     resume = button(page, "Resume training")
     if resume.is_visible():
         resume.click()
+    # While a run is prepared, the charts of the previous run are shown.
+    expect(page.locator(".st-key-status")).to_contain_text("Training")
     wait_for_step_after(loss_chart(page), 0)
 
 
