@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.result import Result
+from dashboard.compare_results.result import Result
 from tests.reports import evaluation_report
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.measurements import (
+from dashboard.compare_results.measurements import (
     MissingMeasurements,
     describe_other_measurements,
     find_missing_measurements,

@@ -23,8 +23,8 @@ from dashboard.charts.overlay_axis import AXES, Axis, describe_continuations, fi
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
 from dashboard.compare import tables_panel
-from dashboard.compare.raced import compare_with_races, read_runs
 from dashboard.compare.result_cards import sort_cards
+from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.following import follow

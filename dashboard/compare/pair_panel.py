@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.compare.comparison_table import list_differing_learning_settings
+from dashboard.compare_results.comparison_table import list_differing_learning_settings
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import compare_address

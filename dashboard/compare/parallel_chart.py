@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.compared_runs import ComparedRun, label_curve, select_measured
 from dashboard.charts.overlay_chart import choose_color, choose_dash
-from dashboard.compare.comparison_table import (
+from dashboard.compare_results.comparison_table import (
     list_differing_learning_settings,
     merge_learning_rates,
 )

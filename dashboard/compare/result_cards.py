@@ -16,8 +16,8 @@ from dashboard.charts.compared_runs import (
 )
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.charts.trained_time import describe_time_trained
-from dashboard.compare.explanations import describe_quick_distance
-from dashboard.compare.result import MAX_IN_SENTENCE, Result
+from dashboard.compare_results.explanations import describe_quick_distance
+from dashboard.compare_results.result import MAX_IN_SENTENCE, Result
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.file_cache import cache_until_changed

@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun, select_measured
 from dashboard.charts.distance_dots import describe_dots, plot_dots
 from dashboard.compare import measuring_panel, result_cards
-from dashboard.compare.explanations import Explanation
-from dashboard.compare.measurements import have_equal_scale
-from dashboard.compare.raced import compare_with_races, read_runs
+from dashboard.compare_results.explanations import Explanation
+from dashboard.compare_results.measurements import have_equal_scale
+from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared.following import follow

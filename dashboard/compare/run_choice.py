@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
-from dashboard.compare.raced import label_chosen_runs
+from dashboard.compare_results.raced import label_chosen_runs
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.compare_address import CHOSEN_RUNS

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from dashboard.charts.compared_runs import ComparedRun, select_measured
-from dashboard.compare.comparison_table import (
+from dashboard.compare.parallel_chart import plot_parallel
+from dashboard.compare_results.comparison_table import (
     Row,
     make_result_rows,
     make_setting_rows,
     make_titles_unique,
 )
-from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 

@@ -9,7 +9,7 @@ import pytest
 from dashboard.charts.compared_runs import ComparedRun, Record
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.trained_time import describe_time_trained
-from dashboard.compare.comparison_table import make_result_rows
+from dashboard.compare_results.comparison_table import make_result_rows
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from tests.reports import step_report
 

@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.compared_runs import ComparedRun, Record
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.compare.parallel_chart import plot_parallel
-from dashboard.compare.result import compare_runs
+from dashboard.compare_results.result import compare_runs
 from tests.dashboard.rendering import list_captions, prepare_panel, run_page
 from tests.races import measure
 

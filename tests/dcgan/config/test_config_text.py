@@ -12,7 +12,7 @@ import pytest
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from dashboard.charts.compared_runs import ComparedRun, Record
-from dashboard.compare.comparison_table import make_setting_rows
+from dashboard.compare_results.comparison_table import make_setting_rows
 from dcgan.config.config_text import (
     explain_refusal,
     get_dataset_base_name,

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun, label_curve
-from dashboard.compare.comparison_table import make_result_rows
-from dashboard.compare.measurements import (
+from dashboard.compare.parallel_chart import plot_parallel
+from dashboard.compare.result_cards import sort_cards
+from dashboard.compare_results.comparison_table import make_result_rows
+from dashboard.compare_results.measurements import (
     describe_other_measurements,
     find_missing_measurements,
     use_measurements,
 )
-from dashboard.compare.parallel_chart import plot_parallel
-from dashboard.compare.result import compare_runs
-from dashboard.compare.result_cards import sort_cards
+from dashboard.compare_results.result import compare_runs
 from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.comparison.run_measurement import RunMeasurement
 from tests.comparisons import with_metrics

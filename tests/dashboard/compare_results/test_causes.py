@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.causes import describe_causes
-from dashboard.compare.result import Result, compare_runs
+from dashboard.compare_results.causes import describe_causes
+from dashboard.compare_results.result import Result, compare_runs
 from dcgan.runs import run_folder
 from tests.comparisons import read_notes, with_distance
 from tests.reports import step_report

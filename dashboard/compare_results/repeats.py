@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun, are_quick
-from dashboard.compare.comparison_table import list_differing_learning_settings
-from dashboard.compare.explanations import Explanation, explain_chance_in, list_settings_in
-from dashboard.compare.limited_time import find_busy_steps, trained_for_equal_time
+from dashboard.compare_results.comparison_table import list_differing_learning_settings
+from dashboard.compare_results.explanations import Explanation, explain_chance_in, list_settings_in
+from dashboard.compare_results.limited_time import find_busy_steps, trained_for_equal_time
 from dcgan.comparison.certainty import describe_seed_chance
 from dcgan.comparison.ranking import Difference
 from dcgan.comparison.unequal_steps import are_much_longer, are_unequal, describe_busy_computer

@@ -10,7 +10,7 @@ from dashboard.charts.compared_runs import (
     ComparedRun,
     Record,
 )
-from dashboard.compare.comparison_table import (
+from dashboard.compare_results.comparison_table import (
     list_differing_settings,
     make_result_rows,
     make_setting_rows,

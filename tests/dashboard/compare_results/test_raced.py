@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun, explain_quick_points
-from dashboard.compare.comparison_table import make_result_rows
-from dashboard.compare.explanations import Explanation
-from dashboard.compare.measurements import describe_other_measurements, use_measurements
-from dashboard.compare.raced import choose_sides, compare_with_races, label_chosen_runs
-from dashboard.compare.result import Result
+from dashboard.compare_results.comparison_table import make_result_rows
+from dashboard.compare_results.explanations import Explanation
+from dashboard.compare_results.measurements import describe_other_measurements, use_measurements
+from dashboard.compare_results.raced import choose_sides, compare_with_races, label_chosen_runs
+from dashboard.compare_results.result import Result
 from dashboard.shared.raced_runs import (
     RacedRun,
     find_common_race,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.result import Result, compare_runs
+from dashboard.compare_results.result import Result, compare_runs
 from tests.comparisons import read_notes, with_metrics
 from tests.reports import evaluation_report
 

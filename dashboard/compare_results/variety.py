@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.explanations import Explanation
-from dashboard.compare.measurements import find_source
+from dashboard.compare_results.explanations import Explanation
+from dashboard.compare_results.measurements import find_source
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above

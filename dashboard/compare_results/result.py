@@ -16,24 +16,24 @@ from dashboard.charts.compared_runs import (
     label_curve,
     select_measured,
 )
-from dashboard.compare.causes import describe_causes
-from dashboard.compare.explanations import (
+from dashboard.compare_results.causes import describe_causes
+from dashboard.compare_results.explanations import (
     Explanation,
     describe_scale,
     explain_chance_in,
     list_settings_in,
 )
-from dashboard.compare.headlines import (
+from dashboard.compare_results.headlines import (
     describe_busy_tie,
     describe_order,
     describe_probable_order,
     list_own_behind_included,
     list_ranks,
 )
-from dashboard.compare.limited_time import find_busy_steps, get_speed_settings
-from dashboard.compare.measurements import have_equal_scale
-from dashboard.compare.repeats import are_repeats, describe_repeats, explain_repeats
-from dashboard.compare.variety import (
+from dashboard.compare_results.limited_time import find_busy_steps, get_speed_settings
+from dashboard.compare_results.measurements import have_equal_scale
+from dashboard.compare_results.repeats import are_repeats, describe_repeats, explain_repeats
+from dashboard.compare_results.variety import (
     describe_advantage,
     describe_variety,
     draws_better,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.result import compare_runs
+from dashboard.compare_results.result import compare_runs
 from tests.comparisons import read_notes, with_distance
 
 pytestmark = pytest.mark.usefixtures("no_included_run")

@@ -10,16 +10,16 @@ from dashboard.charts.compared_runs import (
     read_current_record,
     select_measured,
 )
-from dashboard.compare.causes import describe_causes
-from dashboard.compare.explanations import (
+from dashboard.compare_results.causes import describe_causes
+from dashboard.compare_results.explanations import (
     Explanation,
     describe_scale,
     explain_chance_in,
     list_settings_in,
 )
-from dashboard.compare.measurements import use_measurements
-from dashboard.compare.result import Result, compare_runs
-from dashboard.compare.variety import describe_variety
+from dashboard.compare_results.measurements import use_measurements
+from dashboard.compare_results.result import Result, compare_runs
+from dashboard.compare_results.variety import describe_variety
 from dashboard.shared import run_labels
 from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.snapshots.snapshot import Snapshot

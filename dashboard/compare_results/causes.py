@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.comparison_table import (
+from dashboard.compare_results.comparison_table import (
     format_differing_setting,
     list_differing_learning_settings,
     merge_learning_rates,
 )
-from dashboard.compare.explanations import Explanation
-from dashboard.compare.limited_time import trained_for_equal_time
+from dashboard.compare_results.explanations import Explanation
+from dashboard.compare_results.limited_time import trained_for_equal_time
 from dcgan.comparison.seed_ratio import find_seed_ratio
 from dcgan.comparison.unequal_steps import are_much_longer, are_unequal
 from dcgan.runs.run_folder import Run

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.comparison_table import make_result_rows
-from dashboard.compare.explanations import Explanation
-from dashboard.compare.result import compare_runs
+from dashboard.compare_results.comparison_table import make_result_rows
+from dashboard.compare_results.explanations import Explanation
+from dashboard.compare_results.result import compare_runs
 from dcgan.comparison.seed_ratio import explain_seed_ratio
 from dcgan.reports import EventReport
 from tests.comparisons import read_notes, with_distance, with_metrics

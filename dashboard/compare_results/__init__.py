@@ -1,0 +1,1 @@
+"""The results of comparisons as sentences and tables: the verdict, its causes, what differs."""
