@@ -7,12 +7,8 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.compare import overlay_panel, pair_panel, result_panel
 from dashboard.compare.run_choice import ask_for_runs
-from dashboard.compare_results.raced import (
-    choose_sides,
-    compare_with_races,
-    label_chosen_runs,
-    read_runs,
-)
+from dashboard.compare_results.raced import choose_sides, compare_with_races, read_runs
+from dashboard.compare_results.run_names import label_chosen_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.shared import compare_address

@@ -18,6 +18,7 @@ from dashboard.charts.overlay_chart import choose_color
 from dashboard.charts.trained_time import describe_time_trained
 from dashboard.compare_results.explanations import describe_quick_distance
 from dashboard.compare_results.result import MAX_IN_SENTENCE, Result
+from dashboard.compare_results.run_names import find_hidden_title
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.file_cache import cache_until_changed
@@ -76,7 +77,10 @@ def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[Compared
 def _render_card(
     index: int, compared_run: ComparedRun, result: Result, metric: str, label: str, noun: str
 ) -> None:
-    st.markdown(f"**{escape_markdown(compared_run.title)}**")
+    title = f"**{escape_markdown(compared_run.title)}**"
+    if hidden := find_hidden_title(compared_run.run, compared_run.title):
+        title += f"  \n:gray[:small[{escape_markdown(hidden)}]]"
+    st.markdown(title)
     digits = _read_digits(compared_run.run)
     if digits is None:
         st.caption("It has no pictures yet.")

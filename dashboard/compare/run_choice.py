@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
-from dashboard.compare_results.raced import label_chosen_runs
+from dashboard.compare_results.run_names import label_chips
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.compare_address import CHOSEN_RUNS
@@ -56,7 +56,7 @@ def ask_for_runs(
         st.session_state[_CHOICE_OF_PAGE] = st.session_state[CHOSEN_RUNS], set(runs)
     st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
     labels = label_runs(runs.values())
-    labels |= label_chosen_runs([runs[name] for name in st.session_state[CHOSEN_RUNS]], raced)
+    labels |= label_chips([runs[name] for name in st.session_state[CHOSEN_RUNS]], raced)
     names = st.multiselect(
         "Runs",
         list(runs),

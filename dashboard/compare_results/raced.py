@@ -1,4 +1,4 @@
-"""Runs of one race in a comparison: its measurements, labels and verdict. Imports no Streamlit."""
+"""Runs of one race in a comparison: its measurements and verdict. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -19,34 +19,14 @@ from dashboard.compare_results.explanations import (
 )
 from dashboard.compare_results.measurements import use_measurements
 from dashboard.compare_results.result import Result, compare_runs
+from dashboard.compare_results.run_names import label_chosen_runs
 from dashboard.compare_results.variety import describe_variety
-from dashboard.shared import run_labels
 from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_verdict import judge_race
-
-
-def label_chosen_runs(runs: Sequence[Run], raced_runs: Mapping[str, RacedRun]) -> dict[str, str]:
-    """Return unique labels by run name; short labels if all raced runs belong to one race.
-
-    A title that a person gave stays.
-
-    Args:
-        runs: The runs.
-        raced_runs: The runs of races by name.
-    """
-    labels = run_labels.label_runs(runs)
-    runs_of_races = [raced_runs[run.name] for run in runs if run.name in raced_runs]
-    if find_common_race(runs_of_races) is None:
-        return labels
-    for run in runs:
-        if run.name in raced_runs and run.read_label().title == raced_runs[run.name].title:
-            short = raced_runs[run.name].label
-            labels[run.name] = labels[run.name] if short in labels.values() else short
-    return labels
 
 
 def read_runs(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from dcgan.config.config_text import format_setting
+from dcgan.config.config_text import label_value
 from dcgan.config.setting_info import (
     LEARNING_RATES,
     LEARNING_RATES_LABEL,
@@ -189,5 +189,5 @@ def make_variants(
 
 
 def _describe_value(config: TrainingConfig, choice: str) -> str:
-    value = format_setting(config, list_settings_of_choice(choice)[0]).replace(", ", "-")
-    return f"{get_choice_label(choice)} {value}"
+    setting = list_settings_of_choice(choice)[0]
+    return label_value(setting, getattr(config, setting), _LABELS.get(choice, ""))

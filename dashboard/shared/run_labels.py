@@ -23,13 +23,18 @@ EXPERIMENT_TITLE = "Experiment: "  # Start of the title of an experiment's run.
 _MAX_IN_BOX, _END_IN_BOX = 40, 18
 
 
-def label_runs(runs: Iterable[Run]) -> dict[str, str]:
+def label_runs(runs: Iterable[Run], titles: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return a unique label for each run, by its name.
 
     Equal titles are followed by the time of the start, if necessary with its seconds, or by the
     name if that is equal too or unknown: a select box does not distinguish equal labels.
+
+    Args:
+        runs: The runs.
+        titles: Titles by run name, in place of the runs' own; not every run needs one.
     """
-    choices = {run.name: _list_labels(run) for run in runs}
+    titles = titles or {}
+    choices = {run.name: _list_labels(run, titles.get(run.name)) for run in runs}
     counts = [Counter(labels) for labels in zip(*choices.values(), strict=True)]
     return {
         name: next(
@@ -58,9 +63,20 @@ def _shorten(label: str) -> str:
     return f"{start.rpartition(' ')[0] or start} … {end.partition(' ')[2] or end}"
 
 
-def _list_labels(run: Run) -> tuple[str, ...]:
-    """Return a run's labels, from the shortest to one that no other run has."""
-    title = run.read_label().title
+def is_titled_by_time(run: Run) -> bool:
+    """Return whether a run's title was made of the time of its start, because nobody gave one."""
+    time = describe_start(run.name)
+    return bool(time) and not has_own_title(run.path) and run.read_label().title.endswith(time)
+
+
+def _list_labels(run: Run, title: str | None) -> tuple[str, ...]:
+    """Return a run's labels, from the shortest to one that no other run has.
+
+    Args:
+        run: The run.
+        title: A title in place of its own; None for its own.
+    """
+    title = title or run.read_label().title
     minute, second = (
         describe_start(run.name, with_seconds=is_long) or run.name for is_long in (False, True)
     )

@@ -55,6 +55,20 @@ def format_value(name: str, value: object) -> str:
     return str(value).replace("_", " ")
 
 
+def label_value(name: str, value: object, label: str = "") -> str:
+    """Return a setting and its value as a part of a run's name, such as "Generator lr 0.0005".
+
+    The values of a list are separated by hyphens, because commas separate settings.
+
+    Args:
+        name: The setting.
+        value: Its value.
+        label: Words in place of the setting's label.
+    """
+    label = label or get_setting_label(name).replace("learning rate", "lr")
+    return f"{label} {format_value(name, value).replace(', ', '-')}"
+
+
 def describe_changes(before: Settings, after: Settings) -> str:
     """List changed settings, such as "Batch size 64 → 32"; "" if there are none."""
     changes = []

@@ -7,8 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Literal
 
-from dcgan.config.config_text import format_value
-from dcgan.config.setting_info import get_setting_label
+from dcgan.config.config_text import label_value
 from dcgan.config.training_config import TrainingConfig
 
 _MAX_ORIGIN = 36  # Characters: a title has at most 80.
@@ -32,10 +31,7 @@ def make_branch_title(
 
 def describe_new_settings(values: Mapping[str, object]) -> str:
     """Describe settings briefly, such as "Generator lr 0.0005, Batch size 32 and 3 more"."""
-    settings = [
-        f"{get_setting_label(name).replace('learning rate', 'lr')} {format_value(name, value)}"
-        for name, value in values.items()
-    ]
+    settings = [label_value(name, value) for name, value in values.items()]
     num_more = len(settings) - _MAX_SETTINGS
     more = f" and {num_more} more" if num_more > 0 else ""
     return ", ".join(settings[:_MAX_SETTINGS]) + more

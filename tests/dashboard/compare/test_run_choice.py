@@ -258,3 +258,23 @@ def test_the_sides_show_two_runs_after_one_was_removed_or_added(page: AppTest) -
     page.selectbox(key="pair_Right_run").select("three")
     run_and_read_choice(page)
     assert read_sides(page) == ["three", "three"]
+
+
+def test_all_of_the_page_names_runs_by_what_differs_and_a_chip_adds_the_time(
+    new_run: NewRun,
+) -> None:
+    for minute, dropout in ((0, 0.4), (1, 0.2)):
+        run = new_run(f"spots-20261128-10{minute:02}00", dropout=dropout)
+        with run.lock.held():
+            run.write(EvaluationReport(26, 2, 70.0, 1000, METRICS, METRICS))
+    page = prepare_page("compare")
+    run_and_read_choice(page)
+    labels = {"Dropout 0.4", "Dropout 0.2"}
+    chips = page.multiselect(key="compare_runs").options[:2]  # Without the included runs.
+    assert chips == ["Dropout 0.2 · 28 Nov 10:01", "Dropout 0.4 · 28 Nov 10:00"]
+    headline = remove_escapes(page.subheader[0].value)
+    assert all(label in headline for label in labels)
+    texts = read_texts(page)
+    assert "**Dropout 0.4**  \n:gray[:small[MNIST, 28 Nov 10:00]]" in texts
+    assert set(page.selectbox(key="pair_Left_run").options) == labels
+    assert set(map(remove_escapes, page.table[0].value.columns[1:])) == labels

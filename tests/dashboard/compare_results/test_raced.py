@@ -11,7 +11,7 @@ from dashboard.charts.compared_runs import ComparedRun, explain_quick_points
 from dashboard.compare_results.comparison_table import make_result_rows
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.measurements import describe_other_measurements, use_measurements
-from dashboard.compare_results.raced import choose_sides, compare_with_races, label_chosen_runs
+from dashboard.compare_results.raced import choose_sides, compare_with_races
 from dashboard.compare_results.result import Result
 from dashboard.shared.raced_runs import (
     RacedRun,
@@ -194,26 +194,6 @@ def test_causes_are_found_between_runs_of_one_seed(raced_runs: list[ComparedRun]
     result = compare_with_races(use_measurements(clicked, raced), raced)
     texts = {each.topic: each.text for each in result.explanations}
     assert texts["What differs"] == "Momentum (beta_1) 0.5 instead of 0."
-
-
-def test_labels_are_short_if_there_is_one_race_and_keep_a_persons_titles(
-    raced_runs: list[ComparedRun],
-) -> None:
-    race, raced = measure_race(raced_runs)
-    runs = [each.run for each in raced_runs]
-    for index, run in enumerate(runs):
-        run.write_label(race.make_run_title(index), "")
-    assert label_chosen_runs(runs, raced) == {
-        "one": "beta_1 0.5, seed 0",
-        "two": "beta_1 0, seed 0",
-    }
-    other = RacedRun(race.model_copy(update={"name": "20261201-090000"}), 1)
-    assert set(label_chosen_runs(runs, raced | {"two": other}).values()) == {
-        race.make_run_title(0),
-        race.make_run_title(1),
-    }
-    runs[1].write_label("My best one", "")
-    assert label_chosen_runs(runs, raced)["two"] == "My best one"
 
 
 def test_the_race_of_a_run_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
