@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.process.file_cache import cache_until_changed
-from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.comparison.kept_measurement import is_quick
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.named_datasets import choose_noun, has_digits
-from dcgan.evaluation.evaluations_since_change import (
-    explain_unmeasured,
-    find_last_change,
-    select_since_change,
-)
+from dcgan.evaluation.evaluations_since_change import find_last_change, select_since_change
 from dcgan.evaluation.main_metric import (
     MAIN_METRICS,
     find_common_metric,
@@ -110,8 +106,11 @@ class ComparedRun:
         record: Reports of the run.
         color_index: Index of the colour of the run's line and card.
         metric: Name of the main metric that ranks it, see `select_measured`.
-        measurement: Its precise measurement, such as that of a race, if all compared runs with a
-            result have one.
+        measurement: Its precise measurement, such as that of a race, if the runs are compared by
+            these.
+        lacks_precise: Whether the runs are compared by precise measurements, and this one has only
+            a quick distance, which is shown and not ranked. `use_measurements` has the rule.
+        race_seconds: The training time of its race; None without one.
     """
 
     run: Run
@@ -120,12 +119,18 @@ class ComparedRun:
     color_index: int
     metric: str = MAIN_METRICS[-1]
     measurement: RunMeasurement | None = None
+    lacks_precise: bool = False
     race_seconds: float | None = None
 
     @property
     def is_measured(self) -> bool:
-        """Whether it has a result."""
-        return self.measurement is not None or self.record.is_measured
+        """Whether it has a result that can be ranked among the compared runs."""
+        return self.measurement is not None or (self.record.is_measured and not self.lacks_precise)
+
+    @property
+    def unranked(self) -> EvaluationReport | None:
+        """Its quick evaluation if that is shown and not ranked; otherwise None."""
+        return self.record.newest_evaluation if self.lacks_precise else None
 
     @property
     def result(self) -> EvaluationReport | RunMeasurement:
@@ -249,64 +254,6 @@ def get_common_noun(compared: Sequence[ComparedRun]) -> str:
     return choose_noun(are_digits=have_digits(compared))
 
 
-_ENDINGS: dict[State | Phase, str] = {
-    "finished": "it ended",
-    "interrupted": "it was interrupted",
-    "failed": "it failed",
-}
-
-
-def explain_missing_curve(run: Run, record: Record, curve: str) -> str:
-    """Return why a run has no value of a curve, as the end of a sentence."""
-    if not record.history:
-        return "it has not made a step yet"
-    if curve not in METRIC_INFO:
-        return "it was not recorded"
-    if record.evaluations_since_change:
-        return "its evaluations did not measure it"
-    if record.evaluations and record.last_change is not None:
-        return explain_unmeasured(record.last_change)
-    config = run.config
-    if config.evaluate_every == 0:
-        return "its evaluations are turned off"
-    epoch = config.compute_epoch(record.step, run.dataset.num_images)
-    if record.state not in ACTIVE:
-        return f"{_ENDINGS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
-    # A branch starts, and a live setting may change, after epochs without an evaluation.
-    due_epoch = config.evaluate_every * -(-epoch // config.evaluate_every)
-    return (
-        f"its first evaluation is at the end of epoch {due_epoch:,}, and it is in epoch {epoch:,}"
-    )
-
-
-def have_different_steps(compared: Sequence[ComparedRun], curve: str) -> bool:
-    """Return whether runs were evaluated at different steps, up to the end of the shortest run."""
-    if curve not in METRIC_INFO:
-        return False
-    measured_steps = [
-        {report.step for report in compared_run.record.evaluations_since_change}
-        for compared_run in compared
-        if compared_run.record.has_curve(curve)
-    ]
-    end = min(map(max, measured_steps), default=0)
-    return len({frozenset(step for step in steps if step <= end) for steps in measured_steps}) > 1
-
-
-def describe_skipped_evaluations(run: Run, record: Record) -> str:
-    """Return how often a run was evaluated, such as "3 of 10 times"; "" if none was skipped.
-
-    Also "" for an included run, which keeps fewer evaluations than were made.
-    """
-    evaluate_every = run.config.evaluate_every
-    if not record.evaluations or evaluate_every == 0 or run.is_read_only:
-        return ""
-    num_epochs = record.step // run.config.compute_steps_per_epoch(run.dataset.num_images)
-    num_planned = num_epochs // evaluate_every
-    num_made = len(record.evaluations)
-    # The newest evaluation may be in progress.
-    return f"{num_made:,} of {num_planned:,} times" if num_made < num_planned - 1 else ""
-
-
 def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
     """Return whether a curve can be compared.
 
@@ -322,25 +269,3 @@ def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
         if compared_run.record.has_curve(curve) and compared_run.record.evaluations_since_change
     }
     return curve not in METRIC_INFO or len(measured) < 2
-
-
-def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
-    """Return what the lines and the diamonds are in a chart with precise measurements; or "".
-
-    The evaluations in training are quick because they take fewer images, so they read higher.
-    """
-    for compared_run in compared:
-        if compared_run.measurement is None or not compared_run.record.is_measured:
-            continue
-        num_quick, num = (
-            compared_run.record.newest_evaluation.num_images,
-            compared_run.measurement.num_images,
-        )
-        if num_quick < num:
-            noun = get_common_noun(compared)
-            return (
-                f"Lines are the quick distance, measured during training with {num_quick:,} "
-                f"{noun}s. With few {noun}s, chance makes it larger. "
-                f"Diamonds are the distance with {num:,}; compare these."
-            )
-    return ""

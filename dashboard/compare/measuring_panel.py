@@ -48,7 +48,7 @@ def render(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> No
             for run in missing.runs:
                 if problem := get_run_measurements().get_problem(run):
                     render_run_error(f"{quote_title(titles[run.path])}: {problem}", run.config)
-        elif missing.titles_in_training:
+        if missing.titles_in_training:
             texts.append(_describe_training(missing))
     if text := " ".join(filter(None, texts)):
         st.caption(escape_markdown(text), width=TEXT_WIDTH)
@@ -56,11 +56,8 @@ def render(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> No
 
 def _describe_training(missing: MissingMeasurements) -> str:
     names = join_with_and([quote_title(title) for title in missing.titles_in_training])
-    verb = "trains" if len(missing.titles_in_training) == 1 else "train"
-    return (
-        f"A measurement with {missing.num_images:,} {missing.noun}s is possible when {names} no "
-        f"longer {verb}."
-    )
+    end = "it no longer trains" if len(missing.titles_in_training) == 1 else "they no longer train"
+    return f"{names} can be measured with {missing.num_images:,} {missing.noun}s when {end}."
 
 
 def _render_button(missing: MissingMeasurements) -> None:

@@ -10,14 +10,16 @@ from dashboard.charts import charts_panel
 from dashboard.charts.compared_runs import (
     ComparedRun,
     choose_curve,
+    find_metric,
+    get_common_noun,
+    label_curve,
+    list_curves,
+)
+from dashboard.charts.curve_notes import (
     describe_skipped_evaluations,
     explain_missing_curve,
     explain_quick_points,
-    find_metric,
-    get_common_noun,
     have_different_steps,
-    label_curve,
-    list_curves,
 )
 from dashboard.charts.overlay_axis import AXES, Axis, describe_continuations, find_last_value
 from dashboard.charts.overlay_chart import plot_overlay

@@ -26,6 +26,7 @@ from dashboard.shared.run_summary import Thumbnail
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
+from dcgan.evaluation.main_metric import get_distance, get_real_distance
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -71,7 +72,8 @@ def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[Compared
         select_measured(compared),
         key=lambda each: (each.run.name not in result.best, each.distance),
     )
-    return [*nearest, *(each for each in compared if not each.is_measured)]
+    others = [each for each in compared if not each.is_measured]
+    return [*nearest, *sorted(others, key=lambda each: each.unranked is None)]
 
 
 def _render_card(
@@ -102,8 +104,8 @@ def _render_numbers(
     compared_run: ComparedRun, result: Result, metric: str, label: str, noun: str
 ) -> None:
     record = compared_run.record
-    if compared_run.is_measured:
-        newest = compared_run.result
+    newest = compared_run.result if compared_run.is_measured else compared_run.unranked
+    if compared_run.is_measured and newest is not None:
         distance = f"{label} **{format_distance(newest.metrics[metric])}**"
         if compared_run.run.name in result.best:
             distance += f" :green-badge[:material/check: {result.place}]"
@@ -113,6 +115,11 @@ def _render_numbers(
             else None
         )
         st.markdown(distance, help=explanation)
+    elif (quick := compared_run.unranked) is not None:
+        st.markdown(
+            f"Quick distance **{format_distance(get_distance(quick))}** :gray-badge[not ranked]",
+            help=describe_quick_distance(quick.num_images, get_real_distance(quick), noun),
+        )
     else:
         st.markdown(":gray-badge[not measured]")
     progress_texts = (
@@ -120,7 +127,7 @@ def _render_numbers(
         if record.history
         else []
     )
-    if record.history and compared_run.is_measured and newest.step != record.step:
+    if record.history and newest is not None and newest.step != record.step:
         progress_texts.append(f"measured at step {newest.step:,}")
     state = ["training now"] if record.state in ACTIVE else []
     if progress_texts or state:

@@ -20,6 +20,7 @@ from dashboard.shared.raced_runs import RacedRun
 from dashboard.state.trainer import Trainer
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
+from dcgan.wording import join_with_and, quote_title
 
 
 @st.fragment
@@ -70,6 +71,10 @@ def _render_dots(compared: Sequence[ComparedRun]) -> None:
             alt=describe_dots(compared),
             key="dots",
         )
+        if left_out := [quote_title(each.title) for each in compared if each.unranked]:
+            have = "has" if len(left_out) == 1 else "have"
+            text = f"Without {join_with_and(left_out)}, which {have} only a quick distance."
+            st.caption(escape_markdown(text))
 
 
 def _explain_words(explanation: Explanation, noun: str) -> str | None:

@@ -118,11 +118,13 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         cells = tuple(describe(compared_run.record) for compared_run in compared)
         return Row(label, cells, hint=hint)
 
-    def format_value(compared_run: ComparedRun, metric: str) -> str:
+    def format_value(compared_run: ComparedRun, metric: str, num_images: int) -> str:
         source = find_source(compared_run, metric)
         if source is None:
             return _explain_no_value(compared_run)
         value = format_metric(metric, source.metrics[metric])
+        if source.num_images < num_images and compared_run.lacks_precise:
+            value = f"{value} (quick, not ranked)" if metric == main_metric else f"{value} (quick)"
         # In the comparison of precise distances, other metrics may be of quick measurements.
         is_older = source.step != compared_run.result.step
         return f"{value} (step {source.step:,})" if is_older else value
@@ -136,7 +138,8 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             real_images = f"real {get_common_noun(compared)}s"
             subject = f"two sets of {real_images}" if metric == main_metric else real_images
             label += f" ({subject}: {format_metric(metric, real)})"
-        cells = tuple(format_value(compared_run, metric) for compared_run in compared)
+        num_images = _count_images(compared, metric)
+        cells = tuple(format_value(compared_run, metric, num_images) for compared_run in compared)
         return Row(label, cells, metric == main_metric, _explain_quick_metric(compared, metric))
 
     are_precise = any(compared_run.measurement is not None for compared_run in compared)
@@ -152,7 +155,9 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         Row(
             "Measured at step",
             tuple(
-                f"{compared_run.result.step:,}" if compared_run.is_measured else _NO_VALUE
+                f"{compared_run.result.step:,}"
+                if compared_run.is_measured or compared_run.unranked
+                else _NO_VALUE
                 for compared_run in compared
             ),
         ),
@@ -187,12 +192,23 @@ def _make_lowest_row(compared: Sequence[ComparedRun], metric: str) -> Row:
     return Row(label, cells, hint=hint)
 
 
+def _count_images(compared: Sequence[ComparedRun], metric: str) -> int:
+    """Return the largest number of images of a metric; 0 if no run has it."""
+    sources = [find_source(compared_run, metric) for compared_run in compared]
+    return max((source.num_images for source in sources if source is not None), default=0)
+
+
 def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:
-    """Return a metric of real images; None without one, or if the runs have different images."""
+    """Return a metric of real images; None without one, or if the runs have different images.
+
+    Quick values beside precise ones are left out.
+    """
+    num_images = _count_images(compared, metric)
     sources = [
         (compared_run.run.dataset.fingerprint, source)
         for compared_run in compared
         if (source := find_source(compared_run, metric)) is not None
+        and (source.num_images == num_images or not compared_run.lacks_precise)
     ]
     if len({(fingerprint, source.num_images) for fingerprint, source in sources}) != 1:
         return None

@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dashboard.charts.compared_runs import ComparedRun, are_quick, find_best_distance
+from dashboard.charts.compared_runs import (
+    ComparedRun,
+    are_quick,
+    find_best_distance,
+    get_common_noun,
+)
 from dcgan.comparison.seed_ratio import explain_seed_ratio
 from dcgan.evaluation.metric_info import format_distance
+from dcgan.reports import EvaluationReport
+from dcgan.wording import quote_title
 
 _NUMBER_TOPIC = "The number"
 
@@ -69,6 +76,24 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: 
         text += ". Below that, lower is not better, because each set has unusual ones that the "
         text += "other lacks"
     return Explanation(_NUMBER_TOPIC, f"{text}.")
+
+
+def explain_unranked(
+    title: str, quick: EvaluationReport, ranked: Sequence[ComparedRun]
+) -> Explanation:
+    """Explain why a quick distance is not ranked beside precise ones.
+
+    Args:
+        title: Title of its run.
+        quick: The quick evaluation.
+        ranked: The runs with precise measurements, at least one.
+    """
+    text = (
+        f"{quote_title(title)} has only a quick distance, of {quick.num_images:,} "
+        f"{get_common_noun(ranked)}s. It reads higher than one of "
+        f"{ranked[0].result.num_images:,}, so it cannot be compared with those."
+    )
+    return Explanation("Not ranked", text)
 
 
 def describe_quick_distance(num_images: int, real_distance: float, noun: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun, are_quick
+from dcgan.evaluation.main_metric import get_distance
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import join_with_and, quote_title
 
@@ -114,6 +115,18 @@ def describe_busy_tie(runs: Sequence[ComparedRun]) -> str:
     distances = _list_some(runs)
     by = " by quick distance" if are_quick(runs) else ""
     return f"No verdict{by}, as the computer was busy: {distances}."
+
+
+def list_unranked(compared: Sequence[ComparedRun]) -> str:
+    """Return a sentence with the quick distances beside the precise ones; "" without any."""
+    found = {each.title: each.unranked for each in compared if each.unranked}
+    if len(found) > _MAX_NAMED:
+        return f"Not ranked: {len(found)} runs with only a quick distance."
+    texts = [
+        f"{quote_title(title)} (quick distance {format_distance(get_distance(report))})"
+        for title, report in found.items()
+    ]
+    return f"Not ranked: {join_with_and(texts)}." if texts else ""
 
 
 def _name_distances(runs: Sequence[ComparedRun]) -> str:

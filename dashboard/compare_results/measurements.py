@@ -1,4 +1,4 @@
-"""The measurements by which runs are compared: all precise or all quick. Imports no Streamlit.
+"""The measurements that rank runs: all precise or all quick. Imports no Streamlit.
 
 A precise one compares 10,000 images, or half of fewer data: a race, the included runs and the
 button of this page measure it. A quick one, made during training, compares 1,000 and reads higher.
@@ -6,7 +6,7 @@ button of this page measure it. A quick one, made during training, compares 1,00
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun
@@ -20,13 +20,16 @@ from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
+_MIN_RANKED = 2
+
 
 @dataclass(frozen=True)
 class MissingMeasurements:
     """The precise measurements that a comparison lacks.
 
     Attributes:
-        runs: The runs to measure; empty if none lacks one, or measuring these would not help.
+        runs: The runs to measure; empty if none lacks one, or if the runs would be ranked by the
+            quick distances nevertheless.
         titles_in_training: Titles of the runs that cannot be measured, because they train.
         num_images: Number of images of each measurement.
         noun: "digit" or "picture".
@@ -41,7 +44,7 @@ class MissingMeasurements:
 def use_measurements(
     compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
 ) -> list[ComparedRun]:
-    """Return the runs with their precise measurements, if each run with a result has one.
+    """Return the runs with their precise measurements if these rank the runs, otherwise unchanged.
 
     Values of precise and of quick measurements cannot be compared. So the measurements keep only
     the metrics that all of them have; the other metrics are compared by the quick ones.
@@ -51,8 +54,7 @@ def use_measurements(
         for each in compared
         if (measurement := _find_current(each, raced_runs)) is not None
     }
-    have_all = all(each.run.name in found for each in compared if each.record.is_measured)
-    if not found or not have_all or len({each.num_images for each in found.values()}) > 1:
+    if not _rank_runs(found, compared) or len({each.num_images for each in found.values()}) > 1:
         return list(compared)
     names = set.intersection(*(set(each.metrics) for each in found.values()))
     if names.isdisjoint(MAIN_METRICS):  # An older version measured another distance.
@@ -60,16 +62,39 @@ def use_measurements(
     return [
         replace(each, measurement=_select_metrics(found[each.run.name], names))
         if each.run.name in found
-        else each
+        else replace(each, lacks_precise=each.record.is_measured)
         for each in compared
     ]
+
+
+def _rank_runs(precise: Collection[str], compared: Sequence[ComparedRun]) -> bool:
+    """Return whether the precise measurements of some runs rank the compared ones.
+
+    They do if no other run has or awaits a result, or if two runs have one. The others are then
+    shown with their quick distance and not ranked. Two is the smallest number with a ranking: with
+    fewer, quick distances say more. So a run that is added, trains or gets its first quick
+    distance never changes the page from precise to quick distances; only the removal or the
+    further training of a measured run does. Included runs alone do not count as two, because a
+    person's own runs would be left out.
+
+    Args:
+        precise: Names of the runs with a precise measurement.
+        compared: All runs.
+    """
+    others = [each for each in compared if each.run.name not in precise]
+    if not any(each.record.is_measured or each.record.state in ACTIVE for each in others):
+        return bool(precise)
+    has_own = any(each.run.name in precise and not each.run.is_read_only for each in compared)
+    have_same_pictures = len({each.run.dataset.fingerprint for each in compared}) == 1
+    return len(precise) >= _MIN_RANKED and has_own and have_same_pictures
 
 
 def find_missing_measurements(
     compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
 ) -> MissingMeasurements:
-    """Find the runs to measure so that all are compared by precise measurements."""
+    """Find the runs to measure so that precise measurements rank as many as possible."""
     lacking = [each for each in compared if _find_current(each, raced_runs) is None]
+    precise = {each.run.name for each in compared if each not in lacking}
     lacking = [each for each in lacking if each.record.history]
     if len({each.run.dataset.fingerprint for each in compared}) > 1 or not lacking:
         return MissingMeasurements()
@@ -82,12 +107,14 @@ def find_missing_measurements(
         return MissingMeasurements()
     noun = get_common_noun(compared)
     in_training = tuple(each.title for each in lacking if each.record.state in ACTIVE)
-    if in_training:
-        return MissingMeasurements((), in_training, num_images, noun)
-    measurable = [each for each in lacking if find_newest_checkpoint(each.run)]
-    if any(each.record.is_measured and each not in measurable for each in lacking):
-        return MissingMeasurements()
-    return MissingMeasurements(tuple(each.run for each in measurable), (), num_images, noun)
+    measurable = tuple(
+        each.run
+        for each in lacking
+        if each.record.state not in ACTIVE and find_newest_checkpoint(each.run)
+    )
+    if not _rank_runs(precise | {run.name for run in measurable}, compared):
+        measurable = ()
+    return MissingMeasurements(measurable, in_training, num_images, noun)
 
 
 def describe_other_measurements(

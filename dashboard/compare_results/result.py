@@ -6,21 +6,22 @@ Imports no Streamlit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.charts.compared_runs import (
     ComparedRun,
-    explain_missing_curve,
     find_metric,
     get_common_noun,
     label_curve,
     select_measured,
 )
+from dashboard.charts.curve_notes import explain_missing_curve
 from dashboard.compare_results.causes import describe_causes
 from dashboard.compare_results.explanations import (
     Explanation,
     describe_scale,
     explain_chance_in,
+    explain_unranked,
     list_settings_in,
 )
 from dashboard.compare_results.headlines import (
@@ -29,6 +30,7 @@ from dashboard.compare_results.headlines import (
     describe_probable_order,
     list_own_behind_included,
     list_ranks,
+    list_unranked,
 )
 from dashboard.compare_results.limited_time import find_busy_steps, get_speed_settings
 from dashboard.compare_results.measurements import have_equal_scale
@@ -70,13 +72,20 @@ class Result:
 
 
 def compare_runs(compared: Sequence[ComparedRun]) -> Result:
-    """Compare the newest distances of runs to real images."""
+    """Compare the newest distances of runs to real images; name those that are not ranked."""
+    result, unranked = _rank_runs(compared), list_unranked(compared)
+    return replace(result, headline=f"{result.headline} {unranked}") if unranked else result
+
+
+def _rank_runs(compared: Sequence[ComparedRun]) -> Result:
     metric = find_metric(compared)
     measured_runs = sorted(
         select_measured(compared), key=lambda compared_run: compared_run.distance
     )
     missing = tuple(
-        _explain_missing_distance(compared_run, metric)
+        explain_unranked(compared_run.title, compared_run.unranked, measured_runs)
+        if compared_run.unranked
+        else _explain_missing_distance(compared_run, metric)
         for compared_run in compared
         if not compared_run.is_measured
     )

@@ -8,10 +8,10 @@ import streamlit as st
 
 from dashboard.charts.compared_runs import (
     ComparedRun,
-    explain_quick_points,
     read_current_record,
     select_measured,
 )
+from dashboard.charts.curve_notes import explain_quick_points
 from dashboard.charts.overlay_chart import choose_race_color, plot_overlay
 from dashboard.components.chart import render_chart
 from dashboard.shared.raced_runs import RacedRun

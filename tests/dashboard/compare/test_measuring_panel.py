@@ -160,10 +160,27 @@ def test_a_run_in_training_is_measured_when_it_has_ended(
     trainer.live.add(runs["near"], step_report(5), keeps_message=False)
     page = open_page("far", "near")
     assert BUTTON not in list_buttons(page)
-    assert (
-        "A measurement with 10,000 digits is possible when “near” no longer trains."
-        in read_texts(page)
-    )
+    assert "“near” can be measured with 10,000 digits when it no longer trains." in read_texts(page)
+
+
+def test_a_run_that_joins_two_measured_ones_is_shown_and_not_ranked(
+    runs: dict[str, Run], new_run: NewRun, measurements: RunMeasurements
+) -> None:
+    for name, distance in DISTANCES.items():
+        write_measurement(runs[name], measure(distance, step=26))
+    new = new_run("new", dataset="mnist")
+    new.dataset = new.dataset.model_copy(update={"num_images": 60_000})
+    with new.lock.held():
+        new.change_config(new.config)
+        new.write(evaluation_report(26, 2.0))
+    page = open_page("new", "far", "near")
+    headline = "“near” is nearer to real digits: 0.30 against 0.90. Not ranked: “new”"
+    assert read_headline(page).startswith(f"{headline[:-1]}")
+    texts = read_texts(page)
+    assert "Distance to real digits **0.30**" in texts
+    assert "Quick distance **2.00** :gray-badge[not ranked]" in texts
+    assert "which has only a quick distance." in texts  # Below the dots.
+    assert BUTTON in list_buttons(page)
 
 
 def test_watchers_see_the_measurements_without_the_button(

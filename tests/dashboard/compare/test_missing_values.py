@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.compared_runs import (
-    ComparedRun,
-    Record,
-    choose_curve,
+from dashboard.charts.compared_runs import ComparedRun, Record, choose_curve
+from dashboard.charts.curve_notes import (
     describe_skipped_evaluations,
     explain_missing_curve,
     have_different_steps,

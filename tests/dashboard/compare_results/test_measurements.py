@@ -1,13 +1,15 @@
-"""Comparisons are all by precise measurements or all by quick ones, and each metric by one kind."""
+"""Runs are ranked by precise measurements or by quick ones, and each metric by one kind."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun, label_curve
+from dashboard.charts.distance_dots import plot_dots
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare.result_cards import sort_cards
 from dashboard.compare_results.comparison_table import make_result_rows
@@ -19,7 +21,8 @@ from dashboard.compare_results.measurements import (
 from dashboard.compare_results.result import compare_runs
 from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.comparison.run_measurement import RunMeasurement
-from tests.comparisons import with_metrics
+from dcgan.runs.run_folder import Run, open_run
+from tests.comparisons import read_notes, with_metrics
 from tests.races import measure
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -37,6 +40,15 @@ def keep(compared: list[ComparedRun], *measurements: RunMeasurement) -> list[Com
     for each, measurement in zip(compared, measurements, strict=False):
         write_measurement(each.run, measurement)
     return use_measurements(compared, {})
+
+
+def copy_run(compared: ComparedRun, name: str) -> Run:
+    """Copy a run's folder; return the copy, with the same number of images."""
+    path = compared.run.path.with_name(name)
+    shutil.copytree(compared.run.path, path)
+    run = open_run(path)
+    run.dataset = compared.run.dataset
+    return run
 
 
 def read_rows(compared: list[ComparedRun]) -> dict[str, tuple[str, ...]]:
@@ -59,6 +71,66 @@ def test_precise_measurements_count_when_all_measured_runs_have_one(
         True,
         False,
     ]
+
+
+def test_a_run_that_joins_or_trains_changes_no_precise_distance_to_a_quick_one(
+    compared: list[ComparedRun],
+) -> None:
+    new = replace(compared[1], title="new", run=copy_run(compared[1], "new"))
+    waiting = replace(new, record=replace(new.record, evaluations=(), state="running"))
+    keep(compared, measure(0.3, step=30), measure(0.9, step=10))
+    for third in (waiting, replace(waiting, record=new.record), new):
+        runs = use_measurements([third, *compared], {})
+        assert [each.distance for each in runs[1:]] == [0.3, 0.9]
+        assert label_curve("frechet_distance", runs) == "Distance to real digits"
+        assert not runs[0].is_measured
+    assert [each.title for each in sort_cards(runs, compare_runs(runs))] == ["one", "two", "new"]
+    result = compare_runs(runs)
+    assert result.headline == (
+        "“one” is nearer to real digits: 0.30 against 0.90. Not ranked: “new” (quick distance "
+        "8.00)."
+    )
+    assert read_notes(result)["Not ranked"] == (
+        "“new” has only a quick distance, of 1,000 digits. It reads higher than one of 10,000, so "
+        "it cannot be compared with those."
+    )
+    rows = read_rows(runs)
+    assert rows["Distance to real digits (two sets of real digits: 0.07)"] == (
+        "8.00 (quick, not ranked)",
+        "0.30",
+        "0.90",
+    )
+    assert rows["Measured at step"] == ("10", "30", "10")
+    assert [note.text for note in plot_dots(runs).layout.annotations] == ["one", "two"]
+    parallel = plot_parallel(runs)
+    assert parallel is not None
+    assert [line.name for line in parallel.data] == ["one", "two"]
+
+
+def test_one_precise_distance_is_no_ranking_so_quick_ones_count_before_and_after_the_first(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    write_measurement(first.run, measure(0.3, step=30))
+    waiting = replace(second, record=replace(second.record, evaluations=(), state="running"))
+    for other in (waiting, second):
+        assert use_measurements([first, other], {})[0].distance == 5.0
+    # A run that ended without a result is not waited for.
+    ended = replace(waiting, record=replace(waiting.record, state="stopped"))
+    assert use_measurements([first, ended], {})[0].distance == 0.3
+
+
+def test_precise_distances_of_included_runs_alone_do_not_leave_out_a_persons_run(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included = [replace(compared[0], run=copy_run(compared[0], name)) for name in ("a", "b")]
+    for each in included:
+        write_measurement(each.run, measure(0.3, step=30))
+    names = {each.run.name for each in included}
+    monkeypatch.setattr(Run, "is_read_only", property(lambda run: run.name in names))
+    runs = use_measurements([*included, compared[1]], {})
+    assert [each.distance for each in runs] == [5.0, 5.0, 8.0]
+    assert [each.distance for each in use_measurements(included, {})] == [0.3, 0.3]
 
 
 def test_a_run_that_has_trained_on_is_compared_by_its_quick_distance_and_the_page_says_so(
@@ -152,6 +224,10 @@ def test_runs_are_measured_if_that_makes_all_results_precise(
     running = replace(compared[1], record=replace(compared[1].record, state="running"))
     missing = find_missing_measurements([compared[0], running], {})
     assert (missing.runs, missing.titles_in_training) == ((), ("two",))
+    # Two precise distances are a ranking, so the run in training is not waited for.
+    new = replace(compared[1], run=copy_run(compared[1], "new"))
+    missing = find_missing_measurements([compared[0], new, running], {})
+    assert (missing.runs, missing.titles_in_training) == ((new.run,), ("two",))
     # Distances to different pictures cannot be compared however they are measured.
     run = compared[1].run
     run.dataset = run.dataset.model_copy(update={"fingerprint": "0" * 64})

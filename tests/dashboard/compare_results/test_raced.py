@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts.compared_runs import ComparedRun, explain_quick_points
+from dashboard.charts.compared_runs import ComparedRun
+from dashboard.charts.curve_notes import explain_quick_points
 from dashboard.compare_results.comparison_table import make_result_rows
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.measurements import describe_other_measurements, use_measurements

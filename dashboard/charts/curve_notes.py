@@ -1,0 +1,91 @@
+"""Sentences on the points and the missing values of a chart of runs. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.charts.compared_runs import ComparedRun, Record, get_common_noun
+from dashboard.snapshots.snapshot import ACTIVE, Phase
+from dcgan.evaluation.evaluations_since_change import explain_unmeasured
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.runs.manifest import State
+from dcgan.runs.run_folder import Run
+
+_ENDINGS: dict[State | Phase, str] = {
+    "finished": "it ended",
+    "interrupted": "it was interrupted",
+    "failed": "it failed",
+}
+
+
+def explain_missing_curve(run: Run, record: Record, curve: str) -> str:
+    """Return why a run has no value of a curve, as the end of a sentence."""
+    if not record.history:
+        return "it has not made a step yet"
+    if curve not in METRIC_INFO:
+        return "it was not recorded"
+    if record.evaluations_since_change:
+        return "its evaluations did not measure it"
+    if record.evaluations and record.last_change is not None:
+        return explain_unmeasured(record.last_change)
+    config = run.config
+    if config.evaluate_every == 0:
+        return "its evaluations are turned off"
+    epoch = config.compute_epoch(record.step, run.dataset.num_images)
+    if record.state not in ACTIVE:
+        return f"{_ENDINGS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
+    # A branch starts, and a live setting may change, after epochs without an evaluation.
+    due_epoch = config.evaluate_every * -(-epoch // config.evaluate_every)
+    return (
+        f"its first evaluation is at the end of epoch {due_epoch:,}, and it is in epoch {epoch:,}"
+    )
+
+
+def have_different_steps(compared: Sequence[ComparedRun], curve: str) -> bool:
+    """Return whether runs were evaluated at different steps, up to the end of the shortest run."""
+    if curve not in METRIC_INFO:
+        return False
+    measured_steps = [
+        {report.step for report in compared_run.record.evaluations_since_change}
+        for compared_run in compared
+        if compared_run.record.has_curve(curve)
+    ]
+    end = min(map(max, measured_steps), default=0)
+    return len({frozenset(step for step in steps if step <= end) for steps in measured_steps}) > 1
+
+
+def describe_skipped_evaluations(run: Run, record: Record) -> str:
+    """Return how often a run was evaluated, such as "3 of 10 times"; "" if none was skipped.
+
+    Also "" for an included run, which keeps fewer evaluations than were made.
+    """
+    evaluate_every = run.config.evaluate_every
+    if not record.evaluations or evaluate_every == 0 or run.is_read_only:
+        return ""
+    num_epochs = record.step // run.config.compute_steps_per_epoch(run.dataset.num_images)
+    num_planned = num_epochs // evaluate_every
+    num_made = len(record.evaluations)
+    # The newest evaluation may be in progress.
+    return f"{num_made:,} of {num_planned:,} times" if num_made < num_planned - 1 else ""
+
+
+def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
+    """Return what the lines and the diamonds are in a chart with precise measurements; or "".
+
+    The evaluations in training are quick because they take fewer images, so they read higher.
+    """
+    for compared_run in compared:
+        if compared_run.measurement is None or not compared_run.record.is_measured:
+            continue
+        num_quick, num = (
+            compared_run.record.newest_evaluation.num_images,
+            compared_run.measurement.num_images,
+        )
+        if num_quick < num:
+            noun = get_common_noun(compared)
+            return (
+                f"Lines are the quick distance, measured during training with {num_quick:,} "
+                f"{noun}s. With few {noun}s, chance makes it larger. "
+                f"Diamonds are the distance with {num:,}; compare these."
+            )
+    return ""
