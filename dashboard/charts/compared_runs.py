@@ -218,30 +218,14 @@ def are_quick(compared: Sequence[ComparedRun]) -> bool:
 
 
 def list_curves(compared: Sequence[ComparedRun]) -> list[str]:
-    """Return the curves to choose from: those that a run has; the distance if there is none."""
-    curves = [
+    """Return the curves to choose from: the distance, and those that a run has."""
+    main_metric = find_metric(compared)
+    return [
         curve
         for curve in CURVES
-        if any(compared_run.record.has_curve(curve) for compared_run in compared)
+        if curve == main_metric
+        or any(compared_run.record.has_curve(curve) for compared_run in compared)
     ]
-    return curves or [find_metric(compared)]
-
-
-def choose_curve(compared: Sequence[ComparedRun]) -> str:
-    """Return the curve to show first: one that two runs have, otherwise one that some run has.
-
-    It has two points or more if possible: single points would leave the chart nearly empty.
-    """
-    has_course = any(
-        len(compared_run.record.evaluations_since_change) > 1 for compared_run in compared
-    )
-    has_steps = any(len(compared_run.record.history) > 1 for compared_run in compared)
-    curves = [curve for curve in CURVES if has_course or not has_steps or curve not in METRIC_INFO]
-    for num_needed in (min(2, len(compared)), 1):
-        for curve in curves:
-            if sum(compared_run.record.has_curve(curve) for compared_run in compared) >= num_needed:
-                return curve
-    return find_metric(compared)
 
 
 def have_digits(compared: Sequence[ComparedRun]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.charts.compared_runs import ComparedRun, Record, get_common_noun
+from dashboard.charts.compared_runs import ComparedRun, Record, find_metric, get_common_noun
 from dashboard.snapshots.snapshot import ACTIVE, Phase
 from dcgan.evaluation.evaluations_since_change import explain_unmeasured
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -39,6 +39,31 @@ def explain_missing_curve(run: Run, record: Record, curve: str) -> str:
     return (
         f"its first evaluation is at the end of epoch {due_epoch:,}, and it is in epoch {epoch:,}"
     )
+
+
+def explain_no_line(compared: Sequence[ComparedRun], *, has_dots: bool) -> str:
+    """Explain why a chart of the distance would have no line; "" if it has one.
+
+    A chart of single points would be nearly empty.
+
+    Args:
+        compared: The runs.
+        has_dots: Whether the page shows their distances as dots.
+    """
+    metric = find_metric(compared)
+    counts = [
+        sum(metric in report.metrics for report in compared_run.record.evaluations)
+        for compared_run in compared
+    ]
+    if any(count > 1 for count in counts):
+        return ""
+    if not any(counts):
+        text = "No distance was measured yet."
+    else:
+        text = "A line needs two measured distances, and no run has more than one."
+        text += " The dots above show which is nearer." if has_dots else ""
+    has_steps = any(len(compared_run.record.history) > 1 for compared_run in compared)
+    return f"{text} Accuracy and losses have lines already." if has_steps else text
 
 
 def have_different_steps(compared: Sequence[ComparedRun], curve: str) -> bool:

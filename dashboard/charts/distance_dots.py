@@ -47,6 +47,16 @@ def plot_dots(compared: Sequence[ComparedRun]) -> go.Figure:
     rows = range(len(measured))
     nearest = min(measured, key=lambda each: each.distance)  # As in the verdict.
     real_distance = nearest.result.real_metrics.get(metric)
+    start = _set_axis(figure, label, distances, real_distance)
+    figure.add_scatter(
+        # Lines up to the dots: lines of a grid would cross titles and numbers.
+        x=[x for distance in distances for x in (start, float(f"{distance:.4g}"), None)],
+        y=[row + _DOT_PLACE if end else None for row in rows for end in (True, True, False)],
+        mode="lines",
+        line={"color": QUIET_COLOR, "width": 1},
+        showlegend=False,
+        hoverinfo="skip",
+    )
     if real_distance is not None:
         real_images = f"real {get_common_noun(measured)}s"
         figure.add_scatter(
@@ -78,7 +88,6 @@ def plot_dots(compared: Sequence[ComparedRun]) -> go.Figure:
             text=html.escape(textwrap.shorten(each.title, _TITLE_LENGTH, placeholder="…")),
             showarrow=False,
         )
-    _set_axis(figure, label, distances, real_distance)
     figure.update_yaxes(range=[len(measured) - 0.5, -0.5], visible=False, fixedrange=True)
     figure.update_layout(margin={"l": 12, "r": 12, "b": _BOTTOM}, hovermode=False, showlegend=True)
     return figure
@@ -86,22 +95,30 @@ def plot_dots(compared: Sequence[ComparedRun]) -> go.Figure:
 
 def _set_axis(
     figure: go.Figure, label: str, distances: Sequence[float], real_distance: float | None
-) -> None:
-    """Start the axis at 0, or make it logarithmic if the distances are far apart."""
+) -> float:
+    """Start the axis at 0, or make it logarithmic if the distances are far apart.
+
+    Returns:
+        The value where it starts.
+    """
+    start = 0.0
     values = [*distances, *([] if real_distance is None else [real_distance])]
     largest = max(values)
     is_logarithmic = are_far_apart(distances) and min(values) > 0
     if is_logarithmic:
         room = (largest / min(values)) ** _ROOM_FOR_NUMBER
+        start = min(values) / 1.3
         figure.update_xaxes(
             type="log",
-            range=[math.log10(min(values) / 1.3), math.log10(largest * room)],
+            range=[math.log10(start), math.log10(largest * room)],
             dtick=choose_log_ticks(values),
         )
     else:
         figure.update_xaxes(range=[0, largest * (1 + _ROOM_FOR_NUMBER) or 1])
     title = f"{label} (logarithmic axis)" if is_logarithmic else label
     figure.update_xaxes(title_text=title, tickformat="~g", zeroline=False, fixedrange=True)
+    figure.update_xaxes(showgrid=False, ticks="outside", tickcolor=QUIET_COLOR)
+    return start
 
 
 def describe_dots(compared: Sequence[ComparedRun]) -> str:

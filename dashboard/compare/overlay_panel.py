@@ -9,7 +9,6 @@ import streamlit as st
 from dashboard.charts import charts_panel
 from dashboard.charts.compared_runs import (
     ComparedRun,
-    choose_curve,
     find_metric,
     get_common_noun,
     label_curve,
@@ -18,6 +17,7 @@ from dashboard.charts.compared_runs import (
 from dashboard.charts.curve_notes import (
     describe_skipped_evaluations,
     explain_missing_curve,
+    explain_no_line,
     explain_quick_points,
     have_different_steps,
 )
@@ -26,6 +26,7 @@ from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
 from dashboard.compare import tables_panel
 from dashboard.compare.result_cards import sort_cards
+from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
@@ -109,6 +110,10 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         )
         options_place = st.container(width="content")
     notes = _list_chart_notes(compared, curve)
+    is_distance = curve == find_metric(compared)
+    if is_distance and (reason := explain_no_line(compared, has_dots=has_dots(compared))):
+        st.info(escape_markdown(reason))
+        return
     if not any(compared_run.record.has_curve(curve) for compared_run in compared):
         missing = "None of these runs has a value for this measure yet."
         st.info(escape_markdown(" ".join([missing, *notes])))
@@ -146,8 +151,6 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         notes.append(
             "The vertical axis is logarithmic: each step up multiplies by the same factor."
         )
-    if st.session_state[_RUNS_OF_PAGE_CHOICE] is not None:
-        notes.insert(0, explain_choice(compared, curve))
     if any(notes):
         st.caption(escape_markdown(" ".join(filter(None, notes))))
 
@@ -172,10 +175,7 @@ def _describe_end(compared_run: ComparedRun, curve: str) -> str:
 
 
 def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
-    """Choose a curve that these runs have, unless a person chose one.
-
-    The page chooses again only for other runs, not when a run in training gets another curve.
-    """
+    """Choose the distance by which these runs are ranked, unless a person chose a curve."""
     names = sorted(compared_run.run.name for compared_run in compared)  # In any order.
     labels = [label_curve(curve, compared) for curve in list_curves(compared)]
     if labels != st.session_state.get(_LABELS) and _MEASURE in st.session_state:
@@ -185,19 +185,8 @@ def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
     if st.session_state.get(_MEASURE, "") not in list_curves(compared):
         st.session_state[_RUNS_OF_PAGE_CHOICE] = []
     if st.session_state.get(_RUNS_OF_PAGE_CHOICE, []) not in (None, names):
-        st.session_state[_MEASURE] = choose_curve(compared)
+        st.session_state[_MEASURE] = find_metric(compared)
         st.session_state[_RUNS_OF_PAGE_CHOICE] = names
-
-
-def explain_choice(compared: Sequence[ComparedRun], curve: str) -> str:
-    """Explain why a chart opens with a curve that is no metric; "" for a metric."""
-    if curve in METRIC_INFO:
-        return ""
-    if any(compared_run.record.is_measured for compared_run in compared):
-        reason = "no run has two measured distances, and a line needs two"
-    else:
-        reason = "no distance was measured yet"
-    return f"This chart opens with this measure, because {reason}."
 
 
 def _keep_chosen_curve() -> None:

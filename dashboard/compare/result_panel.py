@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.charts.compared_runs import ComparedRun, get_common_noun, select_measured
+from dashboard.charts.compared_runs import ComparedRun, get_common_noun
 from dashboard.charts.distance_dots import describe_dots, plot_dots
 from dashboard.compare import measuring_panel, result_cards
 from dashboard.compare_results.explanations import Explanation
-from dashboard.compare_results.measurements import have_equal_scale
+from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
@@ -60,8 +60,7 @@ def render(
 
 def _render_dots(compared: Sequence[ComparedRun]) -> None:
     """Render the distances of the verdict, if there are two that can be compared."""
-    measured = select_measured(compared)
-    if len(measured) < 2 or not have_equal_scale(measured):
+    if not has_dots(compared):
         return
     figure = plot_dots(compared)
     with st.container(key="compare-dots"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dashboard.charts.compared_runs import ComparedRun, get_common_noun
+from dashboard.charts.compared_runs import ComparedRun, get_common_noun, select_measured
 from dashboard.shared.raced_runs import RacedRun, find_measurement
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.comparison.kept_measurement import count_measured_images, is_quick
@@ -161,6 +161,12 @@ def have_equal_scale(measured: Sequence[ComparedRun]) -> bool:
     """Return whether the results of runs compare equally many of the same images."""
     scales = {(each.run.dataset.fingerprint, each.result.num_images) for each in measured}
     return len(scales) < 2
+
+
+def has_dots(compared: Sequence[ComparedRun]) -> bool:
+    """Return whether a chart of dots compares the runs: two distances on one scale."""
+    measured = select_measured(compared)
+    return len(measured) > 1 and have_equal_scale(measured)
 
 
 def find_newest_checkpoint(run: Run) -> int | None:

@@ -19,7 +19,7 @@ def test_each_run_has_a_dot_with_its_number_in_the_order_of_the_runs(
 ) -> None:
     first, second = compared
     figure = plot_dots([second, first])
-    real, dots = figure.data
+    _, real, dots = figure.data
     # The lowest distance of "one" was 4, but it ended at 5.
     assert (list(dots.x), list(dots.text)) == ([8, 5], ["<b>8.00</b>", "<b>5.00</b>"])
     assert list(dots.marker.color) == [choose_color(1), choose_color(0)]
@@ -32,6 +32,16 @@ def test_each_run_has_a_dot_with_its_number_in_the_order_of_the_runs(
     assert describe_dots([second, first]) == (
         "Quick distance to real digits of two 8.00, one 5.00, up to step 30"
     )
+
+
+def test_no_line_crosses_a_title_or_a_number(compared: list[ComparedRun]) -> None:
+    figure = plot_dots(compared)
+    assert figure.layout.xaxis.showgrid is False
+    stems, real, dots = figure.data
+    assert list(stems.x) == [0, 5, None, 0, 8, None]  # From the axis to each dot.
+    assert stems.y[::3] == dots.y
+    titles = [note.y for note in figure.layout.annotations]
+    assert all(title + 0.2 < y for title, y in zip(titles, real.y[::3], strict=True))
 
 
 def test_a_row_is_low_and_a_run_without_a_distance_has_none(compared: list[ComparedRun]) -> None:

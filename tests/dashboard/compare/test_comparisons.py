@@ -11,7 +11,6 @@ from dashboard.charts.compared_runs import (
     CURVES,
     ComparedRun,
     Record,
-    choose_curve,
     find_metric,
     is_comparable,
     label_curve,
@@ -19,10 +18,10 @@ from dashboard.charts.compared_runs import (
     read_current_record,
     select_measured,
 )
+from dashboard.charts.curve_notes import explain_no_line
 from dashboard.charts.overlay_axis import AXES, Axis
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
-from dashboard.compare.overlay_panel import explain_choice
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.config.training_config import TrainingConfig
@@ -179,7 +178,6 @@ def test_runs_are_ranked_by_a_distance_that_all_have_and_others_are_not_offered(
     both = [add_sliced(first), add_sliced(other)]
     assert [each.metric for each in select_measured(both)] == ["sliced_wasserstein"] * 2
     assert list_curves(both)[:2] == ["sliced_wasserstein", "frechet_distance"]
-    assert choose_curve(both) == "sliced_wasserstein"
     assert label_curve("frechet_distance", both) == "Fréchet distance"
 
 
@@ -233,13 +231,19 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     assert not on_file.has_curve("coverage")
 
 
-def test_a_chart_that_opens_without_the_distance_explains_it(compared: list[ComparedRun]) -> None:
-    assert explain_choice(compared, "frechet_distance") == ""
-    assert explain_choice(compared, "fake_accuracy") == (
-        "This chart opens with this measure, because no run has two measured distances, and a line "
-        "needs two."
+def test_without_a_line_the_chart_says_why_and_where_the_distances_are(
+    compared: list[ComparedRun],
+) -> None:
+    one, two = compared
+    assert explain_no_line(compared, has_dots=True) == ""  # "one" was measured three times.
+    short = replace(one, record=replace(one.record, evaluations=one.record.evaluations[-1:]))
+    text = "A line needs two measured distances, and no run has more than one."
+    others = "Accuracy and losses have lines already."
+    assert explain_no_line([short, two], has_dots=True) == (
+        f"{text} The dots above show which is nearer. {others}"
     )
-    new = [replace(each, record=replace(each.record, evaluations=())) for each in compared]
-    assert explain_choice(new, "fake_accuracy") == (
-        "This chart opens with this measure, because no distance was measured yet."
-    )
+    assert explain_no_line([short], has_dots=False) == f"{text} {others}"
+    assert explain_no_line([two], has_dots=False) == text  # Of one step.
+    new = replace(one, record=replace(one.record, evaluations=()))
+    assert explain_no_line([new], has_dots=False) == f"No distance was measured yet. {others}"
+    assert list_curves([new])[0] == "frechet_distance"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.compared_runs import ComparedRun, Record, choose_curve
+from dashboard.charts.compared_runs import ComparedRun, Record
 from dashboard.charts.curve_notes import (
     describe_skipped_evaluations,
     explain_missing_curve,
@@ -104,12 +104,3 @@ def test_skipped_evaluations_are_counted(
     run.config = run.config.replace(evaluate_every=1)
     monkeypatch.setattr(installation, "INCLUDED_RUN", run.path)
     assert describe_skipped_evaluations(run, record) == ""
-
-
-def test_a_run_that_is_not_measured_yet_does_not_hide_the_distance_of_two_others(
-    compared: list[ComparedRun],
-) -> None:
-    unmeasured = replace(compared[0], record=replace(compared[0].record, evaluations=()))
-    assert choose_curve([*compared, unmeasured]) == "frechet_distance"
-    assert choose_curve([compared[0], unmeasured]) == "fake_accuracy"
-    assert choose_curve(compared[:1]) == "frechet_distance"

@@ -31,7 +31,8 @@ def open_page(new_run: NewRun, distances: dict[str, float]) -> AppTest:
     for name, distance in distances.items():
         run = new_run(name)
         with run.lock.held():
-            run.write(evaluation_report(26, distance))
+            for step in (13, 26):
+                run.write(evaluation_report(step, distance))
         run.write_label(name, "")
     page = prepare_page("compare")
     page.session_state["compare_runs"] = list(distances)

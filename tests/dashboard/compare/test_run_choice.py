@@ -82,6 +82,12 @@ def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(
     page.session_state["compare_runs"] = ["unmeasured"]
     run_and_read_choice(page)
     measure = page.selectbox(key="compare_measure")
+    assert measure.value == "frechet_distance"
+    (info,) = page.info
+    assert info.value.startswith("No distance was measured yet")
+    measure.select("fake_accuracy")
+    run_and_read_choice(page)
+    measure = page.selectbox(key="compare_measure")
     assert measure.value == "fake_accuracy"
     assert not page.info
     assert "Precision" not in measure.options  # No run has it.
@@ -131,7 +137,8 @@ def test_the_switch_shows_a_scale_that_is_logarithmic_in_any_case(
         run = new_run(name)
         metrics = METRICS | {"frechet_distance": distance}
         with run.lock.held():
-            run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
+            for step in (13, 26):
+                run.write(EvaluationReport(step, 2, 70.0, 1000, metrics, metrics))
     # With values far apart the scale is logarithmic whatever the switch says, so it is on and
     # disabled.
     for names, state in ((["near"], (False, False)), (["near", "far"], (True, True))):
@@ -200,6 +207,7 @@ def test_the_switch_names_as_many_included_runs_as_the_chart_cuts_off(
     )
     new_run("own")
     page = prepare_page("compare")
+    run_page(page).selectbox(key="compare_measure").select("generator_loss")
     for names, label in (
         (["own", "a", "b"], "Show the included runs to their ends"),
         (["own", "b"], "Show the included run to its end"),
