@@ -120,8 +120,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.walks": (*_TO_SHARED, "dashboard.recipes"),
     "dashboard.runs": _TO_SHARED,
     "dashboard.compare_results": _TO_CHARTS,
-    "dashboard.compare": (*_TO_CHARTS, "dashboard.compare_results"),
-    "dashboard.race": _TO_CHARTS,
+    "dashboard.race": (*_TO_CHARTS, "dashboard.compare_results"),
+    "dashboard.compare": (*_TO_CHARTS, "dashboard.compare_results", "dashboard.race"),
     "dashboard.learn": _TO_SHARED,
     "dashboard.experiments": _TO_CHARTS,
     "dashboard.app_pages": (

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun
 from dashboard.charts.distance_dots import describe_dots, plot_dots
-from dashboard.compare import measuring_panel, result_cards
+from dashboard.compare import measuring_panel, race_offer, result_cards
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
@@ -56,6 +56,8 @@ def render(
                     f"- **{explanation.topic}.** {escape_markdown(explanation.text)}",
                     help=_explain_words(explanation, get_common_noun(compared)),
                 )
+        if any(explanation.race_helps for explanation in result.explanations):
+            race_offer.render(trainer, result_cards.sort_cards(compared, result), raced)
 
 
 def _render_dots(compared: Sequence[ComparedRun]) -> None:

@@ -80,6 +80,9 @@ def describe_causes(
     if has_other_seed and not is_clear:
         causes.append("seed")
     answer = "; ".join(causes)
+    # Of several causes it is open which one counts; an unequal time hides the settings.
+    race_helps = is_clear and len(causes) > 1
+    race_helps = race_helps or (are_unequal(steps) and not has_equal_time)
     if is_clear and busy_steps:
         which = "if this" if len(causes) == 1 else "which of these"
         answer += f". It is open {which} is why"
@@ -89,7 +92,8 @@ def describe_causes(
         reason = "This" if len(causes) == 1 else "One of these"
         answer = f"{answer}. {reason} is probably why"
     answer = f"Between {names}: {answer}" if names and is_clear else answer
-    return Explanation(_TOPIC, f"{answer[0].upper()}{answer[1:]}.", named)
+    text = f"{answer[0].upper()}{answer[1:]}."
+    return Explanation(_TOPIC, text, named, race_helps=race_helps)
 
 
 def _describe_length(steps: Sequence[int]) -> str:
@@ -120,7 +124,7 @@ def _explain_by_length(
     )
     if causes:
         text += f" Also different: {'; '.join(causes)}."
-    return Explanation(_TOPIC, text, settings)
+    return Explanation(_TOPIC, text, settings, race_helps=True)
 
 
 def _describe_setting(setting: str, label: str, runs: Sequence[Run]) -> str:

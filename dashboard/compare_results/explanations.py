@@ -30,6 +30,7 @@ class Explanation(NamedTuple):
         text: One or more sentences.
         settings, metrics: Names of the settings and of the metrics in the text.
         details: More sentences, for those who ask.
+        race_helps: Whether training the settings for equal time would show more.
     """
 
     topic: str
@@ -37,6 +38,7 @@ class Explanation(NamedTuple):
     settings: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     details: str = ""
+    race_helps: bool = False
 
 
 def list_settings_in(sureness: str) -> tuple[str, ...]:

@@ -54,7 +54,12 @@ def find_hidden_title(run: Run, label: str) -> str:
     return run.read_label().title if is_hidden else ""
 
 
-def name_by_settings(runs: Sequence[Run]) -> dict[str, str]:
+def label_variants(runs: Sequence[Run]) -> dict[str, str]:
+    """Return unique labels by run name for a race of their settings, which chooses the seeds."""
+    return label_runs(runs, name_by_settings(runs, names_seed=False))
+
+
+def name_by_settings(runs: Sequence[Run], *, names_seed: bool = True) -> dict[str, str]:
     """Return names such as "Dropout 0.4, seed 1" of the runs that nobody has named.
 
     They depend on the settings alone, so a measurement does not change them. If up to two settings
@@ -63,6 +68,7 @@ def name_by_settings(runs: Sequence[Run]) -> dict[str, str]:
 
     Args:
         runs: Runs that are compared.
+        names_seed: Whether names have the seed, if it differs.
 
     Returns:
         The names by run name, not always unique. Runs of different pictures have none, because
@@ -73,7 +79,9 @@ def name_by_settings(runs: Sequence[Run]) -> dict[str, str]:
         return {}
     # The seed is named last, as in a race.
     labels = merge_learning_rates([name for name in settings if name != "seed"], runs)
-    labels |= {"seed": "seed"} if "seed" in settings else {}
+    labels |= {"seed": "seed"} if "seed" in settings and names_seed else {}
+    if not labels:
+        return {}
     unnamed = [run for run in runs if is_titled_by_time(run) or is_of_race(run)]
     if len(labels) <= _MAX_SETTINGS:
         names = {

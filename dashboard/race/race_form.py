@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.access import permissions
+from dashboard.compare_results.run_names import label_variants
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms.setting_fields import describe_with_label
 from dashboard.race.variants import (
     PRESET,
+    RUNS,
     find_choices,
+    find_choices_of_runs,
     get_choice_label,
     list_choices,
     list_options,
@@ -28,10 +31,13 @@ from dcgan.config.config_text import format_value
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.durations import describe_limit, describe_roughly
 from dcgan.errors import ConfigError, RunError
+from dcgan.runs.run_folder import Run
 from dcgan.sweeps.grid import parse_values
 from dcgan.sweeps.race import (
     MAX_RACE_SEEDS,
+    MAX_VARIANTS,
     Race,
+    Variant,
     estimate_race_seconds,
     plan_race,
 )
@@ -45,10 +51,13 @@ _CHOICES = (
 )
 _WIDTH = 260
 
+START_BUTTON = "start-race"  # Key of the page's primary button.
+
 # Keys of the session.
 _PROBLEM = "race_problem"
 _SECONDS_EACH = "race_seconds"
 _NUM_SEEDS = "race_seeds"
+_BASE = "race_base"  # Name of the run whose settings all others are; "" for the preset.
 _SETTING = "race_setting_"  # With 0 or 1 at its end.
 _VALUES = "race_values_"  # With a choice at its end.
 
@@ -75,7 +84,22 @@ def fill_form(race: Race) -> None:
     if race.seconds in _SECONDS:
         st.session_state[_SECONDS_EACH] = race.seconds
     st.session_state[_NUM_SEEDS] = race.num_seeds
-    choices = find_choices(race)
+    _fill_choices(find_choices(race))
+
+
+def fill_form_with_runs(runs: Sequence[Run]) -> None:
+    """Fill the form with the settings of runs; all other settings are those of the first.
+
+    Args:
+        runs: Two to four runs with different settings. If these have few combinations, all of them
+            race; otherwise the settings of each run do.
+    """
+    st.session_state[_BASE] = runs[0].name
+    choices = find_choices_of_runs([run.config for run in runs])
+    _fill_choices(choices or {RUNS: [run.name for run in runs]})
+
+
+def _fill_choices(choices: Mapping[str, object]) -> None:
     for index, (choice, values) in enumerate(choices.items()):
         st.session_state[f"{_SETTING}{index}"] = choice
         st.session_state[f"{_VALUES}{choice}"] = values
@@ -87,11 +111,12 @@ def render(trainer: Trainer) -> None:
     """Render the form and its button, the page's primary one."""
     with st.container(key="race-form"):
         choices_place = st.container()
-        base = _ask_for_base(trainer)
+        runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
+        base = _ask_for_base(runs)
         base_problem_place = st.container()
         seconds, num_seeds = _ask_for_length()
         with choices_place:
-            rows = [_ask_for_choice(index, base) for index in range(len(_CHOICES))]
+            rows = [_ask_for_choice(index, base, runs) for index in range(len(_CHOICES))]
         race = None
         problems = [row for row in rows if row.problem]
         for row in problems:
@@ -107,7 +132,7 @@ def render(trainer: Trainer) -> None:
                 "Start the race",
                 type="primary",
                 icon=":material/sports_score:",
-                key="start-race",
+                key=START_BUTTON,
                 disabled=race is None,
             )
             if is_pressed and race is not None:
@@ -152,15 +177,14 @@ def _describe_plan(race: Race, trainer: Trainer) -> str:
     return text
 
 
-def _ask_for_base(trainer: Trainer) -> TrainingConfig:
-    """Render the choice of the settings that all runs share."""
-    runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
+def _ask_for_base(runs: Mapping[str, Run]) -> TrainingConfig:
+    """Render the choice of the settings that all runs share, those of a run or of a preset."""
     labels = {name: f"As {label}" for name, label in run_labels.label_runs(runs.values()).items()}
     labels = {"": "Fast preset, on MNIST"} | labels
     name = st.selectbox(
         "All other settings",
         list(labels),
-        key="race_base",
+        key=_BASE,
         persist_state="session",
         format_func=labels.__getitem__,
         width=2 * _WIDTH,
@@ -169,12 +193,13 @@ def _ask_for_base(trainer: Trainer) -> TrainingConfig:
     return runs[name].config if name in runs else TrainingConfig()
 
 
-def _ask_for_choice(index: int, base: TrainingConfig) -> _Row:
+def _ask_for_choice(index: int, base: TrainingConfig, runs: Mapping[str, Run]) -> _Row:
     """Render the choice of one setting, of its values, and a place for what is wrong with them.
 
     Args:
         index: 0 for the setting that differs, 1 for a second one, which may be none.
         base: All other settings.
+        runs: All runs by name.
     """
     label, explanation = _CHOICES[index]
     taken = {
@@ -183,7 +208,9 @@ def _ask_for_choice(index: int, base: TrainingConfig) -> _Row:
         for setting in list_settings_of_choice(st.session_state[f"{_SETTING}{earlier}"])
     }
     options = [
-        choice for choice in list_choices() if taken.isdisjoint(list_settings_of_choice(choice))
+        choice
+        for choice in list_choices()
+        if taken.isdisjoint(list_settings_of_choice(choice)) and (choice != RUNS or len(runs) > 1)
     ]
     if index:
         options = ["", *options]
@@ -202,7 +229,10 @@ def _ask_for_choice(index: int, base: TrainingConfig) -> _Row:
             help=explanation,
         )
         try:
-            values = _ask_for_values(choice, base) if choice else []
+            if choice == RUNS:
+                values: list[object] = [*_ask_for_runs(runs)]
+            else:
+                values = _ask_for_values(choice, base) if choice else []
         except ConfigError as error:
             return _Row(choice, [], problem_place, error.problem)
     return _Row(choice, values, problem_place)
@@ -210,6 +240,29 @@ def _ask_for_choice(index: int, base: TrainingConfig) -> _Row:
 
 def _format_choice(choice: str) -> str:
     return get_choice_label(choice) if choice else "Nothing else"
+
+
+def _ask_for_runs(runs: Mapping[str, Run]) -> list[Variant]:
+    """Render the choice of the runs whose settings race; return these with their labels."""
+    key = f"{_VALUES}{RUNS}"
+    if key in st.session_state:  # One of them may have been deleted.
+        st.session_state[key] = [name for name in st.session_state[key] if name in runs]
+    chosen = [runs[name] for name in st.session_state.get(key, list(runs)[:2])]
+    labels = run_labels.label_runs(runs.values())
+    labels |= label_variants(chosen)
+    names = st.multiselect(
+        "Runs",
+        list(runs),
+        list(runs)[:2],
+        key=key,
+        persist_state="session",
+        max_selections=MAX_VARIANTS,
+        format_func=labels.__getitem__,
+        width=2 * _WIDTH,
+        help="What the networks and their training have in each of these runs races, for equal "
+        "time and with equal seeds.",
+    )
+    return [Variant(labels[name], runs[name].config) for name in names]
 
 
 def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:

@@ -15,7 +15,7 @@ from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress, describe_missing, is_late
 from dashboard.race.variants import list_labels
 from dashboard.shared import compare_address
-from dashboard.shared.compare_request import request_comparison
+from dashboard.shared.compare_request import RACE_TAB, TABS, request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import render_run_error, show_refusal
@@ -59,6 +59,18 @@ def render(trainer: Trainer) -> None:
             )
             race_form.render(trainer)
         compare_address.write(shows_race=True, race_name=shown_race)
+
+
+def open_form(runs: Sequence[Run]) -> None:
+    """Open the tab of races with the form, filled with the settings of runs.
+
+    Args:
+        runs: Two to four runs with different settings.
+    """
+    race_form.fill_form_with_runs(runs)
+    st.session_state[TABS] = RACE_TAB
+    st.session_state[_SHOWS_FORM] = True
+    request_focus(race_form.START_BUTTON)
 
 
 def has_races(trainer: Trainer) -> bool:

@@ -20,17 +20,24 @@ from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.race import MAX_VARIANTS, Race, Variant
 
-# In place of the name of a setting: the presets race, and settings that change together.
-PRESET = "preset"
+# In place of the name of a setting: presets race, all settings of runs, and settings that change
+# together.
+PRESET, RUNS = "preset", "runs"
+_WHOLE = (PRESET, RUNS)  # Each replaces all settings, so a race has one of them at most.
 _TOGETHER = {"learning_rates": LEARNING_RATES}
-_LABELS = {PRESET: "Preset", "learning_rates": LEARNING_RATES_LABEL}
+_LABELS = {
+    PRESET: "Preset",
+    RUNS: "All settings of runs",
+    "learning_rates": LEARNING_RATES_LABEL,
+}
 
 
 def list_choices() -> list[str]:
-    """Return the names of what can race: presets, settings together, and single settings."""
-    return [PRESET, *_TOGETHER, *list_racing_settings()]
+    """Return the names of what can race: presets, runs, settings together, and single settings."""
+    return [*_WHOLE, *_TOGETHER, *list_racing_settings()]
 
 
+_MAX_CHOICES = 2  # Fields of the form.
 # A run to start from is chosen for a run, and is no choice of design.
 _OF_A_START = ("start_from", "held_layers", "held_steps")
 
@@ -41,8 +48,11 @@ def get_choice_label(choice: str) -> str:
 
 
 def list_settings_of_choice(choice: str) -> tuple[str, ...]:
-    """Return the settings that one of `list_choices` changes together; PRESET stands for itself."""
-    return _TOGETHER.get(choice, (choice,))
+    """Return the settings that one of `list_choices` changes together.
+
+    A choice that replaces all settings has PRESET and RUNS, which are no names of settings.
+    """
+    return _WHOLE if choice in _WHOLE else _TOGETHER.get(choice, (choice,))
 
 
 def list_racing_settings() -> list[str]:
@@ -75,18 +85,50 @@ def find_choices(race: Race) -> dict[str, list[object] | str]:
         race has no choice for what differs.
     """
     configs = {run.variant_index: run.config for run in reversed(race.runs)}
+    values = _find_differing_values([configs[index] for index in sorted(configs)])
+    return _format_choices(values) if _count_variants(values) == len(configs) else {}
+
+
+def find_choices_of_runs(configs: Sequence[TrainingConfig]) -> dict[str, list[object] | str]:
+    """Return the one or two settings in which runs differ, as `find_choices` does.
+
+    All combinations of their values race, because then each setting shows what it changes.
+
+    Returns:
+        The choices; empty if more settings differ, or none, or they have too many combinations.
+    """
+    values = _find_differing_values(configs)
+    return _format_choices(values) if 1 < _count_variants(values) <= MAX_VARIANTS else {}
+
+
+def select_different(configs: Sequence[TrainingConfig]) -> list[int]:
+    """Return the indices of settings that can race against each other: the first of equal ones."""
+    racing = [tuple(getattr(config, name) for name in list_racing_settings()) for config in configs]
+    return [index for index, values in enumerate(racing) if racing.index(values) == index]
+
+
+def _find_differing_values(configs: Sequence[TrainingConfig]) -> dict[str, list[object]]:
+    """Return the values of the settings that differ, by choice, each value once."""
     values_by_setting = {
-        name: list(dict.fromkeys(getattr(configs[index], name) for index in sorted(configs)))
+        name: list(dict.fromkeys(getattr(config, name) for config in configs))
         for name in list_racing_settings()
     }
     differing = {name: values for name, values in values_by_setting.items() if len(values) > 1}
     for choice, names in _TOGETHER.items():
-        if all(name in differing for name in names):
+        are_equal = all(len({getattr(each, name) for name in names}) == 1 for each in configs)
+        if are_equal and all(name in differing for name in names):
             differing = {choice: differing[names[0]]} | {
                 name: values for name, values in differing.items() if name not in names
             }
-    if math.prod(map(len, differing.values())) != len(configs) or len(differing) > 2:
-        return {}  # Such as presets.
+    return differing
+
+
+def _count_variants(values: Mapping[str, Sequence[object]]) -> int:
+    """Return the number of combinations; 0 if the form has no fields for so many choices."""
+    return math.prod(map(len, values.values())) if len(values) <= _MAX_CHOICES else 0
+
+
+def _format_choices(differing: Mapping[str, list[object]]) -> dict[str, list[object] | str]:
     return {
         choice: values if list_options(list_settings_of_choice(choice)[0]) else _join_typed(values)
         for choice, values in differing.items()
@@ -151,18 +193,26 @@ def make_variants(
     Args:
         base: All other settings.
         choices: Values by the names of `list_choices`. A preset replaces all settings of `base`
-            that do not concern the data.
+            that do not concern the data. The values of RUNS are variants; they replace all settings
+            that can race.
 
     Raises:
         ConfigError: If a value is not allowed, a setting has none, or there are too many.
     """
-    settings = {choice: values for choice, values in choices.items() if choice != PRESET}
+    settings = {choice: values for choice, values in choices.items() if choice not in _WHOLE}
     bases: list[tuple[TrainingConfig, list[str]]] = [(base, [])]
     if PRESET in choices:
         data = {name: getattr(base, name) for name in list_settings_that_affect("pictures")}
         bases = [
             (TrainingConfig.preset(str(preset), **data), [f"{str(preset).capitalize()} preset"])
             for preset in choices[PRESET]
+        ]
+    if RUNS in choices:
+        racing = list_racing_settings()
+        bases = [
+            (base.replace(**{name: getattr(run.config, name) for name in racing}), [run.label])
+            for run in choices[RUNS]
+            if isinstance(run, Variant)
         ]
     total = math.prod(map(len, choices.values()))
     if total > MAX_VARIANTS:

@@ -8,7 +8,9 @@ test("a container is focused once, as soon as it is on the page", (context) => {
     numFocused = 0;
     style = {};
     focus = () => (this.numFocused += 1);
+    /** @type {(selector: string) => FakeElement | null} */
     querySelector = () => null;
+    scrollIntoView = () => {};
     closest = () => null;
     getBoundingClientRect = () => ({ bottom: 0 });
   }
@@ -37,4 +39,9 @@ test("a container is focused once, as soon as it is on the page", (context) => {
   assert.equal(container.numFocused, 1);
   moveFocus({ target: "status", token: "2" });
   assert.equal(container.numFocused, 2);
+  const button = new FakeElement();
+  container.querySelector = (/** @type {string} */ selector) =>
+    selector.endsWith("button") ? button : null;
+  moveFocus({ target: "start-race", token: "3" });
+  assert.deepEqual([container.numFocused, button.numFocused], [2, 1]);
 });

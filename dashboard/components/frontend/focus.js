@@ -11,7 +11,7 @@ let handledToken = "";
 
 /**
  * Focus the container with a key of Streamlit's; return whether it is on the page. If it is a text
- * field, its text is selected, so that typing replaces it.
+ * field, its text is selected, so that typing replaces it; if it is a button, that has the focus.
  *
  * @param {string} key
  * @returns {boolean}
@@ -25,6 +25,12 @@ function focusContainer(key) {
   if (field instanceof HTMLInputElement) {
     field.focus();
     field.select();
+    return true;
+  }
+  const button = found.querySelector(":scope > .stButton button");
+  if (button instanceof HTMLElement) {
+    button.focus();
+    keepInSight(button);
     return true;
   }
   found.tabIndex = -1; // A script can focus it, and the Tab key skips it.
@@ -46,6 +52,17 @@ function showFromTop(container) {
     const isFocused = document.activeElement === container;
     if (isFocused && container.getBoundingClientRect().bottom > window.innerHeight)
       container.scrollIntoView();
+  });
+}
+
+/**
+ * Scroll a focused button back into the window while the page above it fills.
+ *
+ * @param {HTMLElement} button
+ */
+function keepInSight(button) {
+  whileFilling([findPage(button)], () => {
+    if (document.activeElement === button) button.scrollIntoView({ block: "nearest" });
   });
 }
 

@@ -6,17 +6,20 @@ import pytest
 
 from dashboard.race.variants import (
     PRESET,
+    RUNS,
+    find_choices_of_runs,
     list_labels,
     list_options,
     list_racing_settings,
     make_variants,
+    select_different,
     suggest_values,
 )
-from dcgan.config.setting_info import get_setting_schema
+from dcgan.config.setting_info import LEARNING_RATES, get_setting_schema
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import parse_values
-from dcgan.sweeps.race import plan_race
+from dcgan.sweeps.race import Variant, plan_race
 
 BASE = TrainingConfig(dataset="fashion_mnist", latent_dim=8)
 
@@ -72,6 +75,37 @@ def test_two_settings_race_in_all_combinations_and_at_most_four() -> None:
         make_variants(BASE, {PRESET: ["fast", "classic"], "dropout": [0, 0.3, 0.5]})
     with pytest.raises(ConfigError, match="give at least one value"):
         make_variants(BASE, {"dropout": []})
+
+
+def test_the_settings_of_runs_race_with_the_pictures_and_the_seed_of_the_others() -> None:
+    classic = TrainingConfig.preset("classic", seed=5, epochs=BASE.epochs)
+    changed = TrainingConfig(dropout=0.3)
+    runs = [Variant("Old", classic), Variant("Dropout 0.3", changed)]
+    first, second = make_variants(BASE, {RUNS: runs})
+    assert (first.label, second.label) == ("Old", "Dropout 0.3")
+    assert first.config == classic.replace(dataset="fashion_mnist", seed=BASE.seed)
+    assert second.config == changed.replace(dataset="fashion_mnist")
+    labels = [each.label for each in make_variants(BASE, {RUNS: runs, "batch_size": [32, 64]})]
+    assert labels[-1] == "Dropout 0.3, Batch size 64"
+
+
+def test_runs_with_one_or_two_differences_race_in_all_combinations() -> None:
+    base = TrainingConfig()
+    assert find_choices_of_runs([base.replace(dropout=0.4), base]) == {"dropout": "0.4, 0"}
+    assert find_choices_of_runs([base.replace(class_conditional=False, beta_1=0.5), base]) == {
+        "class_conditional": [False, True],
+        "beta_1": "0.5, 0",
+    }
+    rates = dict.fromkeys(LEARNING_RATES, 0.001)
+    assert find_choices_of_runs([base.replace(**rates), base]) == {"learning_rates": "0.001, 0.002"}
+    uneven = base.replace(**rates).replace(discriminator_learning_rate=0.0005)
+    assert list(find_choices_of_runs([uneven, base])) == list(LEARNING_RATES)
+    # More than the form has fields for, or than race at most; or nothing.
+    assert find_choices_of_runs([base.replace(dropout=0.4, beta_1=0.5, **rates), base]) == {}
+    others = [base.replace(dropout=value, beta_1=value) for value in (0.1, 0.2)]
+    assert find_choices_of_runs([base, *others]) == {}
+    assert find_choices_of_runs([base, base.replace(seed=1)]) == {}
+    assert select_different([base, base.replace(seed=1), uneven, base]) == [0, 2]
 
 
 def test_both_learning_rates_race_together() -> None:

@@ -1,0 +1,145 @@
+"""The button that races the settings of the compared runs."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.access import permissions
+from dashboard.access.rules import Role
+from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
+from dcgan.sweeps.race import create_race, list_races, read_race
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import (
+    list_buttons,
+    list_primary_buttons,
+    prepare_page,
+    press,
+    read_texts,
+    run_page,
+)
+from tests.races import NAME, TIME, make_race
+from tests.reports import evaluation_report
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+BUTTON = "Race these settings"
+OTHER = {"batch_size": 32, "loss": "hinge", "dropout": 0.4}
+
+
+def measure(run: Run, distance: float, step: int = 26) -> Run:
+    """Write an evaluation of a run."""
+    with run.lock.held():
+        run.write(evaluation_report(step, distance))
+    return run
+
+
+def open_page(*runs: Run) -> AppTest:
+    page = prepare_page("compare")
+    page.session_state["compare_runs"] = [run.name for run in runs]
+    return run_page(page)
+
+
+@pytest.fixture
+def near(new_run: NewRun) -> Run:
+    """Return a run with the tiny settings and a small distance."""
+    return measure(new_run("near"), 2.0)
+
+
+def test_one_click_fills_the_form_with_all_combinations_of_two_settings(
+    near: Run, new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
+    far = measure(new_run("far", dropout=0.4, r1_penalty=1.0), 9.0)
+    page = open_page(far, near)
+    assert "One of these is probably why" in read_texts(page)
+    press(page, BUTTON)
+    assert page.session_state["compare-tabs"] == "Race"
+    assert page.session_state["focus_request"]["target"] == "start-race"
+    assert list_primary_buttons(page) == ["Start the race"]
+    assert page.selectbox(key="race_base").value == "near"
+    assert page.selectbox(key="race_setting_0").value == "r1_penalty"
+    assert page.text_input(key="race_values_r1_penalty").value == f"{near.config.r1_penalty:g}, 1"
+    assert page.selectbox(key="race_setting_1").value == "dropout"
+    press(page, "Start the race")
+    (name,) = list_races(trainer.root)
+    race = read_race(trainer.root, name)
+    assert race.variant_labels[-1] == "R1 penalty 1, Dropout 0.4"
+    assert len(race.variant_labels) == 4
+    assert len(read_queue(trainer.root)) == 8
+
+
+def test_runs_with_many_differences_race_as_they_are(
+    near: Run, new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
+    far = measure(new_run("far", seed=3, **OTHER), 9.0)
+    create_race(trainer.root, make_race(), TIME)  # The form is below an earlier race.
+    page = press(open_page(far, near), BUTTON)
+    assert page.selectbox(key="race_setting_0").value == "runs"
+    assert page.multiselect(key="race_values_runs").value == ["near", "far"]
+    page.segmented_control(key="race_seeds").set_value(1)
+    run_page(page)
+    press(page, "Start the race")
+    race = read_race(trainer.root, list_races(trainer.root)[0])
+    assert race.variant_labels == ("near", "far")
+    first, second = (run.config for run in race.runs)
+    assert (second.batch_size, second.loss, second.dropout) == (32, "hinge", 0.4)
+    assert first.replace(**OTHER, label_smoothing=second.label_smoothing) == second  # One seed too.
+
+
+def test_runs_that_trained_for_unequal_time_are_offered_a_race(near: Run, new_run: NewRun) -> None:
+    far = measure(new_run("far", loss="hinge", r1_penalty=0.1), 9.0, step=13)
+    page = open_page(far, near)
+    assert "“near” trained 2.0 times as long as “far”" in read_texts(page)
+    press(page, BUTTON)
+    assert page.multiselect(key="race_values_loss").value == ["bce", "hinge"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 1},  # The race chooses the seeds.
+        {"epochs": 7},
+        {"dropout": 0.4},  # It is clear why.
+        {"dataset": "fashion_mnist", **OTHER},
+    ],
+)
+def test_what_a_race_cannot_tell_has_no_button(
+    changes: dict[str, object], near: Run, new_run: NewRun
+) -> None:
+    far = measure(new_run("far", **changes), 9.0)
+    if "dataset" in changes:
+        far.dataset = far.dataset.model_copy(update={"fingerprint": "0" * 16})
+        far.change_config(far.config)
+    assert BUTTON not in list_buttons(open_page(far, near))
+
+
+def test_more_than_four_settings_and_a_race_in_progress_are_said_in_a_sentence(
+    near: Run, new_run: NewRun, trainer: Trainer
+) -> None:
+    others = [
+        measure(new_run(f"far-{number}", **OTHER | {"batch_size": 32 + number}), 9.0)
+        for number in range(4)
+    ]
+    page = open_page(near, *others)
+    assert BUTTON not in list_buttons(page)
+    assert "To race these settings for equal time, choose up to 4 runs above." in read_texts(page)
+    assert BUTTON in list_buttons(open_page(near, *others[1:]))
+    race = create_race(trainer.root, make_race(), TIME)
+    append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
+    page = prepare_page("compare")
+    page.session_state["compare-tabs"] = "Runs"
+    page.session_state["compare_runs"] = [near.name, others[0].name]
+    run_page(page)
+    assert BUTTON not in list_buttons(page)
+    assert "when the race that is on has ended" in read_texts(page)
+
+
+def test_watchers_have_no_button(
+    near: Run, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
+    assert BUTTON not in list_buttons(open_page(near, measure(new_run("far", **OTHER), 9.0)))
