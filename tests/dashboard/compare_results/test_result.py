@@ -46,6 +46,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             "explain it. Also different: Batch size 16 instead of 32; Generator learning rate "
             "0.002 instead of 0.001.",
             ("batch_size", "generator_learning_rate"),
+            race_helps=True,
         ),
     )
     for each in compared:
