@@ -51,7 +51,7 @@ _REQUIRED_FLAGS = (
     multiple=True,
     metavar="NAME",
     callback=lambda context, parameter, names: tuple(map(_check_host_name, names)),
-    help="A host name that browsers may use, besides the machine's addresses and its own name; can "
+    help="Name under which browsers may call the server, besides its addresses and own name; can "
     "be repeated.",
 )
 @click.option(
@@ -69,7 +69,7 @@ _REQUIRED_FLAGS = (
 @click.option(
     "--secrets",
     type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True),
-    help="A file with the sections [auth] and [roles], the rules of access. "
+    help="File with the sections [auth] and [roles]: who may sign in, and what they may do. "
     "[default: .streamlit/secrets.toml here or in your home, if there is one]",
 )
 @click.option("--watch-only", is_flag=True, help="Everybody may watch; nobody may change anything.")

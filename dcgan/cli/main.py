@@ -35,7 +35,7 @@ hide_tensorflow_warnings()
 @click.group(cls=ErrorReportingGroup, context_settings={"max_content_width": 100})
 @click.version_option(__version__, message="DCGAN Studio %(version)s")
 def main() -> None:
-    """Train a DCGAN on MNIST, and use what it learned."""
+    """Train a DCGAN on MNIST or on your own pictures, and use what it learned."""
 
 
 _TRAINING = (check, train, tune, sweep, resume, try_remedies)

@@ -24,10 +24,11 @@ from dcgan.recording.progress import show_work
 )
 @settings_options(("image_size", "color", "polarity"))
 def check(path: str, as_json: bool, sheet: Path | None, **flags: str | None) -> None:
-    """Look at the pictures in PATH before training: what they are, what stands out, and advice.
+    """Look at the pictures in PATH before training.
 
-    PATH is a folder, a .zip or another file of own pictures. Without --image-size and --color, the
-    pictures are read as the advice says. Nothing is changed.
+    Prints what they are, what stands out, and advice. PATH is a folder, a .zip or another file of
+    own pictures. Without --image-size and --color, the pictures are read as the advice says.
+    Nothing is changed.
     """
     from dcgan.data_check.advice import advise
     from dcgan.data_check.check import check_pictures

@@ -48,7 +48,10 @@ def evaluate(
     tell: bool,
     as_json: bool,
 ) -> None:
-    """Measure how real RUN's pictures are, and compare with real ones."""
+    """Measure how real RUN's pictures are.
+
+    Prints each metric beside its value for real pictures.
+    """
     from dcgan.evaluation import digit_classifier, two_sample_test
     from dcgan.runs.checkpoint_generator import evaluate_run, evaluate_run_by_two_sample_test
 

@@ -67,7 +67,7 @@ _SUFFIXES = f"{', '.join(_other_suffixes)} or {_last_suffix}"
     help="hub: --out is a folder to upload to Hugging Face's hub, with the model card as its page.",
 )
 def export(run_name: str, root: Path, checkpoint: int | None, out: Path, kind: str | None) -> None:
-    """Write RUN's generator or history, a report of RUN, or its model card.
+    """Write RUN's generator, history, report or model card.
 
     The files can be used without this program.
 

@@ -20,10 +20,10 @@ from dcgan.runs.library import find_run
     help="Folder of the copy; must be new or empty.",
 )
 def slim(run_name: str, root: Path, checkpoint: int | None, out: Path) -> None:
-    """Copy RUN in a quarter of the space; the copy can be trained further.
+    """Copy RUN in a quarter of the space.
 
-    It has the weights in half precision without the optimizers, so it generates nearly the same
-    images, and as much of the history as charts and a film show.
+    The copy generates nearly the same images and can be trained further. It has the weights in half
+    precision, without the optimizers' state, and as much of the history as charts and a film show.
     """
     from dcgan.export.slim import make_slim_copy
 

@@ -90,11 +90,11 @@ def sweep(
     deterministic: bool,
     **flags: str | None,
 ) -> None:
-    """Train one run for each value of a setting; print their folders and a comparison.
+    """Train one run for each value of a setting.
 
-    If a run fails, the next one starts. An interrupt saves the runs in training and ends
-    the sweep. The same command continues it: finished runs stay as they are, interrupted ones are
-    resumed.
+    At the end it prints their folders and a comparison. If a run fails, the next one starts. An
+    interrupt saves the runs in training and ends the sweep. The same command continues it: finished
+    runs stay as they are, interrupted ones are resumed.
     """
     choices: dict[str, list[object]] = {}
     for pair in varied:

@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     help="Train nothing; make a run of this trial.",
 )
 def try_remedies(run_name: str, root: Path, seconds: float, adopt: int | None) -> None:
-    """Try each remedy that the verdict on RUN suggests, from RUN's newest checkpoint, and compare.
+    """Try the remedies that the verdict on RUN suggests.
 
-    RUN is not changed. Its folder keeps the results.
+    Each of them, and RUN without a change, trains from RUN's newest checkpoint for some seconds;
+    then they are compared. RUN is not changed. Its folder keeps the results.
     """
     run = find_run(run_name, root)
     run.check_writable()

@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 def tune(
     path: str, minutes: float, as_json: bool, root: Path, preset: str, **flags: str | None
 ) -> None:
-    """Find better settings for the pictures in PATH, or for a named set.
+    """Find better settings for the pictures in PATH.
 
-    Short trainings try other settings, one change at a time and then together; the better half
-    trains on. The starting settings train beside them to the end, and at the end other seeds show
-    whether the difference is chance. The same command continues an interrupted tuning, and prints
-    the result of a finished one again.
+    PATH can also be a named set, such as mnist. Short trainings try other settings, one change at a
+    time and then together; the better half trains on. The settings to start from train to the end
+    too, and other seeds then show whether the difference is chance. The same command continues an
+    interrupted tuning, and prints the result of a finished one again.
     """
     settings = select_given(flags)
     if has_time_limit_only(settings):

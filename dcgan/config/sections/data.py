@@ -55,8 +55,8 @@ class DataSettings(BaseModel):
     )
     near_duplicates: Literal["keep", "leave_out"] = _setting(
         "keep",
-        "Own pictures only: with leave_out, of pictures that are nearly the same, such as copies "
-        "that are brighter or moved by a pixel, only the first is learned.",
+        "Own pictures only: with leave_out, only the first of pictures that are nearly the same is "
+        "learned; a copy that is brighter or moved by a pixel is left out.",
         label="Near-duplicates",
         affects=("pictures",),
     )

@@ -44,7 +44,7 @@ class FewPicturesSettings(BaseModel):
         BeforeValidator(_parse_strength),
     ] = _setting(
         "auto",
-        "Change the pictures that the discriminator sees at random, real ones and fakes alike, so "
+        "Randomly change the pictures that the discriminator sees, real ones and fakes alike, so "
         f"that it cannot memorise a small set. auto: below {AUGMENTED_BELOW:,} pictures, as often "
         "as needed. A number: the share of pictures that each kind changes. off: never.",
         label="Augmentation",
@@ -74,8 +74,9 @@ class FewPicturesSettings(BaseModel):
     )
     held_layers: int = _setting(
         0,
-        "With a run to start from: the discriminator's first convolutions that keep its weights "
-        "for a while. They know strokes and edges, which few pictures teach badly. 0: none.",
+        "With a run to start from: how many of the discriminator's first convolutions keep that "
+        "run's weights for a while. They detect strokes and edges, which are hard to learn from "
+        "few pictures. 0: none.",
         label="Held layers",
         affects=("step",),
         ge=0,

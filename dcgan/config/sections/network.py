@@ -23,8 +23,8 @@ class NetworkSettings(BaseModel):
     )
     generator_filters: Widths = _setting(
         (48, 24),
-        "Channels of the generator's layers, from the smallest picture (7×7 of 28×28, 8×8 of the "
-        "others) up: two or more numbers.",
+        "Channels of the generator's layers: two or more numbers, from the layer with the smallest "
+        "picture (7×7 pixels; for pictures of 32×32 or 64×64 it is 8×8) upwards.",
         label="Generator channels",
         min_length=2,
         max_length=6,
@@ -60,7 +60,7 @@ class NetworkSettings(BaseModel):
     )
     dropout: float = _setting(
         0.0,
-        "Share of the numbers in the discriminator's layers that are set to 0 in training.",
+        "Share of the numbers in the discriminator's layers that each step sets to 0 at random.",
         label="Dropout",
         ge=0,
         le=0.9,

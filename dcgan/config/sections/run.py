@@ -54,8 +54,8 @@ class RunSettings(BaseModel):
     )
     keep_checkpoints: int = _setting(
         3,
-        "Newest checkpoints to keep; the one nearest to real images and the ends of epochs 1, 2, "
-        "4, 8, …, if at least half a second apart, are kept as well.",
+        "Number of newest checkpoints to keep. Also kept are the one nearest to real images, and "
+        "the ends of epochs 1, 2, 4, 8, …, if at least half a second apart.",
         label="Checkpoints to keep",
         affects=("saving",),
         changes="in_branch",

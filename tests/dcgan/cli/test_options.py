@@ -31,3 +31,7 @@ def test_no_time_limit_leaves_the_epochs_of_the_preset(tmp_path: Path) -> None:
         "sweep", "--vary=seed=1,2", "--max-seconds=none", "--dry-run", "--root", tmp_path
     )
     assert result.exit_code == 0, result.output
+
+
+def test_the_list_of_commands_says_what_each_does_without_cutting_a_sentence() -> None:
+    assert "..." not in invoke("--help").stdout.partition("Commands:")[2]
