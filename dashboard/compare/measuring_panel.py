@@ -95,8 +95,25 @@ def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str]) -> None:
     title = titles.get(run.path) or run.read_label().title
     number = f"run {progress.num_done + 1} of {progress.num_total}"
     count = f"{count_measured_images(run):,} {get_picture_noun(run.config.dataset)}s"
-    st.progress(
-        progress.share,
-        text=escape_markdown(f"Measuring {quote_title(title)} with {count}: {number}"),
-        width=TEXT_WIDTH,
-    )
+    text = f"Measuring {quote_title(title)} with {count}: {number}"
+    if progress.is_cancelled:
+        text = f"Cancelled; the measurement of {quote_title(title)} ends"
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare-measuring"):
+        st.progress(
+            progress.share,
+            text=escape_markdown(text),
+            width=TEXT_WIDTH,
+        )
+        st.button(
+            "Cancel",
+            key="cancel-measuring",
+            disabled=progress.is_cancelled,
+            help="Ends all measurements, also those of other tabs. Results that exist are kept.",
+            on_click=_cancel,
+        )
+
+
+@permissions.operators_only
+def _cancel() -> None:
+    get_run_measurements().cancel()
+    request_focus("compare-result")  # The button goes away.

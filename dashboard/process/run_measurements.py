@@ -31,12 +31,14 @@ class MeasuringProgress:
         run: The run that is measured now.
         num_done, num_total: Number of runs that are done, and of all since the thread started.
         share_of_run: Share of the work on this run that is done, in [0, 1].
+        is_cancelled: Whether it ends with this run, or before.
     """
 
     run: Run
     num_done: int
     num_total: int
     share_of_run: float
+    is_cancelled: bool = False
 
     @property
     def share(self) -> float:
@@ -46,6 +48,10 @@ class MeasuringProgress:
 
 class _ShutdownError(Exception):
     """The server shuts down."""
+
+
+class _CancelledError(Exception):
+    """A person has cancelled the measurements."""
 
 
 class RunMeasurements:
@@ -62,6 +68,7 @@ class RunMeasurements:
         self._waiting: list[Run] = []  # The first one is measured now.
         self._num_done = 0
         self._share_of_run = 0.0
+        self._is_cancelled = False
         self._problems: dict[Path, str] = {}
         self._thread: threading.Thread | None = None
         self._is_shutting_down = threading.Event()
@@ -69,6 +76,7 @@ class RunMeasurements:
     def start(self, runs: Sequence[Run]) -> None:
         """Measure runs, and keep each result in its run's folder; a waiting run is not repeated."""
         with self._lock:
+            self._is_cancelled = False
             waiting = {run.path for run in self._waiting}
             for run in runs:
                 self._problems.pop(run.path, None)
@@ -81,6 +89,16 @@ class RunMeasurements:
                 )
                 self._thread.start()
 
+    def cancel(self) -> None:
+        """End the measurements of all tabs; results that exist are kept.
+
+        The run that is measured now ends at its next report of progress. If it makes none, its
+        result is kept too.
+        """
+        with self._lock:
+            del self._waiting[1:]
+            self._is_cancelled = bool(self._waiting)
+
     def get_progress(self, runs: Collection[Run]) -> MeasuringProgress | None:
         """Return the progress if one of some runs is measured or waits; otherwise None."""
         paths = {run.path for run in runs}
@@ -89,7 +107,11 @@ class RunMeasurements:
                 return None
             num_total = self._num_done + len(self._waiting)
             return MeasuringProgress(
-                self._waiting[0], self._num_done, num_total, self._share_of_run
+                self._waiting[0],
+                self._num_done,
+                num_total,
+                self._share_of_run,
+                self._is_cancelled,
             )
 
     def get_problem(self, run: Run) -> str:
@@ -110,11 +132,14 @@ class RunMeasurements:
         measure: Measure | None = None
         is_last = False
         while not is_last:
-            run, problem = self._waiting[0], ""
+            run, problem, was_stopped = self._waiting[0], "", False
             try:
                 self._report_share(0.0)
                 measure = measure or self._make_measure()
+                self._report_share(0.0)  # It takes seconds to load TensorFlow.
                 write_measurement(run, measure(run, self._report_share))
+            except _CancelledError:
+                was_stopped = True
             except DCGANError as error:
                 problem = str(error)
             except OSError as error:
@@ -126,21 +151,28 @@ class RunMeasurements:
                 if is_end and self._is_shutting_down.is_set():
                     return
                 raise
-            is_last = self._end_first(problem)
+            is_last = self._end_first(problem, was_stopped=was_stopped)
 
     def _report_share(self, share: float) -> None:
         if self._is_shutting_down.is_set():
             raise _ShutdownError
+        if self._is_cancelled:
+            raise _CancelledError
         self._share_of_run = share
 
-    def _end_first(self, problem: str) -> bool:
-        """Remove the run that was measured; return whether it was the last one."""
+    def _end_first(self, problem: str, *, was_stopped: bool) -> bool:
+        """Remove the run that was measured; return whether it was the last one.
+
+        A run that was stopped stays if a person has started again since the cancellation.
+        """
         with self._lock:
             if problem:
                 self._problems[self._waiting[0].path] = problem
-            del self._waiting[0]
-            self._num_done += 1
+            if not was_stopped or self._is_cancelled:
+                del self._waiting[0]
+                self._num_done += 1
             self._share_of_run = 0.0
+            self._is_cancelled = False
             if self._waiting:
                 return False
             self._thread = None  # The next start makes another thread.
@@ -150,6 +182,7 @@ class RunMeasurements:
         with self._lock:
             self._problems |= {run.path: problem for run in self._waiting}
             self._waiting.clear()
+            self._is_cancelled = False
             self._thread = None
 
 

@@ -140,6 +140,23 @@ def test_while_a_run_is_measured_the_page_shows_the_progress(
     assert remove_escapes(bar.proto.text) == text
 
 
+def test_any_tab_can_cancel_the_measurements(
+    runs: dict[str, Run], measurements: RunMeasurements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = [MeasuringProgress(runs["near"], 0, 2, 0.5)]
+    monkeypatch.setattr(measurements, "get_progress", lambda runs: progress[0])
+    monkeypatch.setattr(
+        measurements, "cancel", lambda: progress.insert(0, replace(progress[0], is_cancelled=True))
+    )
+    other_tab = open_page("far", "near")
+    page = press(open_page("far", "near"), "Cancel")
+    for tab in (page, run_page(other_tab)):
+        (bar,) = tab.get("progress")
+        text = remove_escapes(bar.proto.text)
+        assert text == "Cancelled; the measurement of “near” ends"
+        assert tab.button(key="cancel-measuring").disabled
+
+
 def test_a_failure_is_shown_and_the_button_stays(
     runs: dict[str, Run], measurements: RunMeasurements, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,92 @@ def test_a_run_that_cannot_be_measured_has_a_problem_until_it_is_measured_again(
     assert read_measurement(runs[0]) is not None
 
 
+class PausedMeasure:
+    """Measures runs; it pauses before a report of progress until the test lets it go on."""
+
+    def __init__(self) -> None:
+        self.has_begun, self.may_go_on = threading.Event(), threading.Event()
+        self.names: list[str] = []
+
+    def __call__(self, run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        self.names.append(run.name)
+        if run.name == "two":
+            self.has_begun.set()
+            assert self.may_go_on.wait(60)
+        report(0.5)
+        return measure(0.3, step=26)
+
+
+def test_a_cancellation_ends_the_current_measurement_and_keeps_what_was_measured(
+    runs: list[Run], new_run: NewRun
+) -> None:
+    runs.append(new_run("three"))
+    measure_run = PausedMeasure()
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    assert measure_run.has_begun.wait(60)
+    measurements.cancel()
+    progress = measurements.get_progress(runs)
+    assert progress is not None
+    assert (progress.run, progress.num_total, progress.is_cancelled) == (runs[1], 2, True)
+    measure_run.may_go_on.set()
+    measurements.join()
+    assert measurements.get_progress(runs) is None
+    assert [read_measurement(run) is not None for run in runs] == [True, False, False]
+    assert not any(measurements.get_problem(run) for run in runs)
+    measurements.start(runs[1:])
+    measurements.join()
+    assert all(read_measurement(run) is not None for run in runs)
+
+
+def test_a_start_after_a_cancellation_measures_the_current_run_nevertheless(
+    runs: list[Run],
+) -> None:
+    measure_run = PausedMeasure()
+    measurements = measure_with(measure_run)
+    measurements.start(runs[1:])
+    assert measure_run.has_begun.wait(60)
+    measurements.cancel()
+    measurements.start(runs)
+    measure_run.may_go_on.set()
+    measurements.join()
+    assert measure_run.names == ["two", "one"]
+    assert all(read_measurement(run) is not None for run in runs)
+
+
+def test_a_start_while_the_current_measurement_stops_repeats_it(runs: list[Run]) -> None:
+    names = []
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        names.append(run.name)
+        try:
+            if len(names) == 1:
+                measurements.cancel()
+            report(0.5)
+        finally:
+            if len(names) == 1:
+                measurements.start(runs)
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    measurements.join()
+    assert names == ["one", "one", "two"]
+    assert all(read_measurement(run) is not None for run in runs)
+
+
+def test_a_cancellation_after_the_last_report_keeps_the_result(runs: list[Run]) -> None:
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        measurements.cancel()
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.cancel()  # Nothing is measured.
+    measurements.start(runs)
+    measurements.join()
+    assert [read_measurement(run) is not None for run in runs] == [True, False]
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_after_an_unexpected_error_nothing_waits_and_the_next_start_works(runs: list[Run]) -> None:
     errors = [ValueError("A bug.")]
