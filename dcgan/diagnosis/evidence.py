@@ -9,6 +9,7 @@ from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURA
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
 from dcgan.evaluation.metric_info import describe_distance, format_distance
+from dcgan.wording import join_with_and
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
@@ -77,11 +78,10 @@ def describe_data(window: Window) -> tuple[str, ...]:
     """Name the digits of the training images if those lack some digits; otherwise empty."""
     if not 0 < len(window.real_digits) < 10:
         return ()
-    return (
-        f"The training images themselves hold only the digits {format_digits(window.real_digits)}.",
-    )
+    return (f"The training images themselves hold only {format_digits(window.real_digits)}.",)
 
 
 def format_digits(digits: Sequence[int]) -> str:
-    """Format digits as a set, such as "{1, 7}"."""
-    return "{" + ", ".join(map(str, digits)) + "}"
+    """Format one or more digits, such as "the digit 1" or "the digits 1 and 7"."""
+    noun = "digits" if len(digits) > 1 else "digit"
+    return f"the {noun} {join_with_and([str(digit) for digit in digits])}"

@@ -53,8 +53,8 @@ def check_training_images(window: Window, config: TrainingConfig) -> Verdict | N
         "collapsed",
         "The training images are all alike.",
         (
-            f"Two differ by {window.real_spread:.1%} of black to white (alike: up to "
-            f"{IDENTICAL_SPREAD:.0%}).",
+            f"Two of them differ by {window.real_spread:.1%}, where black and white differ by "
+            f"100% (alike: up to {IDENTICAL_SPREAD:.0%}).",
         ),
         "The data hold one image again and again, so there is nothing else to learn.",
         (STOP,),
@@ -95,19 +95,20 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
     is_collapsed = is_narrow or len(missing) >= len(drawn)
     headline = "Collapsed onto a few kinds of pictures."
     evidence = [
-        f"The pictures of step {newest.step:,} have {coverage:.0%} of the real images nearby "
-        f"(other real ones {real_coverage:.0%}; alarm below {MIN_COVERAGE * real_coverage:.0%}), "
-        f"though {precision:.0%} of them look real (precision)."
+        f"At step {newest.step:,} {precision:.0%} of the pictures look real (precision), but only "
+        f"{coverage:.0%} of the real images have a generated one nearby (coverage; with other "
+        f"real images {real_coverage:.0%}; alarm below {MIN_COVERAGE * real_coverage:.0%})."
     ]
-    if missing:
+    if missing and drawn:
         headline = (
-            f"Collapsed onto digits {format_digits(drawn)}."
+            f"Collapsed onto {format_digits(drawn)}."
             if is_collapsed
-            else f"Collapsing: digits {format_digits(missing)} are hardly drawn."
+            else f"Collapsing: the generator hardly draws {format_digits(missing)}."
         )
         evidence.append(
-            f"Of {newest.num_images:,} pictures less than {MISSING_SHARE:.0%} each are "
-            f"{format_digits(missing)}, which the training images hold."
+            f"Of {newest.num_images:,} pictures less than {MISSING_SHARE:.0%} show "
+            f"{'each of ' if len(missing) > 1 else ''}{format_digits(missing)}, unlike the "
+            "training images."
         )
     return Verdict(
         "collapsed" if is_collapsed else "collapsing",
@@ -135,9 +136,10 @@ def check_copies(window: Window, config: TrainingConfig) -> Verdict | None:
         "copying",
         "Copying: the generator repeats training pictures.",
         (
-            f"Of {num:,} pictures of step {newest.step:,}, {num_copies:,} are copies. Of new real "
-            f"ones, {newest.real_metrics.get('copies', 0.0):.1%} would be, by chance (alarm from "
-            f"{COPYING_SHARE:.0%} of the pictures on, if that is clearly more).",
+            f"Of {num:,} pictures of step {newest.step:,}, {num_copies:,} are copies. Of real "
+            "pictures that were not trained on, "
+            f"{newest.real_metrics.get('copies', 0.0):.1%} look like copies by chance (alarm from "
+            f"{COPYING_SHARE:.0%} on, if that is clearly more).",
             *describe_distances(window),
         ),
         "There are too few training pictures for so long a training: the discriminator knows them "
@@ -200,7 +202,8 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
         "Diverging: the pictures have become worse.",
         (
             *describe_distances(window),
-            f"The last two are at least {WORSE_FACTOR:g} times as large as at step {best.step:,}.",
+            f"The last two distances are at least {WORSE_FACTOR:g} times the one at step "
+            f"{best.step:,}.",
         ),
         "Usually the networks have lost a balance that they do not regain at these rates.",
         (*suggest_rollback(window.rollback_step), *suggest_lower_both_rates(config), STOP),

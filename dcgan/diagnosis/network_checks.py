@@ -101,8 +101,8 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
         (
             f"The discriminator recognizes {fake_accuracy:.0%} of the fakes (alarm up to "
             f"{FOOLED_ACCURACY:.0%}). On average it gives fakes a probability of "
-            f"{fake_probability:.2f} to be real, and real images {real_probability:.2f} (swapped: "
-            f"{INVERTED_GAP:g} less).",
+            f"{fake_probability:.2f} to be real, and real images {real_probability:.2f} (with "
+            f"swapped labels at least {INVERTED_GAP:g} less).",
             *describe_spread(window),
         ),
         cause,

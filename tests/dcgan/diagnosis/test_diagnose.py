@@ -206,23 +206,25 @@ def test_the_diagnosis_of_a_long_run_reads_only_the_newest_reports() -> None:
 def test_a_collapse_onto_a_digit_is_reported_though_the_batches_look_healthy() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=shares_of(1), coverage=0.12, precision=0.95)])
     assert (verdict.kind, verdict.digits) == ("collapsed", (1,))
-    assert verdict.headline == "Collapsed onto digits {1}."
+    assert verdict.headline == "Collapsed onto the digit 1."
     assert (
-        "12% of the real images nearby (other real ones 98%; alarm below 24%)"
-        in (verdict.evidence[0])
+        "12% of the real images have a generated one nearby (coverage; with other real images 98%; "
+        "alarm below 24%)" in (verdict.evidence[0])
     )
 
 
 def test_a_single_missing_digit_is_a_beginning_collapse() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=shares_of(*range(9)))])
     assert (verdict.kind, verdict.digits) == ("collapsing", ())
-    assert verdict.headline == "Collapsing: digits {9} are hardly drawn."
+    assert verdict.headline == "Collapsing: the generator hardly draws the digit 9."
+    verdict = verdict_on(steps(), [evaluation(shares=shares_of(*range(7)))])
+    assert verdict.headline == "Collapsing: the generator hardly draws the digits 7, 8 and 9."
 
 
 def test_digits_that_the_data_lack_are_not_missing() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=shares_of(1), real_shares=shares_of(1))])
     assert verdict.kind == "learning"
-    assert "The training images themselves hold only the digits {1}." in verdict.evidence
+    assert "The training images themselves hold only the digit 1." in verdict.evidence
 
 
 def test_a_collapse_is_reported_without_digits_if_the_data_have_none() -> None:
