@@ -10,6 +10,8 @@ fails while a table is out of date.
 
 from __future__ import annotations
 
+import itertools
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,9 +45,16 @@ def settings_tables() -> str:
 def history_table() -> str:
     """Return the columns of a run's history as a Markdown table."""
     rows = []
-    for name, column in COLUMNS.items():
-        kinds = "all" if len(column.kinds) == 4 else ", ".join(column.kinds)
-        rows.append([f"`{name}`", column.type.__name__, kinds, column.meaning])
+    # Columns that differ in their number only, such as the bins of a histogram, share a row.
+    for _, group in itertools.groupby(COLUMNS, lambda name: re.sub(r"_\d+$", "", name)):
+        names = list(group)
+        first, last = COLUMNS[names[0]], COLUMNS[names[-1]]
+        kinds = "all" if len(first.kinds) == 4 else ", ".join(first.kinds)
+        title, meaning = f"`{names[0]}`", first.meaning
+        if len(names) > 1:
+            title += f" to `{names[-1]}`"
+            meaning = f"The first: {first.meaning} The last: {last.meaning}"
+        rows.append([title, first.type.__name__, kinds, meaning])
     return _table(["column", "type", "rows", "what it is"], rows)
 
 
