@@ -172,13 +172,13 @@ def _ask_for_options(noun: str) -> _Options:
             "at the stops."
         )
         num_frames = st.slider(
-            "Frames of the animation", 10, 240, 40, 10, key="walk_frames", persist_state="session"
+            "Frames of the film", 10, 240, 40, 10, key="walk_frames", persist_state="session"
         )
         is_closed = st.toggle(
             "Loop",
             key="walk_closed",
             persist_state="session",
-            help="Returns to the first stop, so that the animation has no end.",
+            help="Returns to the first stop, so that the film has no end.",
         )
         is_even = st.toggle(
             "Constant speed",
@@ -229,7 +229,7 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
         still=encode_png(film[0]),
         size=(film.shape[2], film.shape[1]),
         scale=match_mnist_scale(_FILM_SCALE, film.shape[1]),
-        alt=f"Interpolation animation {description}",
+        alt=f"Interpolation film {description}",
         subject="the walk",
         key="walk-film",
     )

@@ -195,7 +195,7 @@ def test_the_report_calls_digits_digits_and_other_pictures_pictures(
 
 def test_a_run_without_history_has_a_report(empty_run: Run) -> None:
     page = Page(make_html_report(empty_run))
-    assert "It has kept no picture yet." in page.text
+    assert "No picture was saved yet." in page.text
     assert "step 0" in page.text
     assert "How real the" not in page.text
     assert "What was done to it" not in page.text
@@ -218,4 +218,4 @@ def test_the_scripts_of_a_real_report_are_complete(included: str) -> None:
     assert len(page.scripts) == 3
     assert "Plotly.react" in page.scripts[2]
     assert len(json.loads(page.scripts[0])["losses"]["data"][0]["x"]) > 100
-    assert page.text.endswith("This page has all it needs and loads nothing.")
+    assert page.text.endswith("This page works without a network.")
