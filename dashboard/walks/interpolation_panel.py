@@ -229,7 +229,7 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
         still=encode_png(film[0]),
         size=(film.shape[2], film.shape[1]),
         scale=match_mnist_scale(_FILM_SCALE, film.shape[1]),
-        alt=f"Interpolation film {description}",
+        alt=f"Interpolation animation {description}",
         subject="the walk",
         key="walk-film",
     )
