@@ -97,7 +97,7 @@ def _explain_classes(run: Run, dataset: ImageDataset) -> str:
     if dataset.labels is None:
         return ""
     if run.config.num_classes > 0:
-        return " It gets the class to draw."
+        return " It is told which class to draw."
     if has_digits(run.config.dataset):
         return (
             " It has never seen a label, so the digit classifier finds digits of the chosen class."

@@ -88,8 +88,8 @@ def check_scikit_learn() -> None:
 def describe_two_sample_test(found: TwoSampleTest) -> list[str]:
     """Describe the answers in lines: what was done, then one for each view."""
     lines = [
-        f"Trees that learned from {found.num_learned:,} pictures of each kind, asked about "
-        f"{found.num_asked:,} others of each; 50% right is chance"
+        f"A program learned from {found.num_learned:,} generated and as many real pictures, and "
+        f"was asked about {found.num_asked:,} others of each; 50% right is chance"
     ]
     for name, accuracy in found.accuracies.items():
         interval = f"{accuracy.low:.1%} to {accuracy.high:.1%}"
@@ -131,7 +131,7 @@ def choose_sizes(num_real: int) -> tuple[int, int]:
     num_learned = min(MAX_LEARNED, num_real // 3)
     if num_learned < MIN_LEARNED:
         raise DatasetError(
-            f"Trees need at least {3 * MIN_LEARNED} real pictures to learn from; "
+            f"This test needs at least {3 * MIN_LEARNED} real pictures to learn from; "
             f"this data set has {num_real}.",
             setting="",
         )
@@ -261,7 +261,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "greys": View(
             "grey levels",
             "Twelve counts for each picture: how many of its pixels are black, nearly black, … "
-            "white. Places are unknown.",
+            "white. It does not matter where they are.",
             _count_greys,
         ),
         "five_greys": View(

@@ -42,7 +42,7 @@ from dcgan.sweeps.tasks import identify_task
     required=True,
     metavar="SETTING=V1,V2,…",
     help="Values of a setting, one for each run, such as seed=1,2,3; lists such as the filters are "
-    "separated by semicolons. Given for two settings, each value is combined with each.",
+    "separated by semicolons. With two settings, every combination is trained.",
 )
 @root_option("Folder of the runs.")
 @preset_option("The same as for train.")

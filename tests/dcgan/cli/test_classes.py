@@ -111,7 +111,7 @@ def test_evaluate_tells_how_often_classes_are_drawn_as_requested_and_trees_tell_
     lines = invoke(*command).stdout.splitlines()
     (line,) = (line for line in lines if line.startswith(METRIC_INFO["as_asked"].label))
     assert "%" in line
-    assert "Trees that learned from 200 pictures of each kind, asked about 100 others" in lines[-4]
+    assert "A program learned from 200 generated and as many real pictures" in lines[-4]
     assert [line.partition(" (")[0].rpartition(" ")[0] for line in lines[-3:]] == [
         "Right by grey levels",
         "Right by pixels in five greys",
