@@ -10,13 +10,13 @@ import streamlit as st
 
 from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
-from dashboard.compare_results.run_names import label_chips
+from dashboard.compare_results.run_names import label_chips, label_options
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.compare_address import CHOSEN_RUNS
 from dashboard.shared.compare_request import take_compared_runs
 from dashboard.shared.raced_runs import RacedRun
-from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
+from dashboard.shared.run_labels import is_experiment, is_of_race
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import get_distance
@@ -55,7 +55,7 @@ def ask_for_runs(
         st.session_state[CHOSEN_RUNS] = _choose_at_first(runs, snapshot)
         st.session_state[_CHOICE_OF_PAGE] = st.session_state[CHOSEN_RUNS], set(runs)
     st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
-    labels = label_runs(runs.values())
+    labels = label_options([*runs.values()])
     labels |= label_chips([runs[name] for name in st.session_state[CHOSEN_RUNS]], raced)
     names = st.multiselect(
         "Runs",

@@ -12,7 +12,7 @@ from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.shared.run_labels import is_of_race, is_titled_by_time, label_runs
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.config_text import label_value
-from dcgan.config.setting_info import LEARNING_RATES_LABEL
+from dcgan.config.setting_info import LEARNING_RATES_LABEL, list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import describe_start
@@ -43,6 +43,24 @@ def label_chips(runs: Sequence[Run], raced_runs: Mapping[str, RacedRun]) -> dict
         else labels[run.name]
         for run in runs
     }
+
+
+def label_options(runs: Sequence[Run]) -> dict[str, str]:
+    """Return unique labels by run name for a list of runs to choose from.
+
+    A run that nobody has named has the settings that differ from its preset after its title, such
+    as "MNIST, 28 Nov 14:02 · Dropout 0.4".
+    """
+    labels = label_runs(runs)
+    for run in filter(is_titled_by_time, runs):
+        _, changed = find_closest_preset(run.config)
+        learning = list_settings_that_affect("networks", "step", "learning")
+        pictures = list_settings_that_affect("pictures")
+        changed = [name for name in changed if name in learning and name not in pictures]
+        settings = ["class_conditional", *changed]
+        name = _name_by_preset(run, _label_settings(settings, [run]), names_preset=False)
+        labels[run.name] += f" · {name}" if name else ""
+    return labels
 
 
 def find_hidden_title(run: Run, label: str) -> str:
@@ -77,9 +95,9 @@ def name_by_settings(runs: Sequence[Run], *, names_seed: bool = True) -> dict[st
     settings = list_differing_learning_settings(runs)
     if not settings or "dataset" in settings:
         return {}
-    # The seed is named last, as in a race.
-    labels = merge_learning_rates([name for name in settings if name != "seed"], runs)
-    labels |= {"seed": "seed"} if "seed" in settings and names_seed else {}
+    labels = _label_settings(settings, runs)
+    if not names_seed:
+        labels.pop("seed", None)
     if not labels:
         return {}
     unnamed = [run for run in runs if is_titled_by_time(run) or is_of_race(run)]
@@ -94,6 +112,12 @@ def name_by_settings(runs: Sequence[Run], *, names_seed: bool = True) -> dict[st
         run.name: _name_by_preset(run, labels, names_preset=have_other_presets) for run in unnamed
     }
     return {name: text for name, text in names.items() if text}
+
+
+def _label_settings(settings: Sequence[str], runs: Sequence[Run]) -> dict[str, str]:
+    """Return the labels of settings by name, the seed last, as in a race."""
+    labels = merge_learning_rates([name for name in settings if name != "seed"], runs)
+    return labels | ({"seed": "seed"} if "seed" in settings else {})
 
 
 def _name_by_preset(run: Run, labels: Mapping[str, str], *, names_preset: bool) -> str:

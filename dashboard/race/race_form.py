@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.compare_results.run_names import label_variants
+from dashboard.compare_results.run_names import label_options, label_variants
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms.setting_fields import describe_with_label
@@ -24,7 +24,6 @@ from dashboard.race.variants import (
     make_variants,
     suggest_values,
 )
-from dashboard.shared import run_labels
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
@@ -80,11 +79,19 @@ class _Row:
 
 
 def fill_form(race: Race) -> None:
-    """Fill the form with the settings of a race, as far as the form has fields for them."""
+    """Fill the form with the settings of a race, as far as the form has fields for them.
+
+    For what differs in more than two settings, such as presets, the form has the runs of the race.
+    """
     if race.seconds in _SECONDS:
         st.session_state[_SECONDS_EACH] = race.seconds
     st.session_state[_NUM_SEEDS] = race.num_seeds
-    _fill_choices(find_choices(race))
+    choices: Mapping[str, object] = find_choices(race)
+    folders = {run.variant_index: run.folder for run in reversed(race.runs) if run.folder}
+    if not choices and len(folders) == len(race.variant_labels):
+        st.session_state[_BASE] = folders[0]
+        choices = {RUNS: [folders[index] for index in sorted(folders)]}
+    _fill_choices(choices)
 
 
 def fill_form_with_runs(runs: Sequence[Run]) -> None:
@@ -179,8 +186,10 @@ def _describe_plan(race: Race, trainer: Trainer) -> str:
 
 def _ask_for_base(runs: Mapping[str, Run]) -> TrainingConfig:
     """Render the choice of the settings that all runs share, those of a run or of a preset."""
-    labels = {name: f"As {label}" for name, label in run_labels.label_runs(runs.values()).items()}
+    labels = {name: f"As {label}" for name, label in label_options([*runs.values()]).items()}
     labels = {"": "Fast preset, on MNIST"} | labels
+    if st.session_state.get(_BASE, "") not in labels:  # It was deleted.
+        st.session_state[_BASE] = ""
     name = st.selectbox(
         "All other settings",
         list(labels),
@@ -248,20 +257,19 @@ def _ask_for_runs(runs: Mapping[str, Run]) -> list[Variant]:
     if key in st.session_state:  # One of them may have been deleted.
         st.session_state[key] = [name for name in st.session_state[key] if name in runs]
     chosen = [runs[name] for name in st.session_state.get(key, list(runs)[:2])]
-    labels = run_labels.label_runs(runs.values())
-    labels |= label_variants(chosen)
-    names = st.multiselect(
-        "Runs",
-        list(runs),
-        list(runs)[:2],
-        key=key,
-        persist_state="session",
-        max_selections=MAX_VARIANTS,
-        format_func=labels.__getitem__,
-        width=2 * _WIDTH,
-        help="What the networks and their training have in each of these runs races, for equal "
-        "time and with equal seeds.",
-    )
+    labels = label_options([*runs.values()]) | label_variants(chosen)
+    with st.container(width=2 * _WIDTH):  # Without a width of its own, its names need several rows.
+        names = st.multiselect(
+            "Runs",
+            list(runs),
+            list(runs)[:2],
+            key=key,
+            persist_state="session",
+            max_selections=MAX_VARIANTS,
+            format_func=labels.__getitem__,
+            help="The networks and the training of these runs race, for equal time and with equal "
+            "seeds.",
+        )
     return [Variant(labels[name], runs[name].config) for name in names]
 
 

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from dashboard.compare_results.run_names import find_hidden_title, label_chips, label_chosen_runs
+from dashboard.compare_results.run_names import (
+    find_hidden_title,
+    label_chips,
+    label_chosen_runs,
+    label_options,
+)
 from dashboard.shared.raced_runs import RacedRun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
@@ -142,6 +147,20 @@ def test_chips_and_cards_keep_the_time_by_which_the_runs_page_lists_a_run(
     ]
     assert find_hidden_title(runs[0], "Dropout 0.4") == ""
     assert find_hidden_title(runs[1], "Dropout 0") == "MNIST, 28 Nov 10:01"
+
+
+def test_a_list_of_runs_has_the_changes_of_the_preset_after_the_time(names_of: Names) -> None:
+    rates = dict.fromkeys(BOTH_RATES, 0.001)
+    changes = [{}, {"class_conditional": False, "seed": 2}, CLASSIC.model_dump(), rates, {}]
+    runs = names_of.make(*changes)
+    runs[4].write_label("My best one", "")
+    assert list(label_options(runs).values()) == [
+        "MNIST, 28 Nov 10:00 · Fast preset",
+        "MNIST, 28 Nov 10:01 · Learn the classes off, seed 2",
+        "MNIST, 28 Nov 10:02 · Classic preset",
+        "MNIST, 28 Nov 10:03 · Both learning rates 0.001",
+        "My best one",
+    ]
 
 
 def test_runs_of_one_race_have_its_labels_and_those_of_several_are_named_by_their_settings(

@@ -7,9 +7,19 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Error, Selectbox, TextInput
 
 from dashboard.state.trainer import Trainer
+from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.queue import read_queue
-from dcgan.sweeps.race import list_races, read_race
+from dcgan.sweeps.race import (
+    Variant,
+    change_race,
+    create_race,
+    list_races,
+    plan_race,
+    read_race,
+)
+from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_buttons, press, read_error, read_texts, run_page
+from tests.races import NAME, TIME, measure
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -101,3 +111,30 @@ def test_the_same_setting_is_not_chosen_twice(page: AppTest) -> None:
     page.selectbox(key="race_setting_0").select("dropout")
     assert "4 runs of 1 min" in read_texts(run_page(page))
     assert page.selectbox(key="race_setting_1").value == ""
+
+
+def test_another_race_of_presets_starts_from_their_runs(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    configs = [TrainingConfig(), TrainingConfig.preset("classic")]
+    variants = [
+        Variant(label, config) for label, config in zip(("Fast", "Classic"), configs, strict=True)
+    ]
+    create_race(trainer.root, plan_race(variants, 30.0, 1), TIME)
+    for index, name in enumerate(("fast-run", "classic-run")):
+        new_run(name)
+        change_race(trainer.root, NAME, index, folder=name, measurement=measure(0.4 + index))
+    press(run_page(page), "Another race")
+    assert page.selectbox(key="race_setting_0").value == "runs"
+    assert page.multiselect(key="race_values_runs").value == ["fast-run", "classic-run"]
+    assert page.selectbox(key="race_base").value == "fast-run"
+
+
+def test_a_deleted_run_is_gone_from_the_form(page: AppTest, new_run: NewRun) -> None:
+    new_run("kept")
+    page.session_state["race_setting_0"] = "runs"
+    page.session_state["race_values_runs"] = ["deleted", "kept"]
+    page.session_state["race_base"] = "deleted"
+    assert "two to four variants; got 1" in read_error(run_page(page))
+    assert page.multiselect(key="race_values_runs").value == ["kept"]
+    assert page.selectbox(key="race_base").value == ""
