@@ -36,8 +36,6 @@ def render_runs(trainer: Trainer) -> None:
         result = compare_with_races(compared, raced)
         sides = choose_sides(compared, result, raced, [*with_pictures])
         pair_panel.render(with_pictures, titles, sides)
-    else:
-        compare_address.write(shows_race=False)
     overlay_panel.render(trainer, chosen, colors, raced)
 
 

@@ -30,6 +30,7 @@ from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
+from dashboard.shared import compare_address
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain
 from dashboard.shared.raced_runs import RacedRun
@@ -50,8 +51,11 @@ _TERMS = {
     "images_per_second": "speed",
 }
 
+_FIRST_AXIS: Axis = "steps"
+
 # Keys of the session.
 _MEASURE = "compare_measure"  # The choice of a curve.
+_AXIS = "compare_axis"  # The choice of the horizontal axis.
 _LABELS = "compare_measure_labels"  # The labels of the offered curves.
 # Names of the runs for which the page chose the curve; None if a person chose it.
 _RUNS_OF_PAGE_CHOICE = "compare_runs_of_curve"
@@ -79,8 +83,21 @@ def render(
     result = compare_with_races(compared, raced)
     compared = sort_cards(compared, result)  # The legend and the tables have the verdict's order.
     st.subheader("Curves", anchor=False)
+    _use_linked_choices(compared)
     _render_chart(compared)
+    compare_address.write(shows_race=False, key="address-chart")
     tables_panel.render(compared, result.best)
+
+
+def _use_linked_choices(compared: Sequence[ComparedRun]) -> None:
+    """Choose the curve and the axis of the page's address; ignore those that there are not."""
+    for curve in compare_address.take_linked_choice(compare_address.MEASURE)[:1]:
+        if curve in list_curves(compared):
+            st.session_state[_MEASURE] = curve
+            st.session_state[_RUNS_OF_PAGE_CHOICE] = None
+    for axis in compare_address.take_linked_choice(compare_address.AXIS)[:1]:
+        if axis in AXES:
+            st.session_state[_AXIS] = axis
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
@@ -100,15 +117,18 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         axis: Axis = st.segmented_control(
             "Against",
             list(AXES),
-            default="steps",
+            default=_FIRST_AXIS,
             required=True,
-            key="compare_axis",
+            key=_AXIS,
             persist_state="session",
             format_func=AXES.__getitem__,
             help="Steps count updates. Training time is what you wait for. Images seen compares "
             "runs with different batch sizes.",
         )
         options_place = st.container(width="content")
+    is_chosen = st.session_state[_RUNS_OF_PAGE_CHOICE] is None
+    compare_address.keep_choice(compare_address.MEASURE, [curve] if is_chosen else [])
+    compare_address.keep_choice(compare_address.AXIS, [axis] if axis != _FIRST_AXIS else [])
     notes = _list_chart_notes(compared, curve)
     is_distance = curve == find_metric(compared)
     if is_distance and (reason := explain_no_line(compared, has_dots=has_dots(compared))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import contains
 
 import numpy as np
 import streamlit as st
@@ -12,7 +13,7 @@ from dashboard.compare_results.comparison_table import list_differing_learning_s
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import compare_address
-from dashboard.shared.compare_address import SIDE_RUNS, SIDES_OF_PAGE
+from dashboard.shared.compare_address import SIDE_RUNS, SIDES_OF_PAGE, STEP, take_linked_choice
 from dcgan.errors import RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.runs.run_folder import Run
@@ -67,7 +68,6 @@ def render(
     for index, label in enumerate(_LABELS):
         with choices[index]:
             chosen.append(_ask_for_run(label, SIDE_RUNS[index], runs, titles))
-    compare_address.write(shows_race=False)
     steps = [run.samples.list_steps() for run in chosen]
     for run, steps_of_run in zip(chosen, steps, strict=True):
         if not steps_of_run:
@@ -76,6 +76,7 @@ def render(
             return
     with slider_place:
         chosen_steps = _ask_for_steps(chosen, steps)
+    compare_address.write(shows_race=False)  # Again, as the whole page does not render now.
     # With one slider for both, a shorter run stays at its end.
     is_linked = chosen[0] is not chosen[1] and st.session_state.get(_IS_LINKED, True)
     shown_step = max(chosen_steps) if is_linked else 0
@@ -159,6 +160,8 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
     keys = f"pair_left_step_{pair}", f"pair_right_step_{pair}"
     is_same = chosen[0] is chosen[1]
     first_steps = left[0] if is_same else left[-1], right[-1]
+    page_steps = first_steps
+    _use_linked_steps(steps, linked_key, keys, is_same=is_same)
     # The switch between one slider and two leaves the pictures as they are: Streamlit keeps the
     # step of the slider that is gone until the end of this rerun.
     if not is_same and st.session_state.get(_IS_LINKED, True):
@@ -166,6 +169,7 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
         side = 0 if longer is left else 1
         shown_step = st.session_state.get(keys[side], first_steps[side])
         step = _ask_for_step("Step", longer, shown_step, linked_key)
+        _keep_steps([step], longer[-1:])
         step_pair = find_nearest(left, step), find_nearest(right, step)
     else:
         shown_step = st.session_state.get(linked_key)
@@ -175,6 +179,7 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
             _ask_for_step("Left step", left, first_steps[0], keys[0]),
             _ask_for_step("Right step", right, first_steps[1], keys[1]),
         )
+        _keep_steps(step_pair, page_steps if is_same else ())
     if not is_same:
         st.toggle(
             "Same step",
@@ -186,6 +191,31 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
             "grid nearest to the step; a shorter run stays at its end.",
         )
     return step_pair
+
+
+def _use_linked_steps(
+    steps: Sequence[Sequence[int]], linked_key: str, keys: tuple[str, str], *, is_same: bool
+) -> None:
+    """Choose the steps of the page's address: one for both runs, or one for each.
+
+    Those that the runs do not have are ignored.
+    """
+    values = take_linked_choice(STEP)
+    numbers = [int(value) for value in values if value.isascii() and value.isdigit()]
+    if not values or len(numbers) < len(values):
+        return
+    if len(numbers) == 1 and not is_same and numbers[0] in max(steps, key=lambda each: each[-1]):
+        st.session_state[_IS_LINKED] = True
+        st.session_state[linked_key] = numbers[0]
+    elif len(numbers) == 2 and all(map(contains, steps, numbers)):
+        st.session_state[_IS_LINKED] = is_same
+        st.session_state.update(zip(keys, numbers, strict=True))
+
+
+def _keep_steps(chosen: Sequence[int], default: Sequence[int]) -> None:
+    """Keep the steps for the page's address unless the page has chosen them."""
+    is_default = list(chosen) == list(default)
+    compare_address.keep_choice(STEP, [] if is_default else [str(step) for step in chosen])
 
 
 def _ask_for_step(label: str, steps: Sequence[int], first_step: int, key: str) -> int:

@@ -47,7 +47,8 @@ def render(
     result = compare_with_races(compared, raced)
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.headline), anchor=False)
-        measuring_panel.render(compared, raced)
+        with st.container(key="compare-measurements"):  # As wide as the page: no card beside it.
+            measuring_panel.render(compared, raced)
         result_cards.render(compared, result)
         _render_dots(result_cards.sort_cards(compared, result))
         with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):

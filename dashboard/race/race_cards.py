@@ -65,7 +65,7 @@ def render(
     sizes = f"--card-width: {width}px; --card-columns: {num_columns};"
     st.html(f"<style>.st-key-race-cards {{ {sizes} }} {stripes}</style>")
     with st.container(horizontal=True, key="race-cards"):
-        for variant_index in _order_variants(race, progress, winner):
+        for variant_index in order_variants(race, progress, winner):
             label = race.variant_labels[variant_index]
             indices = [
                 index for index, run in enumerate(race.runs) if run.variant_index == variant_index
@@ -83,7 +83,7 @@ def render(
                     _render_states(race, indices, progress, snapshot)
 
 
-def _order_variants(race: Race, progress: RaceProgress, winner: int | None) -> list[int]:
+def order_variants(race: Race, progress: RaceProgress, winner: int | None) -> list[int]:
     """Return the indices of the variants in the order of their cards."""
     has_ended = not progress.list_indices("waiting", "training", "measuring")
     indices = range(len(race.variant_labels))

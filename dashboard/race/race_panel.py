@@ -10,10 +10,16 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.race import progress_panel, race_cards, race_chart, race_form, winner_buttons
+from dashboard.race import (
+    progress_panel,
+    race_cards,
+    race_chart,
+    race_choice,
+    race_form,
+    winner_buttons,
+)
 from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress, describe_missing, is_late
-from dashboard.race.variants import list_labels
 from dashboard.shared import compare_address
 from dashboard.shared.compare_request import RACE_TAB, TABS, request_comparison
 from dashboard.shared.following import follow
@@ -34,8 +40,6 @@ from dcgan.sweeps.race import (
 )
 from dcgan.sweeps.race_verdict import judge_race
 
-_MAX_LISTED = 20
-_CHOICE_WIDTH = 640
 _MAX_BUTTON_LABEL = 40  # Characters of a variant that fit into a button on a phone.
 _FORM_WIDTH = 640
 
@@ -80,23 +84,7 @@ def has_races(trainer: Trainer) -> bool:
 
 def is_racing(trainer: Trainer) -> bool:
     """Return whether runs of a race train or wait."""
-    return bool(_find_active(trainer, list_races(trainer.root)))
-
-
-def _find_active(trainer: Trainer, names: Sequence[str]) -> str:
-    """Return the newest race of which runs train or wait; "" if there is none."""
-    snapshot = trainer.snapshot()
-    if not snapshot.is_active and not trainer.queue_runner.list_waiting():
-        return ""
-    for name in names[:_MAX_LISTED]:
-        try:
-            race = read_race(trainer.root, name)
-        except RunError:
-            continue
-        progress = compute_progress(race, list_waiting_indices(trainer, race), snapshot)
-        if progress.list_indices("training", "measuring", "waiting"):
-            return name
-    return ""
+    return bool(race_choice.find_active(trainer, list_races(trainer.root)))
 
 
 def _render_race(trainer: Trainer, names: list[str]) -> str:
@@ -106,11 +94,12 @@ def _render_race(trainer: Trainer, names: list[str]) -> str:
         The name of the race.
     """
     snapshot = follow(trainer, key="news-race")
-    active = _find_active(trainer, names)
-    place = st.container()
-    linked = compare_address.take_linked_race()
-    name = active or _ask_for_race(trainer, names, linked)
+    active = race_choice.find_active(trainer, names)
+    place = st.container()  # Above the choice.
+    name = race_choice.choose_race(trainer, names, active)
     with place:
+        if active and name != active:
+            race_choice.render_active_race()
         try:
             race = read_race(trainer.root, name)
         except RunError as error:
@@ -118,11 +107,21 @@ def _render_race(trainer: Trainer, names: list[str]) -> str:
             _render_form_button(None)
             _render_form(trainer)
         else:
-            _render_result(trainer, race, snapshot, is_active=bool(active))
+            _render_result(trainer, race, snapshot, active)
     return name
 
 
-def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_active: bool) -> None:
+def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, active: str) -> None:
+    """Render a race.
+
+    Args:
+        trainer: The trainer.
+        race: The race.
+        snapshot: The trainer's snapshot.
+        active: Name of the race of which runs train or wait, this one or another; "" without any.
+            Meanwhile nothing offers to train.
+    """
+    is_active = race.name == active
     progress = compute_progress(race, list_waiting_indices(trainer, race), snapshot)
     runs = _open_runs(trainer, race)
     if is_active:
@@ -142,60 +141,31 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
         st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH, help=explanation)
     winner = None if verdict is None else verdict.winner
     if not is_active:
-        _render_missing(trainer, race, progress, runs)
+        may_train = not active and permissions.may_operate()
+        if not active:
+            _render_missing(trainer, race, progress, runs)
         with st.container(horizontal=True, key="race-next"):
             # The page has one primary button: that of the form, or else the best next step.
             has_primary = st.session_state.get(_SHOWS_FORM, False)
-            if verdict is not None and verdict.caution and permissions.may_operate():
+            if verdict is not None and verdict.caution and may_train:
                 _render_again(trainer, race, is_primary=not has_primary)
                 has_primary = True
             run = None if winner is None else winner_buttons.find_winners_run(race, runs, winner)
-            if winner is not None and permissions.may_operate():
+            if winner is not None and may_train:
                 shown = None if snapshot.is_active else run
                 winner_buttons.render_new_run(race, winner, shown, is_primary=not has_primary)
             if winner is not None and run is not None:
                 winner_buttons.render_open(race, winner, run)
             if len(runs) > 1:
                 _render_comparison(list(runs.values()))
-            _render_form_button(race)
+            if not active:
+                _render_form_button(race)
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
-        race_chart.render(race, runs, snapshot)
+        race_chart.render(race, runs, progress, winner, snapshot)
     st.caption(escape_markdown(describe_measurement(race)), width=TEXT_WIDTH)
-    if not is_active:
+    if not active:
         _render_form(trainer)
-
-
-def _ask_for_race(trainer: Trainer, names: list[str], linked: str | None) -> str:
-    """Render the choice of a race if there are several, the newest first; return its name.
-
-    Args:
-        trainer: The trainer.
-        names: Names of the races, the newest first.
-        linked: Name of the race to show first; None for the newest.
-    """
-    key = f"race_shown_{names[0]}"  # A new race is shown, whatever was chosen before.
-    if linked in names:
-        st.session_state[key] = linked
-    chosen = st.session_state.get(key)  # A link may have chosen an older one.
-    listed = [name for index, name in enumerate(names) if index < _MAX_LISTED or name == chosen]
-    labels = {}
-    for name in listed:
-        try:
-            race = read_race(trainer.root, name)
-        except RunError:
-            labels[name] = f"{name}, unreadable"
-        else:
-            labels[name] = f"{race.describe_start()}: {list_labels(race.variant_labels)}"
-    if len(labels) == 1:
-        return names[0]
-    return st.selectbox(
-        "Show the race of",
-        list(labels),
-        key=key,
-        format_func=labels.__getitem__,
-        width=_CHOICE_WIDTH,
-    )
 
 
 def _render_form_button(race: Race | None) -> None:

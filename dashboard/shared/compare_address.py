@@ -1,4 +1,4 @@
-"""The address of Compare as a link to its runs, those side by side, its tab and its race."""
+"""The address of Compare as a link to its runs, its pictures, its chart, its tab and its race."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ SIDE_RUNS = ("pair_Left_run", "pair_Right_run")
 # The names of the two runs that the page chose; none if the address named them.
 SIDES_OF_PAGE = "pair_at_first"
 _RACE = "compare_linked_race"  # Name of the race that the address names, until it is shown.
+# Values of the panels' parameters, as lists by name: those of the address that no panel has read,
+# and those to write.
+_LINKED_CHOICES, _CHOICES = "compare_linked_choices", "compare_choices"
 _ADDRESS_READ = "compare_address_read"
 _KEPT_PARAMETERS = "compare_address_kept"  # The address before the server restarted.
 
 _RUN_PARAMETER, _TAB_PARAMETER, _RACE_PARAMETER = "run", "tab", "race"
 _SIDE_PARAMETERS = ("left", "right")
+# A panel checks the values of its parameters itself.
+STEP, MEASURE, AXIS = PANEL_PARAMETERS = ("step", "measure", "axis")
 _RACE_VALUE = "race"  # Of the tab.
 _MAX_NAMED, _MAX_NAME = 3, 80  # Missing runs in a message, and characters of each name.
 
@@ -45,6 +50,11 @@ def restore(trainer: Trainer) -> None:
     st.session_state[_ADDRESS_READ] = True
     if not parameters or is_comparison_requested():
         return
+    for key in (_LINKED_CHOICES, _CHOICES):
+        st.session_state[key] = {
+            name: [value[:_MAX_NAME] for each, value in parameters if each == name][:2]
+            for name in PANEL_PARAMETERS
+        }
     names = _list_values(parameters, _RUN_PARAMETER)
     race_names = _list_values(parameters, _RACE_PARAMETER)[:1]
     missing_runs, missing_races = list(names), list(race_names)
@@ -59,6 +69,7 @@ def restore(trainer: Trainer) -> None:
         missing_races = [name for name in race_names if name not in list_races(trainer.root)]
         if not missing_races:
             (st.session_state[_RACE],) = race_names
+            st.session_state[TABS] = RACE_TAB
     if _RACE_VALUE in _list_values(parameters, _TAB_PARAMETER):
         st.session_state[TABS] = RACE_TAB
     if message := _describe_missing(missing_runs, missing_races):
@@ -100,22 +111,45 @@ def take_linked_race() -> str | None:
     return name
 
 
-def write(*, shows_race: bool, race_name: str = "") -> None:
+def take_linked_choice(name: str) -> list[str]:
+    """Return the values of a panel's parameter in the address, once; at most two.
+
+    Args:
+        name: One of PANEL_PARAMETERS.
+    """
+    values: list[str] = st.session_state.get(_LINKED_CHOICES, {}).pop(name, [])
+    return values
+
+
+def keep_choice(name: str, values: Sequence[str]) -> None:
+    """Keep the values of a panel's parameter for the address; none for what the page chooses.
+
+    Args:
+        name: One of PANEL_PARAMETERS.
+        values: At most two.
+    """
+    st.session_state.setdefault(_CHOICES, {})[name] = list(values)
+
+
+def write(*, shows_race: bool, race_name: str = "", key: str = "address") -> None:
     """Make the page's address a link to the chosen runs, and to a race while its tab is open.
 
     Args:
         shows_race: Whether the tab of races is open.
         race_name: Name of the shown race; "" if there is none.
+        key: Streamlit's key; each fragment that writes the address needs its own.
     """
     parameters = [(_RUN_PARAMETER, name) for name in st.session_state.get(CHOSEN_RUNS, ())]
     sides = [st.session_state.get(key, "") for key in SIDE_RUNS]
     if all(sides) and st.session_state[SIDES_OF_PAGE] != sides:  # The page chooses them again.
         parameters += zip(_SIDE_PARAMETERS, sides, strict=True)
+    choices = st.session_state.get(_CHOICES, {})
+    parameters += [(name, value) for name in PANEL_PARAMETERS for value in choices.get(name, ())]
     if shows_race:
         parameters.append((_TAB_PARAMETER, _RACE_VALUE))
         if race_name:
             parameters.append((_RACE_PARAMETER, race_name))
-    earlier_address = replace_address(urlencode(parameters), key="address")
+    earlier_address = replace_address(urlencode(parameters), key=key)
     if earlier_address is not None:
         st.session_state[_KEPT_PARAMETERS] = parse_qsl(earlier_address.removeprefix("?"))
         st.rerun()

@@ -82,8 +82,13 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     # The address holds the choice, also through the reload.
     chosen = page.url
     assert re.search(r"\?run=twin&run=pretrained", chosen)
+    assert "&measure=generator_loss" in chosen
     page.reload()
     expect(page).to_have_url(chosen)
+    expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
+    expect(difference).to_be_visible()
+    # Two runs with other seeds have no difference that says anything.
+    choose(page, "Right", re.compile(r"\(pretrained"))
     expect(difference).to_have_count(0)
     expect(page.get_by_text("Difference", exact=True)).to_have_count(0)
     page.set_viewport_size(PHONE_SIZE)

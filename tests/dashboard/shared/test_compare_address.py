@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.shared import compare_address
 from dashboard.state.trainer import Trainer
+from dcgan.reports import SampleReport
+from dcgan.runs.run_folder import open_run
 from dcgan.sweeps.race import create_race
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_page, remove_escapes, run_page
@@ -19,11 +22,12 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 @pytest.fixture
 def addresses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the queries that the page writes into its address."""
+    """Return the queries that the page writes into its address, without repetitions."""
     written: list[str] = []
 
     def note(search: str, *, key: str) -> None:
-        written.append(search)
+        if search not in written[-1:]:
+            written.append(search)
 
     monkeypatch.setattr(compare_address, "replace_address", note)
     return written
@@ -79,6 +83,69 @@ def test_the_address_names_the_runs_side_by_side_that_a_person_chose(
         assert read_sides(open_address(f"run=one&run=two&run=three&{wrong}")) == ["one", "two"]
 
 
+def test_the_address_holds_the_measure_the_axis_and_the_step_that_a_person_chose(
+    addresses: list[str], trainer: Trainer
+) -> None:
+    pixels = np.full((4, 28, 28, 1), 200, np.uint8)
+    for name in ("one", "two"):
+        run = open_run(trainer.root / name)
+        with run.lock.held():
+            for step in (5, 13):
+                run.write(SampleReport(step=step, epoch=1, seconds=9.0, pixels=pixels))
+    page = open_address("run=one&run=two")
+    assert addresses == ["run=one&run=two"]
+    page.selectbox(key="compare_measure").select("generator_loss")
+    page.button_group(key="compare_axis").set_value("seconds")
+    page.select_slider(key="pair_step_one two").set_value(13)
+    run_page(page)
+    address = "run=one&run=two&step=13&measure=generator_loss&axis=seconds"
+    assert addresses[-1] == address
+    for wanted in (address, f"{address}&tab=race"):
+        again = open_address(wanted)
+        again.session_state["compare-tabs"] = "Runs"
+        run_page(again)
+        assert again.selectbox(key="compare_measure").value == "generator_loss"
+        assert again.button_group(key="compare_axis").value == "seconds"
+        assert again.select_slider(key="pair_step_one two").value == 13
+        assert addresses[-1] == address
+    again.toggle(key="pair_is_linked").set_value(False)
+    run_page(again)
+    again.select_slider(key="pair_right_step_one two").set_value(5)
+    run_page(again)
+    assert addresses[-1] == address.replace("step=13", "step=13&step=5")
+    apart = open_address(addresses[-1])
+    assert not apart.toggle(key="pair_is_linked").value
+    sliders = [apart.select_slider(key=f"pair_{side}_step_one two") for side in ("left", "right")]
+    assert [slider.value for slider in sliders] == [13, 5]
+    sliders[0].set_value(5)
+    run_page(apart)
+    assert addresses[-1] == address.replace("step=13", "step=5&step=5")
+    assert not open_address(addresses[-1]).toggle(key="pair_is_linked").value
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "step=14",
+        "step=x",
+        "step=-5",
+        "step=²",
+        "step=26&step=14",
+        "measure=precision",  # No run has it.
+        "measure=__class__",
+        "axis=weeks",
+        "axis=" + 500 * "x",
+    ],
+)
+def test_a_choice_that_there_is_not_is_ignored(addresses: list[str], wrong: str) -> None:
+    page = open_address(f"run=one&run=two&{wrong}")
+    assert page.selectbox(key="compare_measure").value == "frechet_distance"
+    assert page.button_group(key="compare_axis").value == "steps"
+    assert page.select_slider(key="pair_step_one two").value == 26
+    assert addresses[-1] == "run=one&run=two"
+    assert not page.exception
+
+
 def test_the_address_is_read_once(addresses: list[str]) -> None:
     page = open_address("run=one&run=two")
     page.multiselect(key="compare_runs").set_value(["three"])
@@ -118,7 +185,7 @@ def test_the_address_of_a_race_opens_its_tab_and_keeps_the_runs(
     monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
     create_race(trainer.root, make_race(), TIME)
     create_race(trainer.root, make_race(), TIME.replace(year=2027))
-    page = open_address(f"run=two&tab=race&race={NAME}")
+    page = open_address(f"run=two&race={NAME}")
     assert not page.multiselect
     assert page.selectbox[0].value == NAME
     assert addresses[-1] == f"run=two&tab=race&race={NAME}"
