@@ -50,11 +50,11 @@ def choose_race(trainer: Trainer, names: Sequence[str], active: str) -> str:
     """
     if (linked := take_linked_race()) in names:
         st.session_state[_LINKED] = linked
-    linked = st.session_state.get(_LINKED)
+    shown: str = st.session_state.get(_LINKED, "")
     if active:
-        return linked if linked in names else active
+        return shown if shown in names else active
     st.session_state.pop(_LINKED, None)
-    return _ask_for_race(trainer, names, linked)
+    return _ask_for_race(trainer, names, shown)
 
 
 def render_active_race() -> None:
@@ -69,13 +69,13 @@ def _show_active_race() -> None:
     request_focus("race")
 
 
-def _ask_for_race(trainer: Trainer, names: Sequence[str], linked: str | None) -> str:
+def _ask_for_race(trainer: Trainer, names: Sequence[str], linked: str) -> str:
     """Render the choice of a race if there are several, the newest first; return its name.
 
     Args:
         trainer: The trainer.
         names: Names of the races, the newest first.
-        linked: Name of the race to show first; None for the newest.
+        linked: Name of the race to show first; "" for the newest.
     """
     key = f"race_shown_{names[0]}"  # A new race is shown, whatever was chosen before.
     if linked in names:
