@@ -217,9 +217,7 @@ def _ask_for_choice(index: int, base: TrainingConfig, runs: Mapping[str, Run]) -
         for setting in list_settings_of_choice(st.session_state[f"{_SETTING}{earlier}"])
     }
     options = [
-        choice
-        for choice in list_choices()
-        if taken.isdisjoint(list_settings_of_choice(choice)) and (choice != RUNS or len(runs) > 1)
+        choice for choice in list_choices() if taken.isdisjoint(list_settings_of_choice(choice))
     ]
     if index:
         options = ["", *options]

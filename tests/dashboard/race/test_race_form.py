@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Error, Selectbox, TextInput
@@ -132,9 +134,13 @@ def test_another_race_of_presets_starts_from_their_runs(
 
 def test_a_deleted_run_is_gone_from_the_form(page: AppTest, new_run: NewRun) -> None:
     new_run("kept")
-    page.session_state["race_setting_0"] = "runs"
-    page.session_state["race_values_runs"] = ["deleted", "kept"]
-    page.session_state["race_base"] = "deleted"
+    deleted = new_run("deleted")
+    run_page(page)
+    page.selectbox(key="race_base").select("deleted")
+    page.selectbox(key="race_setting_0").select("runs")
+    run_page(page)
+    assert set(page.multiselect(key="race_values_runs").value) == {"kept", "deleted"}
+    shutil.rmtree(deleted.path)
     assert "two to four variants; got 1" in read_error(run_page(page))
     assert page.multiselect(key="race_values_runs").value == ["kept"]
     assert page.selectbox(key="race_base").value == ""
