@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dashboard.process.file_cache import MISSING, FileStamp, read_stamp
 from dcgan.errors import RunError
+from dcgan.files.file_names import is_text
 from dcgan.runs.manifest import STATUS_NAME
 from dcgan.runs.run_folder import Run, open_run
 
@@ -44,7 +45,11 @@ class ActiveRuns:
         """
         problem = ""
         try:
-            paths = [path for path in self._root.iterdir() if not path.name.startswith(".")]
+            paths = [
+                path
+                for path in self._root.iterdir()
+                if not path.name.startswith(".") and is_text(path.name)
+            ]
         except FileNotFoundError:
             paths = []
         except OSError as error:

@@ -15,6 +15,15 @@ from dcgan.errors import RunError
 _WINDOWS_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)\d")
 
 
+def is_text(name: str) -> bool:
+    """Return whether the name of a file is text: other bytes than UTF-8 can be names on Linux."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # Python keeps such a byte as a lone surrogate.
+        return False
+    return True
+
+
 def slugify(text: str, fallback: str = "run") -> str:
     """Turn any text into a folder name of 1 to 60 lower-case letters, digits and hyphens.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dcgan import installation
 from dcgan.errors import InUseError, RunError
-from dcgan.files.file_names import find_free_path
+from dcgan.files.file_names import find_free_path, is_text
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.installation import ROOT
 from dcgan.locking.lock import is_in_training
@@ -44,7 +44,10 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     candidates = [(path, False) for path in folders] + [(path, True) for path in included]
     for path, is_included in candidates:
         try:
-            if is_included or _looks_like_run(path):
+            if not is_text(path.name):  # No page and no terminal can show it.
+                if _looks_like_run(path):
+                    problems.append(_describe_unreadable_name(path))
+            elif is_included or _looks_like_run(path):
                 runs.append(open_run(path))
         except RunError as error:
             problems.append(str(error))
@@ -55,6 +58,11 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     names = {run.name for run in own}
     own += [run for run in runs if run.is_read_only and run.name not in names]
     return own, sorted(problems)
+
+
+def _describe_unreadable_name(path: Path) -> str:
+    name = os.fsencode(path.name).decode(errors="replace")
+    return f"{name} is left out: the name of this folder is not valid UTF-8. Rename the folder."
 
 
 def find_number_writing_run(root: Path = ROOT) -> Run | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,13 @@ def test_a_run_of_a_race_is_chosen_at_first_only_if_a_person_gave_it_a_title(
     assert not {"race-a", "race-b"} & set(run_and_read_choice(page))
     run.write_label("My best one", "")
     assert run_and_read_choice(prepare_page("compare")) == ["race-b", "included"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems refuse such a name.")
+def test_a_folder_whose_name_is_not_text_is_no_choice(page: AppTest, new_run: NewRun) -> None:
+    run = new_run("other")
+    run.path.rename(run.path.with_name(os.fsdecode(b"caf\xe9")))
+    assert set(run_and_read_choice(page)) == {"one", "two", "three"}
 
 
 def test_the_run_in_training_is_chosen_at_first(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -127,6 +128,21 @@ def test_broken_runs_are_reported_beside_the_readable_ones(
         "bare is not a whole run",
         "included",
         "torn",
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems refuse such a name.")
+def test_a_folder_whose_name_is_not_text_is_left_out_and_reported(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    new_run("named")
+    other = new_run("other").path
+    other.rename(other.with_name(os.fsdecode(b"caf\xe9")))
+    runs, problems = list_runs(tmp_path / "library")
+    assert [run.name for run in runs if not run.is_read_only] == ["named"]
+    assert problems == [
+        "caf\N{REPLACEMENT CHARACTER} is left out: the name of this folder is not valid UTF-8. "
+        "Rename the folder."
     ]
 
 
