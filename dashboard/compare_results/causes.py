@@ -47,8 +47,8 @@ def describe_causes(
     labels = merge_learning_rates([setting for setting in settings if setting != "seed"], runs)
     named = tuple(list(labels)[:_MAX_CAUSES])
     causes = [_describe_setting(setting, labels[setting], runs) for setting in named]
-    if len(labels) > _MAX_CAUSES:
-        causes.append(f"{len(labels) - _MAX_CAUSES} more settings")
+    if (num_more := len(labels) - _MAX_CAUSES) > 0:
+        causes.append(f"{num_more} more setting{'' if num_more == 1 else 's'}")
     if any(compared_run.record.changes for compared_run in measured):
         causes.append("settings that were changed during training")
     if not causes and has_other_seed:

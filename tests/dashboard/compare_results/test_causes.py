@@ -42,6 +42,24 @@ def test_much_longer_training_is_the_first_cause(compared: list[ComparedRun]) ->
     )
 
 
+def test_only_some_of_many_differing_settings_are_named(compared: list[ComparedRun]) -> None:
+    base = compared[0].run.config
+    runs = [with_distance(each, 5.0, 30) for each in compared]
+    many: dict[str, object] = {
+        name: getattr(base, name) + 0.01
+        for name in (
+            "beta_1",
+            "label_smoothing",
+            "r1_penalty",
+            "dropout",
+            "generator_learning_rate",
+        )
+    }
+    for change, end in (({}, "; 1 more setting."), ({"kernel_size": 5}, "; 2 more settings.")):
+        compared[1].run.config = base.replace(**many, **change)
+        assert describe_causes(runs, is_clear=False, are_named=False).text.endswith(end)
+
+
 def limit(compared: ComparedRun, seconds: float, **settings: object) -> ComparedRun:
     """Return a run that ended at a time limit of 45 s, after some seconds."""
     compared.run.config = compared.run.config.replace(max_seconds=45.0, **settings)
