@@ -14,6 +14,7 @@ from dashboard.charts.compared_runs import (
     find_best_distance,
     get_common_noun,
 )
+from dcgan.comparison.kept_measurement import is_quick
 from dcgan.comparison.seed_ratio import explain_seed_ratio
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.reports import EvaluationReport
@@ -77,7 +78,17 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: 
     if any(distance is not None and distance < real_distance for distance in best):
         text += ". Below that, lower is not better, because each set has unusual ones that the "
         text += "other lacks"
-    return Explanation(_NUMBER_TOPIC, f"{text}.")
+    return Explanation(_NUMBER_TOPIC, f"{text}.{_name_quick_distance(measured)}")
+
+
+def _name_quick_distance(measured: Sequence[ComparedRun]) -> str:
+    """Return a sentence on the other distance that Train shows of the runs; "" without one."""
+    for each in measured:
+        if each.measurement is not None and each.record.is_measured:
+            num_images = each.record.newest_evaluation.num_images
+            if is_quick(num_images, each.run):
+                return f" Train shows the quick distance, with {num_images:,}, which is larger."
+    return ""
 
 
 def explain_unranked(
@@ -90,10 +101,11 @@ def explain_unranked(
         quick: The quick evaluation.
         ranked: The runs with precise measurements, at least one.
     """
+    noun = get_common_noun(ranked)
     text = (
         f"{quote_title(title)} has only a quick distance, of {quick.num_images:,} "
-        f"{get_common_noun(ranked)}s. It reads higher than one of "
-        f"{ranked[0].result.num_images:,}, so it cannot be compared with those."
+        f"{noun}s. Fewer {noun}s give a larger distance, so it cannot be compared with those of "
+        f"{ranked[0].result.num_images:,}."
     )
     return Explanation("Not ranked", text)
 

@@ -13,8 +13,9 @@ from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
+from dcgan.comparison.kept_measurement import explain_quick_distance
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.evaluation.main_metric import get_page_label, list_metrics_at
+from dcgan.evaluation.main_metric import find_main_metric, get_page_label, list_metrics_at
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
@@ -47,12 +48,15 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
         if last is None:
             st.caption(describe_first_measurement(snapshot))
             return
-        text = _describe(last, noun)
+        quick = explain_quick_distance(last.num_images, snapshot.run, noun)
+        text = f"Quick measurement: {_describe(last, noun)}" if quick else _describe(last, noun)
         if snapshot.is_measuring:
             text = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):
             for index, name in enumerate(list_metrics_at("train", last.metrics)):
-                _render_metric(name, last, noun, _METRIC_WIDTHS[index % len(_METRIC_WIDTHS)])
+                more = quick if name == find_main_metric(last.metrics) else ""
+                width = _METRIC_WIDTHS[index % len(_METRIC_WIDTHS)]
+                _render_metric(name, last, noun, more, width)
         st.caption(text)
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
@@ -88,8 +92,16 @@ def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
             quality_requests_panel.render_copies(trainer, snapshot.run)
 
 
-def _render_metric(name: str, last: EvaluationReport, noun: str, width: int) -> None:
-    """Render a metric with the value of real images below it, if that was measured."""
+def _render_metric(name: str, last: EvaluationReport, noun: str, more: str, width: int) -> None:
+    """Render a metric with the value of real images below it, if that was measured.
+
+    Args:
+        name: The metric.
+        last: The newest evaluation.
+        noun: Noun for a picture, "digit" or "picture".
+        more: The first sentences of its help; "" for none.
+        width: In pixels.
+    """
     real = last.real_metrics.get(name)
     st.metric(
         get_page_label(name, last.metrics, has_digits=bool(last.digit_shares)),
@@ -98,7 +110,7 @@ def _render_metric(name: str, last: EvaluationReport, noun: str, width: int) -> 
         delta_color="off",
         delta_arrow="off",
         width=width,
-        help=METRIC_INFO[name].explain(noun),
+        help="\n\n".join(filter(None, (more, METRIC_INFO[name].explain(noun)))),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcgan.comparison.unequal_steps import are_unequal
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import FULL_EVALUATION, format_distance
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_results import find_unequal_steps, list_variant_results
 
@@ -16,7 +16,9 @@ def describe_measurement(race: Race) -> str:
         return ""
     real = format_distance(measured[0].real_metrics.get(race.metric, 0.0))
     noun = get_picture_noun(race.runs[0].config.dataset)
-    text = f"Lower is nearer. Measured with {measured[0].num_images:,} {noun}s of each run; two "
+    num_images = measured[0].num_images
+    smaller = ", so smaller than on Train" if num_images == FULL_EVALUATION else ""
+    text = f"Lower is nearer. Measured with {num_images:,} {noun}s of each run{smaller}; two "
     return f"{text}sets of real {noun}s are {real} apart.{_describe_speeds(race)}"
 
 

@@ -21,6 +21,7 @@ from dashboard.shared.verdict_state import (
 )
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dcgan.comparison.kept_measurement import explain_quick_distance
 from dcgan.config.config_text import format_value
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.setting_info import get_setting_label
@@ -116,12 +117,14 @@ def _explain_outlook(snapshot: Snapshot) -> str:
     newest = snapshot.evaluations[-1]
     has_digits = bool(newest.digit_shares)
     noun = "digit" if has_digits else "picture"
+    quick = explain_quick_distance(newest.num_images, snapshot.run, noun)
     names = [find_main_metric(newest.metrics), *(("confident",) if has_digits else ())]
-    return "\n\n".join(
+    texts = [
         f"**{get_page_label(name, newest.metrics, has_digits=has_digits)}** "
         f"{METRIC_INFO[name].explain(noun)}"
         for name in names
-    )
+    ]
+    return "\n\n".join(filter(None, (quick, *texts)))
 
 
 def _describe_study(num_trials: int, *, is_active: bool) -> str:

@@ -24,6 +24,22 @@ def is_quick(num_images: int, run: Run) -> bool:
     return _MIN_FACTOR * num_images <= count_measured_images(run)
 
 
+def explain_quick_distance(num_images: int, run: Run | None, noun: str) -> str:
+    """Explain why Compare may show a smaller distance of a run; "" if that of a run is not quick.
+
+    Args:
+        num_images: Number of images of an evaluation during training.
+        run: The run; None before it has a folder.
+        noun: Noun for a picture, "digit" or "picture".
+    """
+    if run is None or not is_quick(num_images, run):
+        return ""
+    return (
+        f"This is the quick distance, measured with {num_images:,} {noun}s. Compare can measure "
+        f"with {count_measured_images(run):,}, which gives a smaller distance."
+    )
+
+
 def read_measurement(run: Run) -> RunMeasurement | None:
     """Read the measurement in a run's folder; None without one that can be compared."""
     try:

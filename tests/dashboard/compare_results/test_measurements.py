@@ -64,6 +64,10 @@ def test_precise_measurements_count_when_all_measured_runs_have_one(
     assert [each.distance for each in runs] == [0.3, 0.9]
     assert label_curve("frechet_distance", runs) == "Distance to real digits"
     assert "quick" not in compare_runs(runs).headline
+    assert read_notes(compare_runs(runs))["The number"] == (
+        "The distance to real digits, measured with 10,000: lower is nearer. Two sets of real "
+        "digits are 0.07 apart. Train shows the quick distance, with 1,000, which is larger."
+    )
     # A run without any result is not waited for.
     new = replace(compared[1], title="new", record=replace(compared[1].record, evaluations=()))
     (compared[1].run.path / "measurement.json").unlink()
@@ -91,8 +95,8 @@ def test_a_run_that_joins_or_trains_changes_no_precise_distance_to_a_quick_one(
         "8.00)."
     )
     assert read_notes(result)["Not ranked"] == (
-        "“new” has only a quick distance, of 1,000 digits. It reads higher than one of 10,000, so "
-        "it cannot be compared with those."
+        "“new” has only a quick distance, of 1,000 digits. Fewer digits give a larger distance, so "
+        "it cannot be compared with those of 10,000."
     )
     rows = read_rows(runs)
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == (

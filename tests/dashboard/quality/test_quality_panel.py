@@ -12,6 +12,8 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_captions, prepare_panel, read_texts, run_page
 from tests.reports import step_report
 
@@ -35,6 +37,14 @@ def render_panel() -> None:
     quality_panel.render(st.session_state["snapshot"], DEFAULT_OPTIONS)
 
 
+@pytest.fixture
+def run(new_run: NewRun) -> Run:
+    """Return a run with as many images as MNIST."""
+    run = new_run()
+    run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
+    return run
+
+
 def show(snapshot: Snapshot) -> AppTest:
     return run_page(prepare_panel(render_panel, snapshot=snapshot))
 
@@ -46,6 +56,21 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
         ("Precision", "81.0%", "real 90.0%"),
         ("Recall", "50.0%", "real 80.0%"),
     ]
+
+
+def test_a_quick_distance_is_named_and_says_why_compare_may_show_a_smaller_one(run: Run) -> None:
+    snapshot = Snapshot(run=run, config=TrainingConfig(), evaluations=(REPORT,))
+    quick = (
+        "This is the quick distance, measured with 1,000 digits. Compare can measure with 10,000, "
+        "which gives a smaller distance."
+    )
+    page = show(snapshot)
+    assert [quick in element.help for element in page.metric] == [True, False, False]
+    assert list_captions(page)[0].startswith("Quick measurement: 1,000 digits of step 9.")
+    run.dataset = run.dataset.model_copy(update={"num_images": 3000})
+    page = show(snapshot)  # 1,500 are hardly more.
+    assert quick not in page.metric[0].help
+    assert list_captions(page)[0].startswith("1,000 digits of step 9.")
 
 
 def test_a_figure_without_a_value_of_real_digits_is_shown_alone() -> None:

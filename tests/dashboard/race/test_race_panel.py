@@ -71,8 +71,8 @@ def test_the_scale_of_the_distances_is_below_the_cards(page: AppTest, trainer: T
     measure_all(trainer, make_race(), 0.36, 0.24)
     text = run_and_read(page)
     assert (
-        "Lower is nearer. Measured with 10,000 digits of each run; two sets of real digits are "
-        "0.07 apart." in text
+        "Lower is nearer. Measured with 10,000 digits of each run, so smaller than on Train; two "
+        "sets of real digits are 0.07 apart." in text
     )
     assert "Its run was deleted" in text
     assert "No digits yet" not in text

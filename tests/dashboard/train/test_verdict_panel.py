@@ -96,6 +96,24 @@ def test_a_learning_run_offers_no_action(run: Run) -> None:
     assert list_buttons(page) == []
 
 
+def test_the_help_of_the_first_distance_says_that_it_is_quick(run: Run) -> None:
+    run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
+    reports = tuple(
+        step_report(step, real_spread=0.37, fake_spread=0.33) for step in range(20, 1200, 20)
+    )
+    evaluations = (evaluation(),)
+    page = run_page(
+        prepare_panel(
+            render_panel,
+            snapshot=Snapshot(
+                phase="running", run=run, config=CONFIG, history=reports, evaluations=evaluations
+            ),
+        )
+    )
+    (outlook,) = [each for each in page.caption if "Distance to real digits" in each.value]
+    assert "This is the quick distance, measured with 1,000 digits." in outlook.proto.help
+
+
 @pytest.mark.parametrize(("num_images", "is_suggested"), [(4999, True), (5000, False)])
 def test_augmentation_is_suggested_by_the_size_of_the_data_set(
     run: Run, num_images: int, is_suggested: bool
