@@ -27,7 +27,7 @@ def render_runs(trainer: Trainer) -> None:
         compare_address.write(shows_race=False)
         st.info("Choose a run above to see its charts.")
         return
-    result_panel.render(trainer, chosen, colors, raced)
+    result_panel.render(trainer, chosen, colors)
     with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
     if with_pictures:
         st.subheader("Side by side", anchor=False)
@@ -36,7 +36,7 @@ def render_runs(trainer: Trainer) -> None:
         result = compare_with_races(compared, raced)
         sides = choose_sides(compared, result, raced, [*with_pictures])
         pair_panel.render(with_pictures, titles, sides)
-    overlay_panel.render(trainer, chosen, colors, raced)
+    overlay_panel.render(trainer, chosen, colors)
 
 
 apply_stylesheet("compare")

@@ -33,7 +33,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import compare_address
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain
-from dashboard.shared.raced_runs import RacedRun
+from dashboard.shared.raced_runs import map_raced_runs
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
@@ -62,23 +62,18 @@ _RUNS_OF_PAGE_CHOICE = "compare_runs_of_curve"
 
 
 @st.fragment
-def render(
-    trainer: Trainer,
-    runs: Sequence[Run],
-    colors: Mapping[str, int],
-    raced: Mapping[str, RacedRun],
-) -> None:
+def render(trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int]) -> None:
     """Render a chart of a chosen curve and the tables.
 
     Args:
         trainer: The trainer.
         runs: The runs to compare.
         colors: Index of the colour of each, by name.
-        raced: The runs of races by name.
     """
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer, key="news-charts")
+    raced = map_raced_runs(trainer.root)  # Again: a race measures its runs meanwhile.
     compared, _ = read_runs(runs, snapshot, colors, raced)
     result = compare_with_races(compared, raced)
     compared = sort_cards(compared, result)  # The legend and the tables have the verdict's order.

@@ -16,7 +16,7 @@ from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
-from dashboard.shared.raced_runs import RacedRun
+from dashboard.shared.raced_runs import map_raced_runs
 from dashboard.state.trainer import Trainer
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
@@ -24,23 +24,18 @@ from dcgan.wording import join_with_and, quote_title
 
 
 @st.fragment
-def render(
-    trainer: Trainer,
-    runs: Sequence[Run],
-    colors: Mapping[str, int],
-    raced: Mapping[str, RacedRun],
-) -> None:
+def render(trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int]) -> None:
     """Render the result of a comparison.
 
     Args:
         trainer: The trainer.
         runs: The runs to compare.
         colors: Index of the colour of each, by name.
-        raced: The runs of races by name.
     """
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer)
+    raced = map_raced_runs(trainer.root)  # Again: a race measures its runs meanwhile.
     compared, problems = read_runs(runs, snapshot, colors, raced)
     for problem in problems:
         st.caption(f":material/warning: {escape_markdown(problem)}")
