@@ -74,6 +74,46 @@ def with_minibatch_deviation(model: keras.Model) -> keras.Model:
     return replace_layers(model, replace)
 
 
+def with_subpixels(model: keras.Model) -> keras.Model:
+    """Draw each grey pixel as the mean of four, as if the image were twice as fine."""
+
+    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        if layer.name != "image":
+            return None
+        return SubpixelImage.from_config({**layer.get_config(), "filters": 4})
+
+    return replace_layers(model, replace)
+
+
+def with_reachable_ends(model: keras.Model) -> keras.Model:
+    """Let a grey level reach black and white: a tanh that is a little too large, clipped."""
+
+    def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
+        return ClippedImage.from_config(layer.get_config()) if layer.name == "image" else None
+
+    return replace_layers(model, replace)
+
+
+class SubpixelImage(keras.layers.Conv2DTranspose):
+    """The generator's last layer, whose pixels are means of its channels."""
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Draw the parts of each pixel, and take their mean."""
+        return tf.reduce_mean(super().call(inputs), axis=-1, keepdims=True)
+
+    def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of Keras's layer, with one channel."""
+        return (*super().compute_output_shape(input_shape)[:-1], 1)
+
+
+class ClippedImage(keras.layers.Conv2DTranspose):
+    """The generator's last layer, whose tanh is multiplied by 1.04 and clipped to [-1, 1]."""
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Draw the image."""
+        return tf.clip_by_value(1.04 * super().call(inputs), -1.0, 1.0)
+
+
 class Offset(keras.layers.Layer):
     """A learned offset per channel."""
 

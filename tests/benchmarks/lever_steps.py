@@ -42,6 +42,71 @@ class OnePassStep(TrainingStep):
         return tf.concat([tf.stack([of_generator, of_discriminator]), rest], 0)
 
 
+class TopFakesStep(TrainingStep):
+    """Steps in which the generator learns from its better fakes only.
+
+    The share of fakes is 1 at the first step and falls by a hundredth every 100 steps, to a half.
+
+    Source:
+        Sinha et al., "Top-k Training of GANs", 2020, arXiv:2002.06224.
+    """
+
+    def update_networks(
+        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
+    ) -> tf.Tensor:
+        parts = self.parts
+        real_images, classes = parts.inputs.select_batch(images, order, position)
+        inputs = parts.inputs.draw_generator_inputs(step, step, classes)
+        augment = parts.augmentation.make_augment(images.pixels.shape[0], step)
+        with tf.GradientTape() as tape:
+            fake_images = parts.generator(inputs, training=True)
+            with tape.stop_recording():
+                metrics = self.update_discriminator(
+                    real_images, fake_images, classes, step, step, augment
+                )
+            logits = self.discriminate(fake_images, classes, augment)
+            share = tf.maximum(0.5, 0.99 ** tf.cast(step // 100, tf.float32))
+            num = tf.cast(share * float(self.config.batch_size), tf.int32)
+            loss = generator_loss(tf.math.top_k(logits[:, 0], num, sorted=False).values)
+        variables = parts.generator.trainable_variables
+        parts.generator_optimizer.apply(tape.gradient(loss, variables), variables)
+        rest = tf.zeros(NUM_VALUES - 2)
+        return tf.concat([tf.stack([loss, metrics["discriminator_loss"]]), rest], 0)
+
+
+class LookaheadStep(TrainingStep):
+    """Steps that after every five return half the way to where both networks were before.
+
+    Source:
+        Chavdarova et al., "Taming GANs with Lookahead-Minmax", 2020, arXiv:2006.14567.
+    """
+
+    _EVERY = 5
+    _slow: list[np.ndarray] | None = None
+
+    def run(
+        self, images: TrainingImages, order: tf.Tensor, position: int, step: int, num_steps: int
+    ) -> np.ndarray:
+        variables = [
+            *self.parts.generator.trainable_variables,
+            *self.parts.discriminator.trainable_variables,
+        ]
+        self._slow = self._slow or [variable.numpy() for variable in variables]
+        sums, done = np.zeros(NUM_VALUES, np.float32), 0
+        while done < num_steps:
+            size = min(self._EVERY - (step + done) % self._EVERY, num_steps - done)
+            sums += super().run(images, order, position + done, step + done, size)
+            done += size
+            if (step + done) % self._EVERY == 0:
+                self._slow = [
+                    slow + 0.5 * (variable.numpy() - slow)
+                    for slow, variable in zip(self._slow, variables, strict=True)
+                ]
+                for slow, variable in zip(self._slow, variables, strict=True):
+                    variable.assign(slow)
+        return sums
+
+
 class ConstantImagesStep(TrainingStep):
     """Steps whose images are constants of the graph instead of arguments."""
 

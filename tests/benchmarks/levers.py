@@ -1,12 +1,15 @@
 """Measure single changes of the default design with paired seeds.
 
     python tests/benchmarks/levers.py [--seconds 60] [--seeds 5] [--tell] [--levers "kernel 3" …]
+    python tests/benchmarks/levers.py --epochs 3 …
 
 Each lever trains the `fast` design with one change for the same time, in one process, one after the
-other for each seed in turn. A lever changes settings, or has networks of `lever_designs.py` or
-steps of `lever_steps.py`, which the product does not have. Prints the median of the Fréchet
-distance (lower is better), the median and range of its differences from the unchanged design with
-the same seed, and the speed; with `--tell` also the shares that trees can tell from real digits.
+other for each seed in turn. With `--epochs` it trains for as many steps instead, so that a busy
+computer changes its speed but not its distance. A lever changes settings, or has networks of
+`lever_designs.py` or steps of `lever_steps.py`, which the product does not have. Prints the median
+of the Fréchet distance (lower is better), the median and range of its differences from the
+unchanged design with the same seed, and the speed; with `--tell` also the shares that trees can
+tell from real digits.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import math
 import os
 import statistics
 import sys
@@ -32,10 +36,12 @@ from lever_designs import (
     in_bfloat16,
     with_layer_norm,
     with_minibatch_deviation,
+    with_reachable_ends,
     with_spectral_norm,
+    with_subpixels,
     without_norm,
 )
-from lever_steps import ConstantImagesStep, OnePassStep
+from lever_steps import ConstantImagesStep, LookaheadStep, OnePassStep, TopFakesStep
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
@@ -61,9 +67,9 @@ class Lever:
         settings: Changed settings.
         generator, discriminator: Rebuild the network from the default one.
         optimizer: The optimizer of both networks.
-        rates: Function from the elapsed share of time to the factors of the generator's and the
-            discriminator's learning rate.
-        halfway: Settings of the second half of the time.
+        rates: Function from the elapsed share of the training to the factors of the generator's and
+            the discriminator's learning rate.
+        halfway: Settings of the second half of the time; not measured by epochs.
         chunk_steps: The most steps in one call of the graph.
         step: The class of the steps.
     """
@@ -91,7 +97,11 @@ class LeverGAN(DCGAN):
     ) -> StepMetrics:
         """Set the current learning rates, then train."""
         config = self.config
-        share = self.seconds / config.max_seconds if config.max_seconds else 0.0
+        if config.epochs is None:
+            share = self.seconds / (config.max_seconds or math.inf)
+        else:
+            steps_per_epoch = config.compute_steps_per_epoch(images.pixels.shape[0])
+            share = self.step / (config.epochs * steps_per_epoch)
         of_generator, of_discriminator = self.lever.rates(share)
         self.generator_optimizer.learning_rate = config.generator_learning_rate * of_generator
         self.discriminator_optimizer.learning_rate = (
@@ -149,6 +159,8 @@ LEVERS: Mapping[str, Lever] = {
     "discriminator's channels 32, 64": Lever({"discriminator_filters": (32, 64)}),
     "discriminator with a third convolution": Lever({"discriminator_filters": (16, 32, 64)}),
     "no hidden layer in the discriminator": Lever({"discriminator_units": 0}),
+    "pixels that are means of four": Lever(generator=with_subpixels),
+    "tanh that reaches black and white": Lever(generator=with_reachable_ends),
     "kernel 3": Lever({"kernel_size": 3}),
     "kernel 5": Lever({"kernel_size": 5}),
     "latent size 8": Lever({"latent_dim": 8}),
@@ -173,7 +185,7 @@ LEVERS: Mapping[str, Lever] = {
     "the discriminator's learning rate falling to a fifth": Lever(
         rates=lambda share: (1.0, 1 - 0.8 * share)
     ),
-    "β1 0": Lever({"beta_1": 0.0}),
+    "β1 0.5": Lever({"beta_1": 0.5}),
     "β1 0.9": Lever({"beta_1": 0.9}),
     "β2 0.99": Lever({"beta_2": 0.99}),
     "batches of 32": Lever({"batch_size": 32}),
@@ -189,6 +201,8 @@ LEVERS: Mapping[str, Lever] = {
     "R1 penalty 1": Lever({"r1_penalty": 1.0}),
     "minibatch standard deviation": Lever(discriminator=with_minibatch_deviation),
     "both networks learn from one pass": Lever(step=OnePassStep),
+    "the generator learns from its better fakes": Lever(step=TopFakesStep),
+    "lookahead-minmax": Lever(step=LookaheadStep),
     "hinge loss": Lever({"loss": "hinge"}),
     "WGAN-GP": Lever({"loss": "wgan_gp"}),
     "relativistic pairing": Lever({"loss": "relativistic"}),
@@ -233,19 +247,16 @@ class Measurement:
 
 def measure_lever(
     lever: Lever,
-    seed: int,
-    seconds: float,
+    config: TrainingConfig,
     evaluator: Evaluator,
     dataset: ImageDataset,
     *,
     tell: bool,
 ) -> Measurement:
     """Train with the change of a lever, and measure the digits."""
-    config = TrainingConfig(epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0)
-    config = config.with_learned_classes(dataset.class_names)
     gan, num_images = train_lever(lever, dataset, config)
     num = sum(choose_sizes(len(dataset))) if tell else evaluator.num_images
-    z = sample_latent(seed + 1000, num, gan.config.latent_dim)
+    z = sample_latent(config.seed + 1000, num, gan.config.latent_dim)
     classes = draw_classes(gan.config, dataset, num)
     pixels = gan.generate(z, classes)
     of_first = None if classes is None else classes[: evaluator.num_images]
@@ -270,6 +281,7 @@ def main() -> None:
     """Measure the levers and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="Training time of each lever.")
+    parser.add_argument("--epochs", type=int, help="Train for as long, instead of by time.")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument(
         "--tell",
@@ -279,21 +291,29 @@ def main() -> None:
     parser.add_argument("--levers", nargs="+", default=list(LEVERS), choices=list(LEVERS))
     options = parser.parse_args()
     dataset = load_dataset("mnist")
+    config = TrainingConfig(
+        epochs=options.epochs,
+        max_seconds=None if options.epochs else options.seconds,
+        evaluate_every=0,
+    ).with_learned_classes(dataset.class_names)
     evaluator = Evaluator(dataset)
     floor = evaluator.real_evaluation.estimates["frechet_distance"].value
     names = list(dict.fromkeys([UNCHANGED, *options.levers]))
+    if options.epochs:
+        names = [name for name in names if not LEVERS[name].halfway]
     measured: dict[str, list[Measurement]] = {name: [] for name in names}
     for seed in range(options.seeds):
         for name in names:
             newest = measure_lever(
-                LEVERS[name], seed, options.seconds, evaluator, dataset, tell=options.tell
+                LEVERS[name], config.replace(seed=seed), evaluator, dataset, tell=options.tell
             )
             measured[name].append(newest)
             print(f"seed {seed}, {name}: {newest}", file=sys.stderr, flush=True)  # noqa: T201
+    length = f"{options.epochs} epochs" if options.epochs else f"{options.seconds:g} s"
     views = list(VIEWS) if options.tell else []
     titles = "".join(f" {VIEWS[view].label} |" for view in views)
     print(  # noqa: T201
-        f"{evaluator.num_images:,} digits after {options.seconds:g} s; real {floor:.2f}\n\n"
+        f"{evaluator.num_images:,} digits after {length}; real {floor:.2f}\n\n"
         f"| change | Fréchet distance | difference | images/s |{titles}\n"
         f"| --- | --: | --: | --: |{' --: |' * len(views)}"
     )
