@@ -86,7 +86,7 @@ def with_subpixels(model: keras.Model) -> keras.Model:
 
 
 def with_reachable_ends(model: keras.Model) -> keras.Model:
-    """Let a grey level reach black and white: a tanh that is a little too large, clipped."""
+    """Make black and white reachable: a tanh that is a little too large, clipped."""
 
     def replace(layer: keras.layers.Layer) -> keras.layers.Layer | None:
         return ClippedImage.from_config(layer.get_config()) if layer.name == "image" else None
