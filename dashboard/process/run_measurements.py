@@ -31,7 +31,7 @@ class MeasuringProgress:
         run: The run that is measured now.
         num_done, num_total: Number of runs that are done, and of all since the thread started.
         share_of_run: Share of the work on this run that is done, in [0, 1].
-        is_cancelled: Whether it ends with this run, or before.
+        is_cancelled: Whether it ends with this run, or before: none of the runs asked about waits.
     """
 
     run: Run
@@ -74,9 +74,13 @@ class RunMeasurements:
         self._is_shutting_down = threading.Event()
 
     def start(self, runs: Sequence[Run]) -> None:
-        """Measure runs, and keep each result in its run's folder; a waiting run is not repeated."""
+        """Measure runs, and keep each result in its run's folder.
+
+        A waiting run is not repeated. A cancelled measurement goes on if its run is one of them.
+        """
         with self._lock:
-            self._is_cancelled = False
+            if self._waiting and self._waiting[0].path in {run.path for run in runs}:
+                self._is_cancelled = False
             waiting = {run.path for run in self._waiting}
             for run in runs:
                 self._problems.pop(run.path, None)
@@ -111,7 +115,7 @@ class RunMeasurements:
                 self._num_done,
                 num_total,
                 self._share_of_run,
-                self._is_cancelled,
+                self._is_cancelled and paths.isdisjoint(run.path for run in self._waiting[1:]),
             )
 
     def get_problem(self, run: Run) -> str:
@@ -163,7 +167,7 @@ class RunMeasurements:
     def _end_first(self, problem: str, *, was_stopped: bool) -> bool:
         """Remove the run that was measured; return whether it was the last one.
 
-        A run that was stopped stays if a person has started again since the cancellation.
+        A run that was stopped stays if a person has started it again since the cancellation.
         """
         with self._lock:
             if problem:

@@ -238,3 +238,21 @@ def test_a_shutdown_after_a_measurement_keeps_it_and_starts_no_other(runs: list[
     measurements.start(runs)
     measurements.join()
     assert [read_measurement(run) is not None for run in runs] == [True, False]
+
+
+def test_a_start_of_another_run_leaves_a_cancelled_measurement_cancelled(runs: list[Run]) -> None:
+    seen = []
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        if run is runs[0]:
+            measurements.cancel()
+            measurements.start(runs[1:])  # In another tab.
+            seen.extend(measurements.get_progress([each]) for each in runs)
+        report(0.5)
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs[:1])
+    measurements.join()
+    assert [progress.is_cancelled for progress in seen if progress] == [True, False]
+    assert [read_measurement(run) is not None for run in runs] == [False, True]
