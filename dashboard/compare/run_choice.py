@@ -16,7 +16,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.compare_address import CHOSEN_RUNS
 from dashboard.shared.compare_request import take_compared_runs
 from dashboard.shared.raced_runs import RacedRun
-from dashboard.shared.run_labels import is_experiment, is_of_race
+from dashboard.shared.run_labels import distinguish_labels, is_experiment, is_of_race
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import get_distance
@@ -57,6 +57,7 @@ def ask_for_runs(
     st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
     labels = label_options([*runs.values()])
     labels |= label_chips([runs[name] for name in st.session_state[CHOSEN_RUNS]], raced)
+    labels = distinguish_labels(labels)
     names = st.multiselect(
         "Runs",
         list(runs),
@@ -226,7 +227,8 @@ def _find_newest_distance(run: Run, snapshot: Snapshot) -> float:
 
 
 def _add_run(run_name: str) -> None:
-    st.session_state[CHOSEN_RUNS] = [*st.session_state[CHOSEN_RUNS], run_name]
+    names = [*st.session_state[CHOSEN_RUNS], run_name]
+    st.session_state[CHOSEN_RUNS] = list(dict.fromkeys(names))  # A second click adds none.
     request_focus("compare-result")  # The button goes away; the answer has changed.
 
 

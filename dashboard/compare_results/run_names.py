@@ -9,7 +9,12 @@ from dashboard.compare_results.comparison_table import (
     merge_learning_rates,
 )
 from dashboard.shared.raced_runs import RacedRun, find_common_race
-from dashboard.shared.run_labels import is_of_race, is_titled_by_time, label_runs
+from dashboard.shared.run_labels import (
+    distinguish_labels,
+    is_of_race,
+    is_titled_by_time,
+    label_runs,
+)
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.config_text import label_value
 from dcgan.config.setting_info import LEARNING_RATES_LABEL, list_settings_that_affect
@@ -60,7 +65,7 @@ def label_options(runs: Sequence[Run]) -> dict[str, str]:
         settings = ["class_conditional", *changed]
         name = _name_by_preset(run, _label_settings(settings, [run]), names_preset=False)
         labels[run.name] += f" · {name}" if name else ""
-    return labels
+    return distinguish_labels(labels)
 
 
 def find_hidden_title(run: Run, label: str) -> str:

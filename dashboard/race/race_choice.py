@@ -10,6 +10,7 @@ from dashboard.components.invisible import request_focus
 from dashboard.race.progress import compute_progress
 from dashboard.race.variants import list_labels
 from dashboard.shared.compare_address import take_linked_race
+from dashboard.shared.run_labels import distinguish_labels
 from dashboard.state.race_commands import list_waiting_indices
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
@@ -65,7 +66,7 @@ def render_active_race() -> None:
 
 
 def _show_active_race() -> None:
-    del st.session_state[_LINKED]
+    st.session_state.pop(_LINKED, None)  # A second click finds none.
     request_focus("race")
 
 
@@ -92,6 +93,7 @@ def _ask_for_race(trainer: Trainer, names: Sequence[str], linked: str) -> str:
             labels[name] = f"{race.describe_start()}: {list_labels(race.variant_labels)}"
     if len(labels) == 1:
         return names[0]
+    labels = distinguish_labels(labels)  # Of one minute.
     return st.selectbox(
         "Show the race of",
         list(labels),

@@ -24,6 +24,7 @@ from dashboard.race.variants import (
     make_variants,
     suggest_values,
 )
+from dashboard.shared.run_labels import distinguish_labels
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
@@ -188,8 +189,9 @@ def _ask_for_base(runs: Mapping[str, Run]) -> TrainingConfig:
     """Render the choice of the settings that all runs share, those of a run or of a preset."""
     labels = {name: f"As {label}" for name, label in label_options([*runs.values()]).items()}
     labels = {"": "Fast preset, on MNIST"} | labels
-    if st.session_state.get(_BASE, "") not in labels:  # It was deleted.
-        st.session_state[_BASE] = ""
+    base = st.session_state.get(_BASE, "")
+    # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
+    st.session_state[_BASE] = base if base in labels else ""  # It may have been deleted.
     name = st.selectbox(
         "All other settings",
         list(labels),
@@ -255,7 +257,7 @@ def _ask_for_runs(runs: Mapping[str, Run]) -> list[Variant]:
     if key in st.session_state:  # One of them may have been deleted.
         st.session_state[key] = [name for name in st.session_state[key] if name in runs]
     chosen = [runs[name] for name in st.session_state.get(key, list(runs)[:2])]
-    labels = label_options([*runs.values()]) | label_variants(chosen)
+    labels = distinguish_labels(label_options([*runs.values()]) | label_variants(chosen))
     with st.container(width=2 * _WIDTH):  # Without a width of its own, its names need several rows.
         names = st.multiselect(
             "Runs",

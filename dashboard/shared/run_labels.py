@@ -36,13 +36,31 @@ def label_runs(runs: Iterable[Run], titles: Mapping[str, str] | None = None) -> 
     titles = titles or {}
     choices = {run.name: _list_labels(run, titles.get(run.name)) for run in runs}
     counts = [Counter(labels) for labels in zip(*choices.values(), strict=True)]
-    return {
+    labels = {
         name: next(
             (label for label, count in zip(labels, counts, strict=True) if count[label] == 1),
             labels[-1],
         )
         for name, labels in choices.items()
     }
+    return distinguish_labels(labels)  # A person may have given a title that ends with a time.
+
+
+def distinguish_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Add the names to equal labels, as a select box does not distinguish these.
+
+    Args:
+        labels: Labels by name.
+    """
+    counts = Counter(labels.values())
+    if len(counts) == len(labels):
+        return dict(labels)
+    return distinguish_labels(
+        {
+            name: f"{label} ({name})" if counts[label] > 1 else label
+            for name, label in labels.items()
+        }
+    )
 
 
 def shorten_labels(labels: Mapping[str, str]) -> dict[str, str]:

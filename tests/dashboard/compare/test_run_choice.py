@@ -295,3 +295,17 @@ def test_all_of_the_page_names_runs_by_what_differs_and_a_chip_adds_the_time(
     assert "**Dropout 0.4**  \n:gray[:small[MNIST, 28 Nov 10:00]]" in texts
     assert set(page.selectbox(key="pair_Left_run").options) == labels
     assert set(map(remove_escapes, page.table[0].value.columns[1:])) == labels
+
+
+def test_a_title_that_looks_like_a_name_by_settings_makes_no_equal_options(
+    new_run: NewRun,
+) -> None:
+    names = [f"spots-20261128-10{minute:02}00" for minute in (0, 1)]
+    for name, dropout in zip(names, (0.4, 0.2), strict=True):
+        new_run(name, dropout=dropout)
+    new_run("copy").write_label("Dropout 0.4 · 28 Nov 10:00", "")
+    page = prepare_page("compare")
+    page.session_state["compare_runs"] = names
+    options = run_page(page).multiselect(key="compare_runs").options
+    assert len(set(options)) == len(options)
+    assert "Dropout 0.2 · 28 Nov 10:01" in options

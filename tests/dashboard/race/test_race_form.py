@@ -144,3 +144,15 @@ def test_a_deleted_run_is_gone_from_the_form(page: AppTest, new_run: NewRun) -> 
     assert "two to four variants; got 1" in read_error(run_page(page))
     assert page.multiselect(key="race_values_runs").value == ["kept"]
     assert page.selectbox(key="race_base").value == ""
+
+
+def test_the_browser_gets_the_new_label_of_a_chosen_run_that_was_renamed(
+    page: AppTest, new_run: NewRun
+) -> None:
+    run = new_run("first")
+    run_page(page)
+    page.selectbox(key="race_base").select("first")
+    run_page(page)
+    run.write_label("Renamed", "")
+    sent = run_page(page).selectbox(key="race_base").proto
+    assert (sent.set_value, sent.raw_value) == (True, "As Renamed")

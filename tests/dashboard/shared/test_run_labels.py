@@ -26,6 +26,17 @@ def test_equal_titles_are_followed_by_the_time_of_the_start_or_the_name(new_run:
     }
 
 
+def test_a_title_that_looks_like_the_label_of_another_run_makes_no_equal_labels(
+    new_run: NewRun,
+) -> None:
+    runs = [new_run("one"), new_run("two"), new_run("three")]
+    for run, title in zip(runs, ("My run", "My run", "My run (one)"), strict=True):
+        run.write_label(title, "")
+    labels = label_runs(runs)
+    assert len(set(labels.values())) == 3
+    assert labels["two"] == "My run (two)"
+
+
 def test_runs_without_a_title_are_distinguished_by_seconds_and_at_last_by_their_folders(
     new_run: NewRun,
 ) -> None:
