@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.process.run_measurements import Measure, RunMeasurements
+from dashboard.process.run_measurements import Measure, MeasuringProgress, RunMeasurements
 from dcgan.comparison.kept_measurement import read_measurement
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.errors import RunError
@@ -241,7 +241,7 @@ def test_a_shutdown_after_a_measurement_keeps_it_and_starts_no_other(runs: list[
 
 
 def test_a_start_of_another_run_leaves_a_cancelled_measurement_cancelled(runs: list[Run]) -> None:
-    seen = []
+    seen: list[MeasuringProgress | None] = []
 
     def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
         if run is runs[0]:
