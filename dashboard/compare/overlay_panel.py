@@ -98,6 +98,7 @@ def _use_linked_choices(compared: Sequence[ComparedRun]) -> None:
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
     """Render the choice of a curve and its chart, with notes on missing values."""
     _choose_curve_for_new_runs(compared)
+    st.session_state.setdefault(_AXIS, _FIRST_AXIS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         curve = st.selectbox(
             "Measure",
@@ -112,7 +113,6 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         axis: Axis = st.segmented_control(
             "Against",
             list(AXES),
-            default=_FIRST_AXIS,
             required=True,
             key=_AXIS,
             persist_state="session",

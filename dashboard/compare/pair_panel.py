@@ -78,7 +78,7 @@ def render(
         chosen_steps = _ask_for_steps(chosen, steps)
     compare_address.write(shows_race=False)  # Again, as the whole page does not render now.
     # With one slider for both, a shorter run stays at its end.
-    is_linked = chosen[0] is not chosen[1] and st.session_state.get(_IS_LINKED, True)
+    is_linked = chosen[0] is not chosen[1] and st.session_state[_IS_LINKED]
     shown_step = max(chosen_steps) if is_linked else 0
     moments = []
     for index, (label, run) in enumerate(zip(_LABELS, chosen, strict=True)):
@@ -159,12 +159,13 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
     linked_key = f"pair_step_{pair}"
     keys = f"pair_left_step_{pair}", f"pair_right_step_{pair}"
     is_same = chosen[0] is chosen[1]
+    st.session_state.setdefault(_IS_LINKED, True)
     first_steps = left[0] if is_same else left[-1], right[-1]
     page_steps = first_steps
     _use_linked_steps(steps, linked_key, keys, is_same=is_same)
     # The switch between one slider and two leaves the pictures as they are: Streamlit keeps the
     # step of the slider that is gone until the end of this rerun.
-    if not is_same and st.session_state.get(_IS_LINKED, True):
+    if not is_same and st.session_state[_IS_LINKED]:
         longer = max(left, right, key=lambda steps_of_run: steps_of_run[-1])
         side = 0 if longer is left else 1
         shown_step = st.session_state.get(keys[side], first_steps[side])
@@ -183,7 +184,6 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
     if not is_same:
         st.toggle(
             "Same step",
-            True,
             key=_IS_LINKED,
             persist_state="session",
             width="content",

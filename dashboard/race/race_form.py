@@ -45,6 +45,7 @@ from dcgan.sweeps.race import (
 _SECONDS = (30.0, 60.0, 180.0, 300.0)
 # Its two values need no typing, and a race of one minute shows their difference.
 _FIRST_SETTING = "class_conditional"
+_FIRST_SECONDS, _FIRST_NUM_SEEDS = 60.0, 2
 _CHOICES = (
     ("What differs", "Each of its values gets runs of its own; all other settings are equal."),
     ("And also", "A second setting: each pair of values gets runs of its own."),
@@ -226,11 +227,12 @@ def _ask_for_choice(index: int, base: TrainingConfig, runs: Mapping[str, Run]) -
     with st.container(gap="xsmall"):
         fields_place = st.container(horizontal=True)
         problem_place = st.container()
+    if not index:
+        st.session_state.setdefault(f"{_SETTING}{index}", _FIRST_SETTING)
     with fields_place:
         choice = st.selectbox(
             label,
             options,
-            index=0 if index else options.index(_FIRST_SETTING),
             key=f"{_SETTING}{index}",
             persist_state="session",
             format_func=_format_choice,
@@ -254,15 +256,14 @@ def _format_choice(choice: str) -> str:
 def _ask_for_runs(runs: Mapping[str, Run]) -> list[Variant]:
     """Render the choice of the runs whose settings race; return these with their labels."""
     key = f"{_VALUES}{RUNS}"
-    if key in st.session_state:  # One of them may have been deleted.
-        st.session_state[key] = [name for name in st.session_state[key] if name in runs]
-    chosen = [runs[name] for name in st.session_state.get(key, list(runs)[:2])]
+    names = st.session_state.get(key, list(runs)[:2])
+    st.session_state[key] = [name for name in names if name in runs]  # One may have been deleted.
+    chosen = [runs[name] for name in st.session_state[key]]
     labels = distinguish_labels(label_options([*runs.values()]) | label_variants(chosen))
     with st.container(width=2 * _WIDTH):  # Without a width of its own, its names need several rows.
         names = st.multiselect(
             "Runs",
             list(runs),
-            list(runs)[:2],
             key=key,
             persist_state="session",
             max_selections=MAX_VARIANTS,
@@ -280,20 +281,21 @@ def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
         if choice == PRESET
         else {option: format_value(setting, option) for option in list_options(setting)}
     )
+    key = f"{_VALUES}{choice}"
     if options:
+        st.session_state.setdefault(key, list(options)[:2])
         return st.multiselect(
             "Values",
             list(options),
-            list(options)[:2],
-            key=f"{_VALUES}{choice}",
+            key=key,
             persist_state="session",
             format_func=options.__getitem__,
             width=_WIDTH,
         )
+    st.session_state.setdefault(key, suggest_values(setting, base))
     text = st.text_input(
         "Values, separated by commas",
-        suggest_values(setting, base),
-        key=f"{_VALUES}{choice}",
+        key=key,
         persist_state="session",
         width=_WIDTH,
         help="Separate lists, such as numbers of channels, by semicolons.",
@@ -303,11 +305,12 @@ def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
 
 def _ask_for_length() -> tuple[float, int]:
     """Render the choice of the seconds of each run, and of the number of seeds."""
+    st.session_state.setdefault(_SECONDS_EACH, _FIRST_SECONDS)
+    st.session_state.setdefault(_NUM_SEEDS, _FIRST_NUM_SEEDS)
     with st.container(horizontal=True):
         seconds = st.segmented_control(
             "Train each for",
             _SECONDS,
-            default=60.0,
             required=True,
             key=_SECONDS_EACH,
             persist_state="session",
@@ -316,7 +319,6 @@ def _ask_for_length() -> tuple[float, int]:
         num_seeds = st.segmented_control(
             "Seeds",
             range(1, MAX_RACE_SEEDS + 1),
-            default=2,
             required=True,
             key=_NUM_SEEDS,
             persist_state="session",

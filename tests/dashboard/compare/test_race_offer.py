@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from dashboard.access import permissions
@@ -143,3 +144,18 @@ def test_watchers_have_no_button(
 ) -> None:
     monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
     assert BUTTON not in list_buttons(open_page(near, measure(new_run("far", **OTHER), 9.0)))
+
+
+def test_neither_a_link_nor_a_filled_form_warns_in_the_server_log(
+    near: Run, new_run: NewRun, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Streamlit warns once in each process of a field with a default that also has another value.
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    far = measure(new_run("far", dropout=0.4, r1_penalty=1.0, batch_size=8), 9.0)
+    page = prepare_page("compare")
+    link = {"run": [far.name, near.name], "step": ["26"], "axis": ["seconds"]}
+    for name, values in link.items():
+        page.query_params[name] = values
+    press(run_page(page), BUTTON)
+    assert page.selectbox(key="race_setting_0").value == "runs"
+    assert not [text for text in caplog.messages if "default value" in text]
