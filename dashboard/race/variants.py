@@ -32,14 +32,14 @@ _LABELS = {
 }
 
 
-def list_choices() -> list[str]:
-    """Return the names of what can race: presets, runs, settings together, and single settings."""
-    return [*_WHOLE, *_TOGETHER, *list_racing_settings()]
-
-
 _MAX_CHOICES = 2  # Fields of the form.
 # A run to start from is chosen for a run, and is no choice of design.
 _OF_A_START = ("start_from", "held_layers", "held_steps")
+
+
+def list_choices() -> list[str]:
+    """Return the names of what can race: presets, runs, settings together, and single settings."""
+    return [*_WHOLE, *_TOGETHER, *list_racing_settings()]
 
 
 def get_choice_label(choice: str) -> str:
@@ -50,7 +50,7 @@ def get_choice_label(choice: str) -> str:
 def list_settings_of_choice(choice: str) -> tuple[str, ...]:
     """Return the settings that one of `list_choices` changes together.
 
-    A choice that replaces all settings has PRESET and RUNS, which are no names of settings.
+    For PRESET and RUNS these are both of their names, so that a race has only one of them.
     """
     return _WHOLE if choice in _WHOLE else _TOGETHER.get(choice, (choice,))
 
@@ -144,14 +144,14 @@ def list_labels(labels: Sequence[str]) -> str:
     """Join the labels of variants; what they share is named once: "Batch size 32 or 64; Loss bce".
 
     Args:
-        labels: From `make_variants`, the settings of each separated by commas.
+        labels: From `make_variants`, the settings of each separated by commas. The titles of runs
+            may have commas too.
     """
     parts = [label.split(", ") for label in labels]
-    if len(set(map(len, parts))) > 1:  # A loss has changed other settings of some variants.
-        return _join_options(labels)
-    return "; ".join(
-        _join_options(list(dict.fromkeys(texts))) for texts in zip(*parts, strict=True)
-    )
+    options = [list(dict.fromkeys(texts)) for texts in zip(*parts, strict=False)]
+    # Otherwise a loss has changed other settings of some variants, or they are runs.
+    are_combinations = len(set(map(len, parts))) == 1 and math.prod(map(len, options)) == len(parts)
+    return "; ".join(map(_join_options, options)) if are_combinations else _join_options(labels)
 
 
 def _join_options(labels: Sequence[str]) -> str:

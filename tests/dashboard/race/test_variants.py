@@ -142,3 +142,7 @@ def test_what_all_labels_begin_with_is_named_once() -> None:
     ]
     assert list_labels(grid) == "Both learning rates 1 or 2; Dropout 0 or 3"
     assert list_labels(["Loss bce, Dropout 0", "Loss bce, Dropout 3"]) == "Loss bce; Dropout 0 or 3"
+    # Runs are no combinations of settings.
+    assert list_labels(["Dropout 0.4, seed 1", "Loss hinge, My run"]) == (
+        "Dropout 0.4, seed 1 or Loss hinge, My run"
+    )
