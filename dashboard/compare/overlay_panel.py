@@ -110,7 +110,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             width=260,
             help=_explain_curve(st.session_state.get(_MEASURE, find_metric(compared)), compared),
         )
-        axis: Axis = st.segmented_control(
+        chosen_axis: Axis | None = st.segmented_control(
             "Against",
             list(AXES),
             required=True,
@@ -121,6 +121,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             "runs with different batch sizes.",
         )
         options_place = st.container(width="content")
+    axis = chosen_axis or _FIRST_AXIS  # A required field has a value, which its type does not say.
     is_chosen = st.session_state[_RUNS_OF_PAGE_CHOICE] is None
     compare_address.keep_choice(compare_address.MEASURE, [curve] if is_chosen else [])
     compare_address.keep_choice(compare_address.AXIS, [axis] if axis != _FIRST_AXIS else [])

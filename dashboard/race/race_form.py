@@ -325,7 +325,8 @@ def _ask_for_length() -> tuple[float, int]:
             help="Two runs of the same variant differ too, by their seed alone. With several "
             "seeds the race can tell that from a difference of the variants.",
         )
-    return seconds, num_seeds
+    # Required fields have a value, which their types do not say.
+    return seconds or _FIRST_SECONDS, num_seeds or _FIRST_NUM_SEEDS
 
 
 @permissions.operators_only
