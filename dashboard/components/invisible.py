@@ -21,6 +21,7 @@ _whole_page = register_component("whole_page")
 # Keys of the session.
 _FOCUS_REQUEST = "focus_request"
 _ADDRESS_SESSION = "address_session"  # Identifier of this session, for `replace_address`.
+_ADDRESS = "address_query"  # The query that was sent last, and how many came before it.
 
 
 def rerun_on_news(version: str, *, seconds: float, key: str, external: str | None = None) -> bool:
@@ -64,7 +65,8 @@ def replace_address(search: str, *, key: str) -> str | None:
     """Replace the query of the page's address, without adding to the browser's history.
 
     When the server restarts, an open page gets a new session. The page then returns its old query
-    instead of replacing it, so that the new session can show the same state.
+    instead of replacing it, so that the new session can show the same state. Of several components
+    with different queries the last call wins, in whatever order the browser begins them.
 
     Args:
         search: The query string, without the question mark.
@@ -74,9 +76,13 @@ def replace_address(search: str, *, key: str) -> str | None:
         The query that an earlier session wrote, once; otherwise None.
     """
     session = st.session_state.setdefault(_ADDRESS_SESSION, uuid.uuid4().hex)
+    last_search, number = st.session_state.get(_ADDRESS, (search, 0))
+    if search != last_search:
+        number += 1
+    st.session_state[_ADDRESS] = search, number
     result = _address(
         key=key,
-        data={"search": search, "session": session},
+        data={"search": search, "session": session, "number": number},
         height=1,
         on_kept_change=do_nothing,
     )

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decideAddress } from "../../dashboard/components/frontend/address.js";
+import replaceAddress, { decideAddress } from "../../dashboard/components/frontend/address.js";
 import pollNews, {
   buildNewsAddress,
   chooseRequestSeconds,
@@ -22,6 +22,32 @@ test("an address that is right already is not written again", () => {
 test("the address of an earlier session is kept for the new one to restore", () => {
   assert.deepEqual(decideAddress(HREF, "seed=1", true), { kept: "?seed=7" });
   assert.deepEqual(decideAddress(HREF, "seed=7", true), {});
+});
+
+test("of components that begin in the wrong order, the newest query stays in the address", (context) => {
+  const location = { href: HREF };
+  const history = {
+    /** @type {(state: unknown, title: string, href: string) => void} */
+    replaceState: (_state, _title, href) => Object.assign(location, { href }),
+  };
+  Object.assign(globalThis, {
+    document: { documentElement: { dataset: {} } },
+    window: { location, history },
+  });
+  context.after(() => Object.assign(globalThis, { document: undefined, window: undefined }));
+  /** @type {(search: string, number: number, session?: string) => void} */
+  const begin = (search, number, session = "first") =>
+    replaceAddress(
+      /** @type {any} */ ({ data: { search, session, number }, setTriggerValue: () => {} }),
+    );
+  begin("seed=9", 2);
+  begin("seed=8", 1);
+  assert.equal(location.href, HREF.replace("7", "9"));
+  begin("seed=6", 2); // The same query of another component, or a later one.
+  assert.equal(location.href, HREF.replace("7", "6"));
+  begin("seed=5", 0, "second"); // The session before the restart is over.
+  begin("seed=5", 0, "second");
+  assert.equal(location.href, HREF.replace("7", "5"));
 });
 
 test("the version is asked for beside the scripts, so also below a base path", () => {

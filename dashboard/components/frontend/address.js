@@ -21,12 +21,18 @@ export function decideAddress(href, search, isOtherSession) {
   return url.href === href ? {} : { replacement: url.href };
 }
 
-/** @param {Component<{ search: string, session: string }>} component */
+/**
+ * Streamlit may begin several components of a page in any order; an older query is not written.
+ *
+ * @param {Component<{ search: string, session: string, number: number }>} component
+ */
 export default function replaceAddress({ data, setTriggerValue }) {
   // Kept on the page and not in this module, as an upgraded server has another copy of the module.
   const page = document.documentElement.dataset;
   const isOtherSession = page.session !== undefined && page.session !== data.session;
+  if (!isOtherSession && Number(page.address ?? 0) > data.number) return;
   page.session = data.session;
+  page.address = String(data.number);
   const { kept, replacement } = decideAddress(window.location.href, data.search, isOtherSession);
   if (kept !== undefined) setTriggerValue("kept", kept);
   // Replaced, not added: the browser's Back button would otherwise undo each move of a slider.
