@@ -32,6 +32,23 @@ def format_ratio(ratio: float) -> str:
     return f"{number} times" if "." in number else f"about {number} times"
 
 
+def shorten(text: str, max_length: int, mark: str = "…") -> str:
+    """Cut a long text after a word, or within a word that is longer than half of the room.
+
+    Some languages write no spaces, so a cut after a word alone could leave nothing.
+
+    Args:
+        text: One line.
+        max_length: Characters of the result, at least twice those of the mark.
+        mark: The end of a text that was cut.
+    """
+    if len(text) <= max_length:
+        return text
+    room = max_length - len(mark)
+    words = text[: room + 1].rpartition(" ")[0].rstrip()
+    return f"{words if 2 * len(words) >= room else text[:room]}{mark}"
+
+
 def align_columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return a line of text for each row, with columns of equal width."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

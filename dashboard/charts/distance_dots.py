@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import math
-import textwrap
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -19,6 +18,7 @@ from dashboard.charts.overlay_chart import are_far_apart, choose_color, choose_l
 from dcgan.charts import chart_parts
 from dcgan.charts.colors import QUIET_COLOR
 from dcgan.evaluation.metric_info import format_distance
+from dcgan.wording import shorten
 
 _ROW_HEIGHT = 40  # Pixels of a title and the dot below it.
 _BOTTOM = 46  # Pixels of the axis's numbers and its title.
@@ -85,7 +85,7 @@ def plot_dots(compared: Sequence[ComparedRun]) -> go.Figure:
             xref="paper",
             xanchor="left",
             y=row + _TITLE_PLACE,
-            text=html.escape(textwrap.shorten(each.title, _TITLE_LENGTH, placeholder="…")),
+            text=html.escape(shorten(each.title, _TITLE_LENGTH)),
             showarrow=False,
         )
     figure.update_yaxes(range=[len(measured) - 0.5, -0.5], visible=False, fixedrange=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Mapping
 from typing import Literal
 
 from dcgan.config.config_text import label_value
 from dcgan.config.training_config import TrainingConfig
+from dcgan.wording import shorten
 
 _MAX_ORIGIN = 36  # Characters: a title has at most 80.
 _MAX_SETTINGS = 2
@@ -26,7 +26,7 @@ def make_branch_title(
         kind: A branch starts from a checkpoint, a restart from random weights.
     """
     origin = re.sub(r" \((branch|restart) of .*", "", origin_title)
-    return f"{change} ({kind} of {textwrap.shorten(origin, _MAX_ORIGIN, placeholder=' …')})"
+    return f"{change} ({kind} of {shorten(origin, _MAX_ORIGIN, ' …')})"
 
 
 def describe_new_settings(values: Mapping[str, object]) -> str:

@@ -6,7 +6,14 @@ import math
 
 import pytest
 
-from dcgan.wording import add_article, align_columns, format_number, format_ratio, join_with_and
+from dcgan.wording import (
+    add_article,
+    align_columns,
+    format_number,
+    format_ratio,
+    join_with_and,
+    shorten,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,3 +66,12 @@ def test_the_columns_of_a_table_are_aligned_without_spaces_at_the_end() -> None:
 def test_only_the_8_has_the_article_an() -> None:
     assert [digit for digit in range(10) if add_article(digit) == f"an {digit}"] == [8]
     assert add_article(1) == "a 1"
+
+
+def test_a_long_text_is_cut_after_a_word_or_within_a_long_one() -> None:
+    assert shorten("nine words", 10) == "nine words"
+    assert shorten("many short words", 11) == "many short…"
+    assert shorten("many short words", 10) == "many shor…"
+    assert shorten("many short words", 12, " …") == "many short …"
+    assert shorten("W" * 80, 10) == "WWWWWWWWW…"
+    assert shorten("a " + "数" * 80, 10) == "a 数数数数数数数…"

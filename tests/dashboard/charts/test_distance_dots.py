@@ -74,3 +74,5 @@ def test_a_title_is_text_and_fits_a_phone(compared: list[ComparedRun]) -> None:
     assert text.startswith("&lt;b&gt;long")
     assert text.endswith("…")
     assert len(text) < 60
+    one_word = [replace(compared[0], title="W" * 80), compared[1]]
+    assert plot_dots(one_word).layout.annotations[0].text == f"{'W' * 45}…"

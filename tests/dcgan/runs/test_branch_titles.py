@@ -19,6 +19,7 @@ def test_a_long_title_is_shortened_at_a_word_and_fits() -> None:
     changes = describe_new_settings({"discriminator_learning_rate": 0.00002, "batch_size": 32})
     title = make_branch_title(changes, "My longest run of all, with many words in its name")
     assert title.endswith("(branch of My longest run of all, with many …)")
+    assert make_branch_title(changes, "W" * 80).endswith(f"{'W' * 34} …)")
     settings = {"generator_learning_rate": 0.0005, "batch_size": 32, "seed": 3, "beta_1": 0.4}
     many = describe_new_settings(settings)
     assert many == "Generator lr 0.0005, Batch size 32 and 2 more"
