@@ -18,6 +18,13 @@ _MAX_NAMED = 2  # Runs of a long list that are named.
 def describe_probable_order(
     best: Sequence[ComparedRun], rest: Sequence[ComparedRun], noun: str
 ) -> str:
+    """Return a headline of a few runs whose order is probable, but not by distance alone.
+
+    Args:
+        best: The probably nearest runs.
+        rest: All others, the nearest first.
+        noun: "digit" or "picture".
+    """
     titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
     distances = _name_distances(best)
     if len(best) > 1:
@@ -89,6 +96,14 @@ def describe_order(
     uncertain: Sequence[ComparedRun],
     noun: str,
 ) -> str:
+    """Return a headline of a few runs: the nearest, and the distances of the others.
+
+    Args:
+        best: The nearest runs; chance alone may decide their order.
+        others: The farther ones, the nearest first.
+        uncertain: Runs that trained too little to be ranked.
+        noun: "digit" or "picture".
+    """
     titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
     distances = _name_distances(best)
     if not others:

@@ -276,13 +276,19 @@ def _ask_for_runs(runs: Mapping[str, Run]) -> list[Variant]:
 
 def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
     setting = list_settings_of_choice(choice)[0]
-    options: Mapping[object, str] = (
+    key = f"{_VALUES}{choice}"
+    options: dict[object, str] = (
         {preset: preset.capitalize() for preset in PRESETS}
         if choice == PRESET
         else {option: format_value(setting, option) for option in list_options(setting)}
     )
-    key = f"{_VALUES}{choice}"
     if options:
+        # A run may have another value, such as a probability of augmentation.
+        options |= {
+            value: format_value(setting, value)
+            for value in st.session_state.get(key, ())
+            if value not in options
+        }
         st.session_state.setdefault(key, list(options)[:2])
         return st.multiselect(
             "Values",

@@ -159,3 +159,13 @@ def test_neither_a_link_nor_a_filled_form_warns_in_the_server_log(
     press(run_page(page), BUTTON)
     assert page.selectbox(key="race_setting_0").value == "runs"
     assert not [text for text in caplog.messages if "default value" in text]
+
+
+def test_a_value_of_a_run_that_is_no_option_of_the_form_is_one_then(
+    near: Run, new_run: NewRun
+) -> None:
+    far = measure(new_run("far", augment="0.3"), 9.0, step=13)
+    page = press(open_page(far, near), BUTTON)
+    choice = page.multiselect(key="race_values_augment")
+    assert (choice.value, choice.options) == (["off", 0.3], ["auto", "off", "0.3"])
+    assert "4 runs of 1 min" in read_texts(page)
