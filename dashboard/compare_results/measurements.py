@@ -54,7 +54,7 @@ def use_measurements(
         for each in compared
         if (measurement := _find_current(each, raced_runs)) is not None
     }
-    if not _rank_runs(found, compared) or len({each.num_images for each in found.values()}) > 1:
+    if not _can_rank(found, compared) or len({each.num_images for each in found.values()}) > 1:
         return list(compared)
     names = set.intersection(*(set(each.metrics) for each in found.values()))
     if names.isdisjoint(MAIN_METRICS):  # An older version measured another distance.
@@ -67,15 +67,15 @@ def use_measurements(
     ]
 
 
-def _rank_runs(precise: Collection[str], compared: Sequence[ComparedRun]) -> bool:
-    """Return whether the precise measurements of some runs rank the compared ones.
+def _can_rank(precise: Collection[str], compared: Sequence[ComparedRun]) -> bool:
+    """Return whether the precise measurements of some runs can rank the compared ones.
 
-    They do if no other run has or awaits a result, or if two runs have one. The others are then
+    They can if no other run has or awaits a result, or if two runs have one. The others are then
     shown with their quick distance and not ranked. Two is the smallest number with a ranking: with
-    fewer, quick distances say more. So a run that is added, trains or gets its first quick
-    distance never changes the page from precise to quick distances; only the removal or the
-    further training of a measured run does. Included runs alone do not count as two, because a
-    person's own runs would be left out.
+    fewer, quick distances say more. So beside two measured runs, one of the same pictures that is
+    added, trains or gets its first quick distance never changes the page from precise to quick
+    distances; only the removal or the further training of a measured run does. Included runs alone
+    do not count as two, because a person's own runs would be left out.
 
     Args:
         precise: Names of the runs with a precise measurement.
@@ -93,9 +93,10 @@ def find_missing_measurements(
     compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
 ) -> MissingMeasurements:
     """Find the runs to measure so that precise measurements rank as many as possible."""
-    lacking = [each for each in compared if _find_current(each, raced_runs) is None]
-    precise = {each.run.name for each in compared if each not in lacking}
-    lacking = [each for each in lacking if each.record.history]
+    precise = {each.run.name for each in compared if _find_current(each, raced_runs) is not None}
+    lacking = [
+        each for each in compared if each.run.name not in precise and each.record.history
+    ]  # Those that have made a step.
     if len({each.run.dataset.fingerprint for each in compared}) > 1 or not lacking:
         return MissingMeasurements()
     num_images = count_measured_images(lacking[0].run)
@@ -112,7 +113,7 @@ def find_missing_measurements(
         for each in lacking
         if each.record.state not in ACTIVE and find_newest_checkpoint(each.run)
     )
-    if not _rank_runs(precise | {run.name for run in measurable}, compared):
+    if not _can_rank(precise | {run.name for run in measurable}, compared):
         measurable = ()
     return MissingMeasurements(measurable, in_training, num_images, noun)
 

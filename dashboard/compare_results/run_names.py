@@ -57,10 +57,10 @@ def label_options(runs: Sequence[Run]) -> dict[str, str]:
     as "MNIST, 28 Nov 14:02 · Dropout 0.4".
     """
     labels = label_runs(runs)
+    learning = list_settings_that_affect("networks", "step", "learning")
+    pictures = list_settings_that_affect("pictures")
     for run in filter(is_titled_by_time, runs):
         _, changed = find_closest_preset(run.config)
-        learning = list_settings_that_affect("networks", "step", "learning")
-        pictures = list_settings_that_affect("pictures")
         changed = [name for name in changed if name in learning and name not in pictures]
         settings = ["class_conditional", *changed]
         name = _name_by_preset(run, _label_settings(settings, [run]), names_preset=False)

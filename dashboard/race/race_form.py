@@ -121,11 +121,12 @@ def render(trainer: Trainer) -> None:
     with st.container(key="race-form"):
         choices_place = st.container()
         runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
-        base = _ask_for_base(runs)
+        labels = label_options([*runs.values()])
+        base = _ask_for_base(runs, labels)
         base_problem_place = st.container()
         seconds, num_seeds = _ask_for_length()
         with choices_place:
-            rows = [_ask_for_choice(index, base, runs) for index in range(len(_CHOICES))]
+            rows = [_ask_for_choice(index, base, runs, labels) for index in range(len(_CHOICES))]
         race = None
         problems = [row for row in rows if row.problem]
         for row in problems:
@@ -186,9 +187,9 @@ def _describe_plan(race: Race, trainer: Trainer) -> str:
     return text
 
 
-def _ask_for_base(runs: Mapping[str, Run]) -> TrainingConfig:
+def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> TrainingConfig:
     """Render the choice of the settings that all runs share, those of a run or of a preset."""
-    labels = {name: f"As {label}" for name, label in label_options([*runs.values()]).items()}
+    labels = {name: f"As {label}" for name, label in labels.items()}
     labels = {"": "Fast preset, on MNIST"} | labels
     base = st.session_state.get(_BASE, "")
     # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
@@ -205,13 +206,15 @@ def _ask_for_base(runs: Mapping[str, Run]) -> TrainingConfig:
     return runs[name].config if name in runs else TrainingConfig()
 
 
-def _ask_for_choice(index: int, base: TrainingConfig, runs: Mapping[str, Run]) -> _Row:
+def _ask_for_choice(
+    index: int, base: TrainingConfig, runs: Mapping[str, Run], labels: Mapping[str, str]
+) -> _Row:
     """Render the choice of one setting, of its values, and a place for what is wrong with them.
 
     Args:
         index: 0 for the setting that differs, 1 for a second one, which may be none.
         base: All other settings.
-        runs: All runs by name.
+        runs, labels: All runs and their labels by name.
     """
     label, explanation = _CHOICES[index]
     taken = {
@@ -241,7 +244,7 @@ def _ask_for_choice(index: int, base: TrainingConfig, runs: Mapping[str, Run]) -
         )
         try:
             if choice == RUNS:
-                values: list[object] = [*_ask_for_runs(runs)]
+                values: list[object] = [*_ask_for_runs(runs, labels)]
             else:
                 values = _ask_for_values(choice, base) if choice else []
         except ConfigError as error:
@@ -253,13 +256,13 @@ def _format_choice(choice: str) -> str:
     return get_choice_label(choice) if choice else "Nothing else"
 
 
-def _ask_for_runs(runs: Mapping[str, Run]) -> list[Variant]:
+def _ask_for_runs(runs: Mapping[str, Run], labels: Mapping[str, str]) -> list[Variant]:
     """Render the choice of the runs whose settings race; return these with their labels."""
     key = f"{_VALUES}{RUNS}"
     names = st.session_state.get(key, list(runs)[:2])
     st.session_state[key] = [name for name in names if name in runs]  # One may have been deleted.
     chosen = [runs[name] for name in st.session_state[key]]
-    labels = distinguish_labels(label_options([*runs.values()]) | label_variants(chosen))
+    labels = distinguish_labels({**labels, **label_variants(chosen)})
     with st.container(width=2 * _WIDTH):  # Without a width of its own, its names need several rows.
         names = st.multiselect(
             "Runs",

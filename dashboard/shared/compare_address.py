@@ -39,7 +39,8 @@ _MAX_NAMED, _MAX_NAME = 3, 80  # Missing runs in a message, and characters of ea
 def restore(trainer: Trainer) -> None:
     """Choose the runs, the tab and the race of the page's address in a new session.
 
-    Call it before the choices are rendered. Names that are unknown here are ignored; a toast
+    Call it before the choices are rendered. Panels take the values of their parameters with
+    `take_linked_choice`. Names that are unknown here are ignored; a toast
     names them.
     """
     parameters: list[tuple[str, str]] | None = st.session_state.pop(_KEPT_PARAMETERS, None)
