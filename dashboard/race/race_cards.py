@@ -125,8 +125,10 @@ def _render_digits(
         return
     with st.container(key=f"race-no-picture-{variant_index}"):
         noun = get_picture_noun(race.runs[0].config.dataset)
-        is_gone = any(race.runs[index].measurement is not None for index in indices)
-        text = "Its run was deleted" if is_gone else f"No {noun}s yet"
+        text = f"No {noun}s yet"
+        if any(race.runs[index].measurement is not None for index in indices):
+            is_there = not runs.keys().isdisjoint(indices)
+            text = f"Its {noun}s are gone" if is_there else "Its run was deleted"
         st.caption(text, text_alignment="center")
 
 

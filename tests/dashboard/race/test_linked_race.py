@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,7 +12,14 @@ from dashboard.state.trainer import Trainer
 from dcgan.sweeps.queue import QueuedRun, append_to_queue
 from dcgan.sweeps.race import change_race, create_race, list_races, read_race
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import list_buttons, prepare_page, press, read_texts, run_page
+from tests.dashboard.rendering import (
+    list_buttons,
+    list_captions,
+    prepare_page,
+    press,
+    read_texts,
+    run_page,
+)
 from tests.races import NAME, TIME, make_race, measure
 from tests.reports import evaluation_report
 
@@ -86,3 +95,17 @@ def test_a_race_too_short_for_lines_has_a_dot_for_each_result_in_the_order_of_it
     assert shown == {
         "race-dots": "Distance to real digits of beta_1 0 2.00, beta_1 0.5 9.00, up to step 26"
     }
+
+
+def test_a_card_says_whether_a_measured_run_is_gone_or_only_its_pictures(
+    trainer: Trainer, new_run: NewRun
+) -> None:
+    create_race(trainer.root, make_race(1), TIME)
+    shutil.rmtree(new_run("kept").path / "samples")
+    for index, folder in enumerate(("kept", "deleted")):
+        change_race(trainer.root, NAME, index, folder=folder, measurement=measure(2.0, step=26))
+    captions = list_captions(open_link(NAME))
+    assert [text for text in captions if text.startswith("Its")] == [
+        "Its digits are gone",
+        "Its run was deleted",
+    ]
