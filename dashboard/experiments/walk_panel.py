@@ -82,8 +82,9 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
         runs, key=lambda name: (runs[name].config.num_classes > 0, not runs[name].is_read_only)
     )
     titles = label_runs(runs.values())
-    if st.session_state.get(walk_address.RUN_KEY) not in runs:  # Deleted since, or none chosen yet.
-        st.session_state.pop(walk_address.RUN_KEY, None)
+    chosen = st.session_state.get(walk_address.RUN_KEY)
+    # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
+    st.session_state[walk_address.RUN_KEY] = chosen if chosen in runs else names[0]
     name = st.selectbox(
         "Generator of",
         names,

@@ -47,8 +47,9 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
         if key not in configs:
             configs[key] = run.config
             labels[key] = titles[run.name]
-    if st.session_state.get(_LEARN_CHOICE) not in configs:
-        st.session_state[_LEARN_CHOICE] = default_key
+    chosen = st.session_state.get(_LEARN_CHOICE)
+    # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
+    st.session_state[_LEARN_CHOICE] = chosen if chosen in configs else default_key
     chosen = st.selectbox(
         "Show networks of",
         list(configs),

@@ -79,9 +79,10 @@ def _ask_for_race(trainer: Trainer, names: Sequence[str], linked: str) -> str:
         linked: Name of the race to show first; "" for the newest.
     """
     key = f"race_shown_{names[0]}"  # A new race is shown, whatever was chosen before.
-    if linked in names:
-        st.session_state[key] = linked
-    chosen = st.session_state.get(key)  # A link may have chosen an older one.
+    chosen = linked if linked in names else st.session_state.get(key, "")
+    chosen = chosen if chosen in names else names[0]
+    # Set it each time: the browser keeps the old label when another race of its minute is gone.
+    st.session_state[key] = chosen
     listed = [name for index, name in enumerate(names) if index < _MAX_LISTED or name == chosen]
     labels = {}
     for name in listed:

@@ -39,6 +39,8 @@ def test_a_reload_offers_the_generator_of_the_restored_answer_unless_it_is_gone(
     page.session_state["trainer"] = trainer
     page.session_state["walk_run"] = name
     run_page(page)
+    # Later too, as the browser keeps the old label of a run that was renamed.
+    assert run_page(page).selectbox[0].proto.set_value
     assert page.session_state["chosen"].path == installation.list_included_runs()[index]
 
 

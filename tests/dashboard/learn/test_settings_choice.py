@@ -39,6 +39,17 @@ def test_while_remedies_are_tested_the_studied_run_comes_first_and_not_its_trial
     assert not any("first" in option for option in choice.options)
 
 
+def test_the_browser_gets_the_new_label_of_a_chosen_run_that_was_renamed(
+    trainer: PosedTrainer, new_run: NewRun
+) -> None:
+    run = new_run("first")
+    page = AppTest.from_function(script, default_timeout=60).run()
+    page.selectbox[0].select(str(run.path)).run()
+    run.write_label("Renamed", "")
+    sent = page.run().selectbox[0].proto
+    assert (sent.set_value, sent.raw_value) == (True, "Renamed")
+
+
 def test_a_paused_run_is_not_said_to_train_and_runs_of_one_minute_differ(
     trainer: PosedTrainer, new_run: NewRun
 ) -> None:
