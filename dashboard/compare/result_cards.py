@@ -34,7 +34,8 @@ from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 2, 5  # Of digits on a card; with classes, one digit of each class.
 _SCALE = 2
-_WIDTH = 296  # Pixels of a card.
+_WIDTH = 296  # Pixels of a card; less if a wide window has no room for a row of them.
+_MAX_COLUMNS = 4
 
 
 def render(compared: Sequence[ComparedRun], result: Result) -> None:
@@ -48,9 +49,9 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
         f"{{ border-top: 4px solid {choose_color(compared_run.color_index)}; }}"
         for index, compared_run in enumerate(compared)
     )
-    num_columns = 2 if len(compared) == 4 else min(len(compared), 3)
+    num_columns = min(len(compared), _MAX_COLUMNS)
     sizes = f"--card-width: {_WIDTH}px; --card-columns: {num_columns};"
-    st.html(f"<style>.st-key-compare-cards {{ {sizes} }} {stripes}</style>")
+    st.html(f"<style>.st-key-compare-result {{ {sizes} }} {stripes}</style>")
     metric = find_metric(compared)
     noun = get_common_noun(compared)
     label = "Quick distance" if are_quick(compared) else label_curve(metric, compared)

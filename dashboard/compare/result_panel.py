@@ -22,6 +22,8 @@ from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
+_MAX_BESIDE = 2  # Cards that leave room for sentences beside them.
+
 
 @st.fragment
 def render(trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int]) -> None:
@@ -44,14 +46,17 @@ def render(trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int]) -> 
         st.subheader(escape_markdown(result.headline), anchor=False)
         with st.container(key="compare-measurements"):  # As wide as the page: no card beside it.
             measuring_panel.render(compared, raced)
-        result_cards.render(compared, result)
-        _render_dots(result_cards.sort_cards(compared, result))
-        with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
-            for explanation in result.explanations:
-                st.markdown(
-                    f"- **{explanation.topic}.** {escape_markdown(explanation.text)}",
-                    help=_explain_words(explanation, get_common_noun(compared)),
-                )
+        # In a wide window the explanations are beside two cards, and beside the dots of more.
+        is_beside = len(compared) <= _MAX_BESIDE
+        with st.container(key="compare-answer-few" if is_beside else "compare-answer", gap="small"):
+            result_cards.render(compared, result)
+            with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
+                for explanation in result.explanations:
+                    st.markdown(
+                        f"- **{explanation.topic}.** {escape_markdown(explanation.text)}",
+                        help=_explain_words(explanation, get_common_noun(compared)),
+                    )
+            _render_dots(result_cards.sort_cards(compared, result))
         if any(explanation.race_helps for explanation in result.explanations):
             race_offer.render(trainer, result_cards.sort_cards(compared, result), raced)
 

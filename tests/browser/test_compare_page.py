@@ -52,6 +52,13 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     result = page.locator(".st-key-compare-result")
     expect(result).to_contain_text("about equally near to real digits (quick distances")
+    cards, sentences, below = (
+        page.locator(f".st-key-compare-{part}").bounding_box()
+        for part in ("cards", "explanations", "dots")
+    )
+    assert cards and sentences and below
+    assert cards["x"] + cards["width"] < sentences["x"]  # Beside two cards, in sight with them.
+    assert abs(cards["y"] - sentences["y"]) < 1 < below["y"] - cards["y"]
     expect(page.get_by_role("button", name="Measure with 10,000 digits")).to_be_visible()
     expect(page.get_by_role("cell", name="Lowest quick distance so far")).to_be_visible()
     # Both runs have the same pictures, so their difference is grey 128 everywhere.

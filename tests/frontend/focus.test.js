@@ -6,13 +6,18 @@ test("a container is focused once, as soon as it is on the page", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   class FakeElement {
     numFocused = 0;
+    numScrolled = 0;
     style = {};
-    focus = () => (this.numFocused += 1);
+    focus = (options = { preventScroll: false }) => {
+      this.numFocused += 1;
+      if (!options.preventScroll) this.numScrolled += 1;
+    };
     /** @type {(selector: string) => FakeElement | null} */
     querySelector = () => null;
-    scrollIntoView = () => {};
+    scrollIntoView = () => (this.numScrolled += 1);
     closest = () => null;
-    getBoundingClientRect = () => ({ bottom: 0 });
+    rectangle = { top: -100, bottom: 0 };
+    getBoundingClientRect = () => this.rectangle;
   }
   const container = new FakeElement();
   let found = /** @type {FakeElement | null} */ (null);
@@ -37,8 +42,10 @@ test("a container is focused once, as soon as it is on the page", (context) => {
   moveFocus({ target: "status", token: "1" }); // The page is rendered again.
   context.mock.timers.tick(200);
   assert.equal(container.numFocused, 1);
+  assert.equal(container.numScrolled, 1); // Above the window.
+  container.rectangle = { top: 300, bottom: 1200 };
   moveFocus({ target: "status", token: "2" });
-  assert.equal(container.numFocused, 2);
+  assert.deepEqual([container.numFocused, container.numScrolled], [2, 1]); // In sight: no jump.
   const button = new FakeElement();
   container.querySelector = (/** @type {string} */ selector) =>
     selector.endsWith("button") ? button : null;

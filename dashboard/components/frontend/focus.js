@@ -6,6 +6,8 @@ import { findPage, whileFilling } from "./filling.js";
 
 // For a container to appear; a new page or run usually appears after a second or two.
 const MAX_WAIT_MILLISECONDS = 10_000;
+// The bar of the pages covers less than this at the top of the window.
+const BAR_PIXELS = 80;
 
 let handledToken = "";
 
@@ -35,23 +37,35 @@ function focusContainer(key) {
   }
   found.tabIndex = -1; // A script can focus it, and the Tab key skips it.
   found.style.outline = "none";
-  found.style.scrollMarginTop = "5rem"; // Below the bar of the pages.
-  found.focus();
+  found.style.scrollMarginTop = `${BAR_PIXELS}px`;
+  found.focus({ preventScroll: isBeginningInSight(found) });
   showFromTop(found);
   return true;
 }
 
 /**
- * Scroll a focused container to its beginning if it reaches below the window, now or while it or
- * the page above it fills, unless the person scrolls meanwhile.
+ * Whether the beginning of a container, such as its headline, is in the upper half of the window.
+ * Then a scroll would only move what the person looks at.
+ *
+ * @param {HTMLElement} container
+ * @returns {boolean}
+ */
+function isBeginningInSight(container) {
+  const { top } = container.getBoundingClientRect();
+  return top >= BAR_PIXELS - 1 && top <= window.innerHeight / 2;
+}
+
+/**
+ * Scroll a focused container to its beginning if that is not in sight and the container reaches
+ * below the window, now or while it or the page above it fills, unless the person scrolls meanwhile.
  *
  * @param {HTMLElement} container
  */
 function showFromTop(container) {
   whileFilling([container, findPage(container)], () => {
     const isFocused = document.activeElement === container;
-    if (isFocused && container.getBoundingClientRect().bottom > window.innerHeight)
-      container.scrollIntoView();
+    const reachesBelow = container.getBoundingClientRect().bottom > window.innerHeight;
+    if (isFocused && reachesBelow && !isBeginningInSight(container)) container.scrollIntoView();
   });
 }
 
