@@ -18,7 +18,7 @@ from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 
 _RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
-_MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
+_MIN_PARALLEL = 6  # With fewer runs the table shows as much as parallel lines.
 
 
 def render(compared: Sequence[ComparedRun], best: Collection[str]) -> None:

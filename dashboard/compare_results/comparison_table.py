@@ -260,11 +260,15 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
 
 
 def _list_compared_settings(compared: Sequence[ComparedRun]) -> list[str]:
-    """List the settings that differ between runs, without a time limit that is the same."""
+    """List the settings that differ between runs, without a time limit that is the same.
+
+    Those that only decide how long a run trains, or when it is measured, are last.
+    """
     names = list_differing_settings([compared_run.run for compared_run in compared])
     if _train_equally_long(compared):
         names = [name for name in names if name != "max_seconds"]
-    return names
+    schedule_settings = list_settings_that_affect("schedule")
+    return sorted(names, key=lambda name: name in schedule_settings)
 
 
 def _train_equally_long(compared: Sequence[ComparedRun]) -> bool:

@@ -141,6 +141,6 @@ def test_results_with_more_images_have_the_chart_too_but_a_race_has_none(
         return any("Each line is a run" in caption for caption in list_captions(page))
 
     measured = [replace(each, measurement=measure(0.37)) for each in compared]
-    assert has_chart(2 * measured)
-    assert not has_chart(measured)  # For two runs the table says more.
-    assert not has_chart([replace(each, race_seconds=30.0) for each in 2 * measured])
+    assert has_chart(3 * measured)
+    assert not has_chart(2 * measured)  # For four runs the table says as much.
+    assert not has_chart([replace(each, race_seconds=30.0) for each in 3 * measured])

@@ -94,6 +94,13 @@ def test_the_time_limit_of_a_race_is_the_one_that_was_chosen(
     assert rows[0].cells == ("1 min 30 s", "no limit")
 
 
+def test_settings_that_only_decide_the_length_are_the_last(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    second.run.config = first.run.config.replace(epochs=7, max_seconds=60.0, batch_size=32, seed=5)
+    labels = [row.label for row in make_setting_rows(compared)]
+    assert labels == ["Batch size", "Seed", "Epochs", "Time limit"]
+
+
 def test_the_explanation_of_both_learning_rates_fits_both(compared: list[ComparedRun]) -> None:
     for compared_run, rate in zip(compared, (0.002, 0.001), strict=True):
         compared_run.run.config = compared[0].run.config.replace(
