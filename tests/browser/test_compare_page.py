@@ -56,9 +56,12 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
         page.locator(f".st-key-compare-{part}").bounding_box()
         for part in ("cards", "explanations", "dots")
     )
-    assert cards and sentences and below
+    assert cards
+    assert sentences
+    assert below
     assert cards["x"] + cards["width"] < sentences["x"]  # Beside two cards, in sight with them.
-    assert abs(cards["y"] - sentences["y"]) < 1 < below["y"] - cards["y"]
+    assert cards["y"] == pytest.approx(sentences["y"], abs=1)
+    assert below["y"] > cards["y"] + cards["height"]
     expect(page.get_by_role("button", name="Measure with 10,000 digits")).to_be_visible()
     expect(page.get_by_role("cell", name="Lowest quick distance so far")).to_be_visible()
     # Both runs have the same pictures, so their difference is grey 128 everywhere.
