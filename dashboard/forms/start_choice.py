@@ -27,12 +27,14 @@ def render(
     ]
     titles = {run.name: run.read_label().title for run in runs}
     # The session's value, such as of advice, may be a run that this person does not see.
-    kept = [value, st.session_state.get(key, value)]
+    chosen_before = st.session_state.get(key, value)
+    # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
+    st.session_state[key] = chosen_before
+    kept = [value, chosen_before]
     options = list(dict.fromkeys([_FRESH, *filter(None, kept), *titles]))
     chosen: str = container.selectbox(
         label,
         options,
-        options.index(value),
         key=key,
         format_func=lambda name: _describe(name, titles),
         help=help_text,
