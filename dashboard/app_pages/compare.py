@@ -8,7 +8,6 @@ from dashboard.access import permissions
 from dashboard.compare import overlay_panel, pair_panel, result_panel
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.compare_results.raced import choose_sides, compare_with_races, read_runs
-from dashboard.compare_results.run_names import label_chosen_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.shared import compare_address
@@ -20,23 +19,20 @@ from dashboard.state.trainer import Trainer, get_trainer
 def render_runs(trainer: Trainer) -> None:
     """Render the choice of runs and their comparison."""
     raced = map_raced_runs(trainer.root)
-    chosen, colors = ask_for_runs(
-        {run.name: run for run in permissions.list_runs(trainer.root)[0]}, raced, trainer.snapshot()
-    )
+    chosen, colors, labels = ask_for_runs(trainer, raced)
     if not chosen:
         compare_address.write(shows_race=False)
-        st.info("Choose a run above to see its charts.")
+        st.info("Choose two or more runs above to compare them.")
         return
-    result_panel.render(trainer, chosen, colors)
+    result_panel.render(trainer, chosen, colors, labels)
     with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
     if with_pictures:
         st.subheader("Side by side", anchor=False)
-        titles = label_chosen_runs(chosen, raced)
-        compared, _ = read_runs(chosen, trainer.snapshot(), colors, raced)
+        compared, _ = read_runs(chosen, trainer.snapshot(), colors, labels, raced)
         result = compare_with_races(compared, raced)
         sides = choose_sides(compared, result, raced, [*with_pictures])
-        pair_panel.render(with_pictures, titles, sides)
-    overlay_panel.render(trainer, chosen, colors)
+        pair_panel.render(with_pictures, labels, sides)
+    overlay_panel.render(trainer, chosen, colors, labels)
 
 
 apply_stylesheet("compare")

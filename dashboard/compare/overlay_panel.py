@@ -62,19 +62,22 @@ _RUNS_OF_PAGE_CHOICE = "compare_runs_of_curve"
 
 
 @st.fragment
-def render(trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int]) -> None:
+def render(
+    trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int], labels: Mapping[str, str]
+) -> None:
     """Render a chart of a chosen curve and the tables.
 
     Args:
         trainer: The trainer.
         runs: The runs to compare.
         colors: Index of the colour of each, by name.
+        labels: Their labels by name.
     """
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer, key="news-charts")
     raced = map_raced_runs(trainer.root)  # Again: a race measures its runs meanwhile.
-    compared, _ = read_runs(runs, snapshot, colors, raced)
+    compared, _ = read_runs(runs, snapshot, colors, labels, raced)
     result = compare_with_races(compared, raced)
     compared = sort_cards(compared, result)  # The legend and the tables have the verdict's order.
     st.subheader("Curves", anchor=False)

@@ -26,19 +26,22 @@ _MAX_BESIDE = 2  # Cards that leave room for sentences beside them.
 
 
 @st.fragment
-def render(trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int]) -> None:
+def render(
+    trainer: Trainer, runs: Sequence[Run], colors: Mapping[str, int], labels: Mapping[str, str]
+) -> None:
     """Render the result of a comparison.
 
     Args:
         trainer: The trainer.
         runs: The runs to compare.
         colors: Index of the colour of each, by name.
+        labels: Their labels by name.
     """
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer)
     raced = map_raced_runs(trainer.root)  # Again: a race measures its runs meanwhile.
-    compared, problems = read_runs(runs, snapshot, colors, raced)
+    compared, problems = read_runs(runs, snapshot, colors, labels, raced)
     for problem in problems:
         st.caption(f":material/warning: {escape_markdown(problem)}")
     result = compare_with_races(compared, raced)

@@ -8,16 +8,21 @@ from itertools import cycle
 
 import streamlit as st
 
+from dashboard.access import permissions
 from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
-from dashboard.compare_results.run_names import label_chips, label_options
+from dashboard.compare.result_cards import sort_cards
+from dashboard.compare_results.raced import compare_with_races, read_runs
+from dashboard.compare_results.run_names import label_all_runs
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.compare_address import CHOSEN_RUNS
 from dashboard.shared.compare_request import take_compared_runs
+from dashboard.shared.following import follow_external
 from dashboard.shared.raced_runs import RacedRun
-from dashboard.shared.run_labels import distinguish_labels, is_experiment, is_of_race
+from dashboard.shared.run_labels import is_experiment, is_of_race
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.runs.run_folder import Run
@@ -37,27 +42,32 @@ _MAX_RANKED = 30  # The newest own runs, among which the page looks for the best
 
 
 def ask_for_runs(
-    runs: dict[str, Run], raced: Mapping[str, RacedRun], snapshot: Snapshot
-) -> tuple[list[Run], dict[str, int]]:
-    """Render the choice of runs; return the chosen ones, and the index of the colour of each.
+    trainer: Trainer, raced: Mapping[str, RacedRun]
+) -> tuple[list[Run], dict[str, int], dict[str, str]]:
+    """Render the choice of runs.
 
     Args:
-        runs: All runs by name, the newest first.
+        trainer: The trainer.
         raced: The runs of races by name.
-        snapshot: The trainer's snapshot.
+
+    Returns:
+        The chosen runs; and the index of the colour of each, and the labels of all runs, by name.
     """
+    snapshot = trainer.snapshot()
+    runs = _map_runs(trainer)
     requested = [runs[name] for name in take_compared_runs() if name in runs]
     if len(requested) > 1:
         st.session_state[CHOSEN_RUNS] = [run.name for run in requested]
     elif requested:
-        st.session_state[CHOSEN_RUNS] = _choose_beside(requested[0], runs, snapshot)
+        names = _choose_beside(requested[0], runs, snapshot)
+        st.session_state[CHOSEN_RUNS] = _sort_as_cards(names, runs, snapshot, raced)
     elif _may_choose(runs):
-        st.session_state[CHOSEN_RUNS] = _choose_at_first(runs, snapshot)
+        names = _choose_at_first(runs, snapshot)
+        st.session_state[CHOSEN_RUNS] = _sort_as_cards(names, runs, snapshot, raced)
         st.session_state[_CHOICE_OF_PAGE] = st.session_state[CHOSEN_RUNS], set(runs)
     st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
-    labels = label_options([*runs.values()])
-    labels |= label_chips([runs[name] for name in st.session_state[CHOSEN_RUNS]], raced)
-    labels = distinguish_labels(labels)
+    chosen = [runs[name] for name in st.session_state[CHOSEN_RUNS]]
+    labels = label_all_runs([*runs.values()], chosen, raced)
     names = st.multiselect(
         "Runs",
         list(runs),
@@ -70,26 +80,53 @@ def ask_for_runs(
     st.session_state[_COLORS] = st.session_state.get(_COLORS, {}) | colors
     st.session_state[_SHOWN] = names
     _color_chips([colors[name] for name in names])
-    chosen = [runs[name] for name in names]
+    _render_additions(trainer, names)
+    return chosen, colors, labels
+
+
+@st.fragment
+def _render_additions(trainer: Trainer, names: Sequence[str]) -> None:
+    """Render the buttons that add the newest run and the included one.
+
+    The newest run appears without a click on the page, whichever process has trained it.
+
+    Args:
+        trainer: The trainer.
+        names: Names of the chosen runs.
+    """
+    snapshot, _ = follow_external(trainer, "", key="news-choice")
+    runs = _map_runs(trainer)
     with st.container(horizontal=True):
-        if newest := _find_unseen_run(runs, names, snapshot):
-            st.button(
-                f"Add {escape_markdown(labels[newest])}",
-                icon=":material/add:",
-                key="compare-newest",
-                on_click=_add_run,
-                args=(newest,),
-            )
+        if newest := _find_unseen_run(runs, [name for name in names if name in runs], snapshot):
+            label = label_all_runs([*runs.values()])[newest]
+            _render_addition(f"Add {escape_markdown(label)}", "add", "compare-newest", newest)
         included = [name for name, run in runs.items() if run.is_read_only]
         if included and not set(included) & set(names):
-            st.button(
-                "Compare with the included run",
-                icon=":material/compare_arrows:",
-                key="compare-included",
-                on_click=_add_run,
-                args=(included[0],),
-            )
-    return chosen, colors
+            label = "Compare with the included run"
+            _render_addition(label, "compare_arrows", "compare-included", included[0])
+
+
+def _render_addition(label: str, icon: str, key: str, run_name: str) -> None:
+    if st.button(label, icon=f":material/{icon}:", key=key, on_click=_add_run, args=(run_name,)):
+        st.rerun()  # The whole page.
+
+
+def _map_runs(trainer: Trainer) -> dict[str, Run]:
+    """Return all runs by name, the newest first."""
+    return {run.name: run for run in permissions.list_runs(trainer.root)[0]}
+
+
+def _sort_as_cards(
+    names: Sequence[str],
+    runs: Mapping[str, Run],
+    snapshot: Snapshot,
+    raced: Mapping[str, RacedRun],
+) -> list[str]:
+    """Return the names of runs in the order of their cards; those that cannot be read are last."""
+    unnamed = dict.fromkeys(names, 0), dict.fromkeys(names, "")
+    compared, _ = read_runs([runs[name] for name in names], snapshot, *unnamed, raced)
+    cards = sort_cards(compared, compare_with_races(compared, raced))
+    return list(dict.fromkeys([*(card.run.name for card in cards), *names]))
 
 
 def choose_usual_colors(runs: dict[str, Run], raced: Mapping[str, RacedRun]) -> dict[str, int]:

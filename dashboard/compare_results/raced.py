@@ -19,7 +19,6 @@ from dashboard.compare_results.explanations import (
 )
 from dashboard.compare_results.measurements import use_measurements
 from dashboard.compare_results.result import Result, compare_runs
-from dashboard.compare_results.run_names import label_chosen_runs
 from dashboard.compare_results.variety import describe_variety
 from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.snapshots.snapshot import Snapshot
@@ -33,6 +32,7 @@ def read_runs(
     runs: Sequence[Run],
     snapshot: Snapshot,
     colors: Mapping[str, int],
+    labels: Mapping[str, str],
     raced_runs: Mapping[str, RacedRun],
 ) -> tuple[list[ComparedRun], list[str]]:
     """Read the records of runs.
@@ -41,13 +41,13 @@ def read_runs(
         runs: The runs.
         snapshot: The trainer's snapshot.
         colors: Index of the colour of each, by name.
+        labels: Their labels by name.
         raced_runs: The runs of races by name.
 
     Returns:
         The runs, from `use_measurements`; and a sentence for each run that cannot be read.
     """
     compared, problems = [], []
-    titles = label_chosen_runs(runs, raced_runs)
     for run in runs:
         try:
             record = read_current_record(run, snapshot)
@@ -56,7 +56,7 @@ def read_runs(
         else:
             raced_run = raced_runs.get(run.name)
             seconds = None if raced_run is None else raced_run.race.seconds
-            title, color = titles[run.name], colors[run.name]
+            title, color = labels[run.name], colors[run.name]
             compared.append(ComparedRun(run, title, record, color, race_seconds=seconds))
     return use_measurements(compared, raced_runs), problems
 

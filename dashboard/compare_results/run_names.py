@@ -1,13 +1,13 @@
-"""Names of compared runs: the settings by which they differ. Imports no Streamlit."""
+"""Names of runs on Compare: the settings by which each differs from its closest preset.
+
+A name does not depend on the runs beside it. Imports no Streamlit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from dashboard.compare_results.comparison_table import (
-    list_differing_learning_settings,
-    merge_learning_rates,
-)
+from dashboard.compare_results.comparison_table import merge_learning_rates
 from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.shared.run_labels import (
     distinguish_labels,
@@ -17,55 +17,39 @@ from dashboard.shared.run_labels import (
 )
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.config_text import label_value
-from dcgan.config.setting_info import LEARNING_RATES_LABEL, list_settings_that_affect
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.setting_info import (
+    LEARNING_RATES_LABEL,
+    list_settings_that_affect,
+    sort_by_importance,
+)
+from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.runs.run_folder import Run
-from dcgan.runs.titles import describe_start
+from dcgan.runs.titles import describe_start, get_picture_title
 
 _MAX_LENGTH = 32  # Characters of a name with two settings; of a longer one, the first is named.
 _MAX_SETTINGS = 2
+# A name has them first, because they change the result more than all others.
+_FIRST_SETTINGS = ("only_classes", "start_from")
 
 
-def label_chosen_runs(runs: Sequence[Run], raced_runs: Mapping[str, RacedRun]) -> dict[str, str]:
-    """Return unique labels by run name.
+def label_all_runs(
+    runs: Sequence[Run],
+    chosen: Sequence[Run] = (),
+    raced_runs: Mapping[str, RacedRun] | None = None,
+) -> dict[str, str]:
+    """Return unique labels by run name for all parts of the page.
 
-    A title that a person gave stays. If all raced runs belong to one race, they have their labels
-    in the race. The others are named by their settings, see `name_by_settings`.
+    A title that a person gave stays. The other runs are named by their settings, see
+    `name_by_settings`; those with equal names have the time of their start, too. If all raced runs
+    among the chosen ones belong to one race, these have their labels in the race.
 
     Args:
-        runs: The runs.
-        raced_runs: The runs of races by name.
+        runs: All runs that can be chosen.
+        chosen: Those of them that are compared.
+        raced_runs: The runs of races by name; None for none.
     """
-    return label_runs(runs, name_by_settings(runs) | _name_by_race(runs, raced_runs))
-
-
-def label_chips(runs: Sequence[Run], raced_runs: Mapping[str, RacedRun]) -> dict[str, str]:
-    """Return the labels of `label_chosen_runs`, followed by the time by which Runs lists a run."""
-    labels = label_chosen_runs(runs, raced_runs)
-    return {
-        run.name: f"{labels[run.name]} · {describe_start(run.name)}"
-        if find_hidden_title(run, labels[run.name])
-        else labels[run.name]
-        for run in runs
-    }
-
-
-def label_options(runs: Sequence[Run]) -> dict[str, str]:
-    """Return unique labels by run name for a list of runs to choose from.
-
-    A run that nobody has named has the settings that differ from its preset after its title, such
-    as "MNIST, 28 Nov 14:02 · Dropout 0.4".
-    """
-    labels = label_runs(runs)
-    learning = list_settings_that_affect("networks", "step", "learning")
-    pictures = list_settings_that_affect("pictures")
-    for run in filter(is_titled_by_time, runs):
-        _, changed = find_closest_preset(run.config)
-        changed = [name for name in changed if name in learning and name not in pictures]
-        settings = ["class_conditional", *changed]
-        name = _name_by_preset(run, _label_settings(settings, [run]), names_preset=False)
-        labels[run.name] += f" · {name}" if name else ""
-    return distinguish_labels(labels)
+    labels = label_runs(runs, _name_unnamed(runs))
+    return distinguish_labels(labels | _name_by_race(chosen, raced_runs or {}))
 
 
 def find_hidden_title(run: Run, label: str) -> str:
@@ -79,86 +63,73 @@ def find_hidden_title(run: Run, label: str) -> str:
 
 def label_variants(runs: Sequence[Run]) -> dict[str, str]:
     """Return unique labels by run name for a race of their settings, which chooses the seeds."""
-    return label_runs(runs, name_by_settings(runs, names_seed=False))
+    return label_runs(runs, _name_unnamed(runs, names_seed=False))
 
 
-def name_by_settings(runs: Sequence[Run], *, names_seed: bool = True) -> dict[str, str]:
-    """Return names such as "Dropout 0.4, seed 1" of the runs that nobody has named.
+def name_by_settings(run: Run, *, names_seed: bool = True) -> str:
+    """Return a name such as "Fast preset", "Dropout 0.4, seed 1" or "Classic preset, Loss hinge".
 
-    They depend on the settings alone, so a measurement does not change them. If up to two settings
-    differ, each name has both values. If more differ, it has those by which the run differs from
-    its preset.
-
-    Args:
-        runs: Runs that are compared.
-        names_seed: Whether names have the seed, if it differs.
-
-    Returns:
-        The names by run name, not always unique. Runs of different pictures have none, because
-        their titles name their pictures; nor has a run without a short description.
-    """
-    settings = list_differing_learning_settings(runs)
-    if not settings or "dataset" in settings:
-        return {}
-    labels = _label_settings(settings, runs)
-    if not names_seed:
-        labels.pop("seed", None)
-    if not labels:
-        return {}
-    unnamed = [run for run in runs if is_titled_by_time(run) or is_of_race(run)]
-    if len(labels) <= _MAX_SETTINGS:
-        names = {
-            run.name: _join([_label(run, *item) for item in labels.items()]) for run in unnamed
-        }
-        if max(map(len, names.values()), default=0) <= _MAX_LENGTH or len(labels) == 1:
-            return names
-    have_other_presets = len({find_closest_preset(run.config)[0] for run in runs}) > 1
-    names = {
-        run.name: _name_by_preset(run, labels, names_preset=have_other_presets) for run in unnamed
-    }
-    return {name: text for name, text in names.items() if text}
-
-
-def _label_settings(settings: Sequence[str], runs: Sequence[Run]) -> dict[str, str]:
-    """Return the labels of settings by name, the seed last, as in a race."""
-    labels = merge_learning_rates([name for name in settings if name != "seed"], runs)
-    return labels | ({"seed": "seed"} if "seed" in settings else {})
-
-
-def _name_by_preset(run: Run, labels: Mapping[str, str], *, names_preset: bool) -> str:
-    """Name a run by the settings that differ from its preset; "" if that says too little.
+    It has the one or two settings that matter most of those that differ from the closest preset;
+    an ellipsis stands for the others. The preset is named if it is not the default one, or if no
+    setting differs; the pictures are, if they are not MNIST.
 
     Args:
         run: The run.
-        labels: Labels of the settings to name.
-        names_preset: Whether the name begins with the preset.
+        names_seed: Whether the name has the seed, if that is not the default.
     """
-    preset, changed = find_closest_preset(run.config)
+    preset, _ = find_closest_preset(run.config)
     base, size = TrainingConfig.preset(preset), run.dataset.num_images
-    texts = [
-        _label(run, setting, label)
-        for setting, label in labels.items()
-        if run.config.get_effect(setting, size) != base.get_effect(setting, size)
+    learning = list_settings_that_affect("networks", "step", "learning")
+    pictures = list_settings_that_affect("pictures")
+    named = [name for name in learning if name != "seed" and name not in pictures]
+    differing = [
+        name
+        for name in (*_FIRST_SETTINGS, *sort_by_importance(named))
+        if run.config.get_effect(name, size) != base.get_effect(name, size)
     ]
-    if not texts and changed:  # It shares changes with all others.
-        return ""
-    if names_preset or not texts:
-        texts.insert(0, f"{preset.capitalize()} preset")
-    return _join(texts)
+    # Only both rates together have a label that is not the setting's own.
+    settings = [
+        label_value(
+            name,
+            getattr(run.config, name),
+            LEARNING_RATES_LABEL if label == LEARNING_RATES_LABEL else "",
+        )
+        for name, label in merge_learning_rates(differing, [run]).items()
+    ]
+    parts = (
+        []
+        if run.config.dataset == base.dataset
+        else [get_picture_title(run.config.dataset, run.dataset.name)]
+    )
+    if not settings or PRESETS[preset]:  # The default preset changes nothing.
+        parts.append(f"{preset.capitalize()} preset")
+    text = _join([*parts, *settings], num_kept=len(parts) + 1)
+    seed = run.config.seed
+    return f"{text}, seed {seed}" if names_seed and seed != base.seed else text
 
 
-def _label(run: Run, setting: str, label: str) -> str:
-    # Only both rates together, and the seed, have a label that is not the setting's own.
-    is_special = label in ("seed", LEARNING_RATES_LABEL)
-    return label_value(setting, getattr(run.config, setting), label if is_special else "")
+def _join(texts: Sequence[str], num_kept: int) -> str:
+    """Join texts, such as "Dropout 0.4, Loss hinge" or "Batch size 128 …".
 
-
-def _join(texts: Sequence[str]) -> str:
-    """Join settings, such as "Dropout 0.4, Loss hinge" or "Batch size 128 and 2 more"."""
-    text = ", ".join(texts)
-    if len(texts) > _MAX_SETTINGS or (len(texts) > 1 and len(text) > _MAX_LENGTH):
-        text = f"{texts[0]} and {len(texts) - 1} more"
+    Args:
+        texts: The texts, one or more.
+        num_kept: How many of them are kept whatever their length; of the others, one is kept if
+            the text stays short.
+    """
+    kept = texts[: num_kept + _MAX_SETTINGS - 1]
+    if len(", ".join(kept)) > _MAX_LENGTH:
+        kept = texts[:num_kept]
+    text = ", ".join(kept) + (" …" if len(kept) < len(texts) else "")
     return f"{text[0].upper()}{text[1:]}"
+
+
+def _name_unnamed(runs: Iterable[Run], *, names_seed: bool = True) -> dict[str, str]:
+    """Return the names of the runs that nobody has named, by run name; they may be equal."""
+    return {
+        run.name: name_by_settings(run, names_seed=names_seed)
+        for run in runs
+        if is_titled_by_time(run) or is_of_race(run)
+    }
 
 
 def _name_by_race(runs: Sequence[Run], raced_runs: Mapping[str, RacedRun]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.compare_results.run_names import label_options, label_variants
+from dashboard.compare_results.run_names import label_all_runs, label_variants
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms.setting_fields import describe_with_label
@@ -24,7 +24,6 @@ from dashboard.race.variants import (
     make_variants,
     suggest_values,
 )
-from dashboard.shared.run_labels import distinguish_labels
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
@@ -41,6 +40,7 @@ from dcgan.sweeps.race import (
     estimate_race_seconds,
     plan_race,
 )
+from dcgan.wording import quote_title
 
 _SECONDS = (30.0, 60.0, 180.0, 300.0)
 # Its two values need no typing, and a race of one minute shows their difference.
@@ -121,7 +121,7 @@ def render(trainer: Trainer) -> None:
     with st.container(key="race-form"):
         choices_place = st.container()
         runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
-        labels = label_options([*runs.values()])
+        labels = label_all_runs([*runs.values()])
         base = _ask_for_base(runs, labels)
         base_problem_place = st.container()
         seconds, num_seeds = _ask_for_length()
@@ -189,7 +189,7 @@ def _describe_plan(race: Race, trainer: Trainer) -> str:
 
 def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> TrainingConfig:
     """Render the choice of the settings that all runs share, those of a run or of a preset."""
-    labels = {name: f"As {label}" for name, label in labels.items()}
+    labels = {name: f"Run {quote_title(label)}" for name, label in labels.items()}
     labels = {"": "Fast preset, on MNIST"} | labels
     base = st.session_state.get(_BASE, "")
     # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
@@ -261,8 +261,6 @@ def _ask_for_runs(runs: Mapping[str, Run], labels: Mapping[str, str]) -> list[Va
     key = f"{_VALUES}{RUNS}"
     names = st.session_state.get(key, list(runs)[:2])
     st.session_state[key] = [name for name in names if name in runs]  # One may have been deleted.
-    chosen = [runs[name] for name in st.session_state[key]]
-    labels = distinguish_labels({**labels, **label_variants(chosen)})
     with st.container(width=2 * _WIDTH):  # Without a width of its own, its names need several rows.
         names = st.multiselect(
             "Runs",
@@ -274,7 +272,8 @@ def _ask_for_runs(runs: Mapping[str, Run], labels: Mapping[str, str]) -> list[Va
             help="The networks and the training of these runs race, for equal time and with equal "
             "seeds.",
         )
-    return [Variant(labels[name], runs[name].config) for name in names]
+    variants = label_variants([runs[name] for name in names])
+    return [Variant(variants[name], runs[name].config) for name in names]
 
 
 def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:

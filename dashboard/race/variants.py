@@ -233,8 +233,10 @@ def make_variants(
                 for name in TrainingConfig.model_fields
                 if name not in chosen and getattr(config, name) != getattr(start, name)
             ]
-            texts = [*labels, *(_describe_value(config, name) for name in (*settings, *implied))]
-            variants.append(Variant(", ".join(texts), config))
+            texts = [_describe_value(config, name) for name in (*settings, *implied)]
+            if texts and not labels:
+                texts[0] = f"{texts[0][0].upper()}{texts[0][1:]}"
+            variants.append(Variant(", ".join([*labels, *texts]), config))
     return tuple(variants)
 
 

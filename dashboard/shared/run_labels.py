@@ -95,12 +95,13 @@ def _list_labels(run: Run, title: str | None) -> tuple[str, ...]:
         title: A title in place of its own; None for its own.
     """
     title = title or run.read_label().title
-    minute, second = (
-        describe_start(run.name, with_seconds=is_long) or run.name for is_long in (False, True)
-    )
+    named = f"{title} ({run.name})"
+    minute, second = (describe_start(run.name, with_seconds=is_long) for is_long in (False, True))
+    if not minute:
+        return title, named, named, named
     if title.endswith(minute):  # A title that was made of the time.
-        return title, title, title.removesuffix(minute) + second, f"{title} ({run.name})"
-    return title, f"{title} ({minute})", f"{title} ({second})", f"{title} ({run.name})"
+        return title, title, title.removesuffix(minute) + second, named
+    return title, f"{title} · {minute}", f"{title} · {second}", named
 
 
 def make_file_stem(run: Run) -> str:

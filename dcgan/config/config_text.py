@@ -58,13 +58,18 @@ def format_value(name: str, value: object) -> str:
 def label_value(name: str, value: object, label: str = "") -> str:
     """Return a setting and its value as a part of a run's name, such as "Generator lr 0.0005".
 
-    The values of a list are separated by hyphens, because commas separate settings.
+    It begins with a small letter if it is made of plain words, such as "without classes". The
+    values of a list are separated by hyphens, because commas separate settings.
 
     Args:
         name: The setting.
         value: Its value.
         label: Words in place of the setting's label.
     """
+    if name == "class_conditional":
+        return "with classes" if value else "without classes"
+    if name == "start_from" and value:  # The name of a run's folder says little, and is long.
+        return "from another run"
     label = label or get_setting_label(name).replace("learning rate", "lr")
     return f"{label} {format_value(name, value).replace(', ', '-')}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from dcgan.config.setting_types import Effect
@@ -14,6 +14,19 @@ from dcgan.config.settings import Settings
 # Settings that often change together, and the label of both.
 LEARNING_RATES = ("generator_learning_rate", "discriminator_learning_rate")
 LEARNING_RATES_LABEL = "Both learning rates"
+# The settings that matter most for the pictures, the most important one first; most of them are
+# among those that `dcgan tune` tries.
+_MAIN_SETTINGS = (
+    "class_conditional",
+    "loss",
+    "r1_penalty",
+    *LEARNING_RATES,
+    "generator_filters",
+    "discriminator_filters",
+    "augment",
+    "dropout",
+    "batch_size",
+)
 
 
 @functools.cache
@@ -53,6 +66,12 @@ def get_setting_label(name: str) -> str:
 def get_setting_group(name: str) -> str:
     """Return the heading under which a setting is shown, such as "Networks"."""
     return str(_get_schemas()[name]["group"])
+
+
+def sort_by_importance(names: Iterable[str]) -> list[str]:
+    """Sort settings: those that matter most for the pictures first, the others as given."""
+    ranks = {name: rank for rank, name in enumerate(_MAIN_SETTINGS)}
+    return sorted(names, key=lambda name: ranks.get(name, len(ranks)))
 
 
 @functools.cache

@@ -30,11 +30,11 @@ def make_branch_title(
 
 
 def describe_new_settings(values: Mapping[str, object]) -> str:
-    """Describe settings briefly, such as "Generator lr 0.0005, Batch size 32 and 3 more"."""
+    """Describe settings briefly, such as "Generator lr 0.0005, Batch size 32 …"."""
     settings = [label_value(name, value) for name, value in values.items()]
-    num_more = len(settings) - _MAX_SETTINGS
-    more = f" and {num_more} more" if num_more > 0 else ""
-    return ", ".join(settings[:_MAX_SETTINGS]) + more
+    more = " …" if len(settings) > _MAX_SETTINGS else ""
+    text = ", ".join(settings[:_MAX_SETTINGS]) + more
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def describe_branch(before: TrainingConfig, after: TrainingConfig, step: int) -> str:

@@ -26,11 +26,20 @@ def make_title(folder_name: str, dataset: str, data_name: str) -> str:
     is_generated = re.fullmatch(rf"{re.escape(slugify(data_name))}({_TIME})+(-\d+)?", folder_name)
     if not (time and is_generated):
         return folder_name
+    return f"{get_picture_title(dataset, data_name)}, {time}"
+
+
+def get_picture_title(dataset: str, data_name: str) -> str:
+    """Return the name of a run's pictures in its title, such as "MNIST" or "Own pictures".
+
+    Args:
+        dataset, data_name: As in `make_title`.
+    """
     if dataset in NAMED_SETS:
-        data_name = NAMED_SETS[dataset].name
-    elif re.fullmatch(r"[0-9a-f]{16}(\.\S*)?", data_name):  # An upload is named by its content.
-        data_name = "Own pictures"
-    return f"{data_name}, {time}"
+        return NAMED_SETS[dataset].name
+    # An upload is named by its content.
+    is_upload = re.fullmatch(r"[0-9a-f]{16}(\.\S*)?", data_name)
+    return "Own pictures" if is_upload else data_name
 
 
 def read_titled_label(folder: Path, dataset: str, data_name: str) -> Label:

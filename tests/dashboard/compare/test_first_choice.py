@@ -38,10 +38,10 @@ def test_the_newest_four_own_runs_are_chosen_at_first_with_the_best_one_among_th
     # Runs of the same second are sorted by name, the last one first.
     for name, distance in (("a", 5.0), ("b", 2.0), ("c", 5.0), ("d", 5.0)):
         train(new_run, name, distance)
-    assert run_and_read_choice(prepare_page("compare")) == ["d", "c", "b", "a"]
+    assert run_and_read_choice(prepare_page("compare")) == ["b", "d", "c", "a"]
     for name in ("e", "f"):
         train(new_run, name)
-    assert run_and_read_choice(prepare_page("compare")) == ["f", "e", "d", "b"]
+    assert run_and_read_choice(prepare_page("compare")) == ["b", "f", "e", "d"]
 
 
 def test_a_run_that_was_trained_since_is_chosen_unless_a_person_chose(new_run: NewRun) -> None:

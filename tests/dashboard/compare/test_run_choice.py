@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.run_choice import assign_colors, choose_usual_colors
+from dashboard.shared import following
 from dcgan import installation
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from tests.dashboard.conftest import NewRun, PretendToTrain
@@ -277,35 +279,63 @@ def test_the_sides_show_two_runs_after_one_was_removed_or_added(page: AppTest) -
     assert read_sides(page) == ["three", "three"]
 
 
-def test_all_of_the_page_names_runs_by_what_differs_and_a_chip_adds_the_time(
-    new_run: NewRun,
-) -> None:
-    for minute, dropout in ((0, 0.4), (1, 0.2)):
-        run = new_run(f"spots-20261128-10{minute:02}00", dropout=dropout)
+def test_all_of_the_page_has_one_name_of_a_run_whatever_is_chosen(new_run: NewRun) -> None:
+    names = [f"spots-20261128-10{minute:02}00" for minute in range(3)]
+    changes_of_runs: list[dict[str, object]] = [{"dropout": 0.4}, {"epochs": 3}, {"epochs": 5}]
+    for name, changes in zip(names, changes_of_runs, strict=True):
+        run = new_run(name)
         with run.lock.held():
             run.write(EvaluationReport(26, 2, 70.0, 1000, METRICS, METRICS))
+        run.change_config(TrainingConfig().replace(**changes))
     page = prepare_page("compare")
-    run_and_read_choice(page)
-    labels = {"Dropout 0.4", "Dropout 0.2"}
-    chips = page.multiselect(key="compare_runs").options[:2]  # Without the included runs.
-    assert chips == ["Dropout 0.2 · 28 Nov 10:01", "Dropout 0.4 · 28 Nov 10:00"]
+    page.session_state["compare_runs"] = names[:2]
+    options = run_page(page).multiselect(key="compare_runs").options
+    assert options[:3] == [
+        "Fast preset · 28 Nov 10:02",
+        "Fast preset · 28 Nov 10:01",
+        "Dropout 0.4",
+    ]
+    labels = {"Fast preset · 28 Nov 10:01", "Dropout 0.4"}
     headline = remove_escapes(page.subheader[0].value)
     assert all(label in headline for label in labels)
     texts = read_texts(page)
     assert "**Dropout 0.4**  \n:gray[:small[MNIST, 28 Nov 10:00]]" in texts
     assert set(page.selectbox(key="pair_Left_run").options) == labels
     assert set(map(remove_escapes, page.table[0].value.columns[1:])) == labels
+    label = remove_escapes(page.button(key="compare-newest").label)
+    assert label == f"Add {options[0]}"
+    page.session_state["compare_runs"] = names
+    assert run_page(page).multiselect(key="compare_runs").options[:3] == options[:3]
+
+
+def test_the_first_choice_has_the_order_of_the_cards(new_run: NewRun) -> None:
+    for minute, distance in enumerate((9.0, 2.0, 50.0)):
+        run = new_run(f"spots-20261128-10{minute:02}00")
+        metrics = METRICS | {"frechet_distance": distance}
+        with run.lock.held():
+            run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
+    minutes = [name[-3] for name in run_and_read_choice(prepare_page("compare"))]
+    assert minutes == ["1", "0", "2"]
+
+
+def test_an_open_page_follows_the_trainer_and_other_processes_for_the_run_to_add(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed = []
+    monkeypatch.setattr(
+        following, "rerun_on_news", lambda version, **options: followed.append(options)
+    )
+    page.session_state["compare_runs"] = ["one", "two"]  # None of them trains.
+    run_and_read_choice(page)
+    assert [(options["key"], options["external"]) for options in followed] == [("news-choice", "")]
 
 
 def test_a_title_that_looks_like_a_name_by_settings_makes_no_equal_options(
     new_run: NewRun,
 ) -> None:
-    names = [f"spots-20261128-10{minute:02}00" for minute in (0, 1)]
-    for name, dropout in zip(names, (0.4, 0.2), strict=True):
-        new_run(name, dropout=dropout)
-    new_run("copy").write_label("Dropout 0.4 · 28 Nov 10:00", "")
-    page = prepare_page("compare")
-    page.session_state["compare_runs"] = names
-    options = run_page(page).multiselect(key="compare_runs").options
+    for name in ("spots-20261128-100000", "spots-20261128-100100"):
+        new_run(name).change_config(TrainingConfig())
+    new_run("copy").write_label("Fast preset · 28 Nov 10:00", "")
+    options = run_page(prepare_page("compare")).multiselect(key="compare_runs").options
     assert len(set(options)) == len(options)
-    assert "Dropout 0.2 · 28 Nov 10:01" in options
+    assert "Fast preset · 28 Nov 10:01" in options

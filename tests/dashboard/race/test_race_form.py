@@ -38,8 +38,8 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     assert list_buttons(page) == ["Stop the race"]
     (name,) = list_races(trainer.root)
     assert read_race(trainer.root, name).variant_labels == (
-        "Learn the classes on",
-        "Learn the classes off",
+        "With classes",
+        "Without classes",
     )
     assert [queued.race for queued in read_queue(trainer.root)] == [name] * 2
     press(page, "Stop the race")
@@ -155,4 +155,4 @@ def test_the_browser_gets_the_new_label_of_a_chosen_run_that_was_renamed(
     run_page(page)
     run.write_label("Renamed", "")
     sent = run_page(page).selectbox(key="race_base").proto
-    assert (sent.set_value, sent.raw_value) == (True, "As Renamed")
+    assert (sent.set_value, sent.raw_value) == (True, "Run “Renamed”")

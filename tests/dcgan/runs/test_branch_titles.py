@@ -22,7 +22,7 @@ def test_a_long_title_is_shortened_at_a_word_and_fits() -> None:
     assert make_branch_title(changes, "W" * 80).endswith(f"{'W' * 34} …)")
     settings = {"generator_learning_rate": 0.0005, "batch_size": 32, "seed": 3, "beta_1": 0.4}
     many = describe_new_settings(settings)
-    assert many == "Generator lr 0.0005, Batch size 32 and 2 more"
+    assert many == "Generator lr 0.0005, Batch size 32 …"
     assert len(make_branch_title(many, "mnist-20261129-102758")) <= MAX_TITLE
 
 
