@@ -17,7 +17,7 @@ from dashboard.charts.compared_runs import (
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.charts.trained_time import describe_time_trained
 from dashboard.compare_results.explanations import describe_quick_distance
-from dashboard.compare_results.result import MAX_IN_SENTENCE, Result
+from dashboard.compare_results.result import Result
 from dashboard.compare_results.run_names import find_hidden_title
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
@@ -65,10 +65,8 @@ def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[Compared
     """Return the runs in the order of their cards.
 
     The best ones are first, then the nearest to real images, and those without a measurement are
-    last. Without a best one, a few runs stay in the order of the choice.
+    last.
     """
-    if not result.best and len(compared) <= MAX_IN_SENTENCE:
-        return list(compared)
     nearest = sorted(
         select_measured(compared),
         key=lambda each: (each.run.name not in result.best, each.distance),

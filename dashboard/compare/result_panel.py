@@ -55,13 +55,13 @@ def render(
             result_cards.render(compared, result)
             with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
                 for explanation in result.explanations:
+                    topic, text = map(escape_markdown, explanation[:2])
                     st.markdown(
-                        f"- **{explanation.topic}.** {escape_markdown(explanation.text)}",
+                        f"- **{topic}.** {text}",
                         help=_explain_words(explanation, get_common_noun(compared)),
                     )
             _render_dots(result_cards.sort_cards(compared, result))
-        if any(explanation.race_helps for explanation in result.explanations):
-            race_offer.render(trainer, result_cards.sort_cards(compared, result), raced)
+        race_offer.render(trainer, result_cards.sort_cards(compared, result), raced)
 
 
 def _render_dots(compared: Sequence[ComparedRun]) -> None:

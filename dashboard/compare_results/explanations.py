@@ -14,7 +14,7 @@ from dashboard.charts.compared_runs import (
     find_best_distance,
     get_common_noun,
 )
-from dcgan.comparison.kept_measurement import is_quick
+from dcgan.comparison.kept_measurement import count_measured_images, is_quick
 from dcgan.comparison.seed_ratio import explain_seed_ratio
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.reports import EvaluationReport
@@ -31,7 +31,6 @@ class Explanation(NamedTuple):
         text: One or more sentences.
         settings, metrics: Names of the settings and of the metrics in the text.
         details: More sentences, for those who ask.
-        race_helps: Whether training the settings for equal time would show more.
     """
 
     topic: str
@@ -39,7 +38,6 @@ class Explanation(NamedTuple):
     settings: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     details: str = ""
-    race_helps: bool = False
 
 
 def list_settings_in(sureness: str) -> tuple[str, ...]:
@@ -64,8 +62,15 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, noun: 
     If a run is nearer to them than two sets of real images are to each other, explain that too.
     """
     if are_quick(measured):
-        quick = describe_quick_distance(measured[0].result.num_images, real_distance, noun)
-        return Explanation(_NUMBER_TOPIC, quick)
+        num_images = measured[0].result.num_images
+        text = describe_quick_distance(num_images, real_distance, noun)
+        nearest = min(compared_run.distance for compared_run in measured)
+        if nearest <= real_distance:
+            text = (
+                f"{text} With {num_images:,} {noun}s, {format_distance(nearest)} cannot be told "
+                f"from real {noun}s; measure with {count_measured_images(measured[0].run):,}."
+            )
+        return Explanation(_NUMBER_TOPIC, text)
     best = [
         find_best_distance(compared_run.record, compared_run.metric)
         if compared_run.measurement is None

@@ -10,7 +10,7 @@ from dashboard.charts.compared_runs import (
     read_current_record,
     select_measured,
 )
-from dashboard.compare_results.causes import describe_causes
+from dashboard.compare_results.causes import describe_differences
 from dashboard.compare_results.explanations import (
     Explanation,
     describe_scale,
@@ -26,6 +26,7 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_verdict import judge_race
+from dcgan.wording import quote_title
 
 
 def read_runs(
@@ -154,13 +155,7 @@ def _compare_variants(
                 details=explain_chance_in(sureness, race.metric, race.num_seeds),
             ),
             *describe_variety(measured, measured if winner is None else (), real_distance, noun),
-            # With a winner, the two variants that the verdict's reason compares.
-            describe_causes(
-                representatives if winner is None else representatives[:2],
-                is_clear=winner is not None,
-                are_named=len(representatives) > 2,
-                busy_steps=verdict.unequal_steps,
-            ),
+            _describe_variants(representatives, has_winner=winner is not None),
         ),
         frozenset(
             compared_run.run.name
@@ -169,6 +164,24 @@ def _compare_variants(
         ),
         "nearest" if winner is not None else "",
     )
+
+
+def _describe_variants(representatives: Sequence[ComparedRun], *, has_winner: bool) -> Explanation:
+    """Describe what each variant has otherwise than the nearest one.
+
+    Args:
+        representatives: A run of each variant, the nearest first.
+        has_winner: Whether the first variant is nearer than the others beyond chance.
+    """
+    first, *others = representatives
+    found = [describe_differences(other, first, is_farther=has_winner) for other in others]
+    texts = [each.text for each in found]
+    if len(others) > 1:
+        texts = [
+            f"{quote_title(other.title)}: {text}" for other, text in zip(others, texts, strict=True)
+        ]
+    settings = dict.fromkeys(name for each in found for name in each.settings)
+    return Explanation("What differs", " ".join(texts), tuple(settings))
 
 
 def _choose_representatives(

@@ -1,7 +1,6 @@
 """The variety and the look of runs' pictures, where their distances to real images are too close.
 
-Recall and precision then decide as for a pair, whichever other runs are compared. Imports no
-Streamlit.
+Recall and precision are reported beside the distances; they never rank runs. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.measurements import find_source
 from dcgan.comparison.run_measurement import RunMeasurement
+from dcgan.comparison.seed_ratio import find_seed_share
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.reports import EvaluationReport
@@ -21,42 +21,33 @@ RECALL, PRECISION = "recall", "precision"
 _METRICS = (RECALL, PRECISION)
 
 
-def draws_better(first: ComparedRun, second: ComparedRun) -> bool:
-    """Return whether a run's recall or precision is above another's, and neither is below it."""
-    return bool(_list_advantages(first, second)) and not _list_advantages(second, first)
-
-
-def is_probably_nearer(first: ComparedRun, second: ComparedRun, real_distance: float) -> bool:
-    """Return whether a run draws better than another with a distance too close to rank.
-
-    Below the distance of two sets of real images, no distance is nearer than another.
-    """
-    is_ahead = first.distance <= second.distance and second.distance >= real_distance
-    return is_ahead and draws_better(first, second)
-
-
-def describe_advantage(winner: ComparedRun, others: Sequence[ComparedRun], noun: str) -> str:
-    """Describe what a run draws better: "“A” draws more … than “B”: 95% against 87% (recall)".
+def describe_lead(tied: Sequence[ComparedRun], noun: str) -> str:
+    """Describe which of two runs draws better: "“A” draws more … than “B”: 95% against 87% …".
 
     Args:
-        winner: A run that draws better than each of the others.
-        others: The other runs.
+        tied: The runs.
         noun: "digit" or "picture".
+
+    Returns:
+        The description; "" if neither draws better, or there are not two.
     """
-    advantages = {
-        RECALL: f"more of the variety of real {noun}s",
-        PRECISION: f"more {noun}s that look real",
-    }
-    texts = []
-    for metric, advantage in advantages.items():
-        losers = [other for other in others if _is_above(winner, other, metric)]
-        if losers:
-            names = join_with_and([quote_title(loser.title) for loser in losers])
-            values = join_with_and([_format(loser, metric) for loser in losers])
-            texts.append(
-                f"{advantage} than {names}: {_format(winner, metric)} against {values} ({metric})"
-            )
-    return f"{quote_title(winner.title)} draws {join_with_and(texts)}"
+    if len(tied) != 2:
+        return ""
+    for winner, loser in (tied, tied[::-1]):
+        metrics = _list_advantages(winner, loser)
+        if metrics and not _list_advantages(loser, winner):
+            texts = [
+                f"{_format(winner, metric)} against {_format(loser, metric)} ({metric})"
+                for metric in metrics
+            ]
+            advantages = {
+                RECALL: f"more of the variety of real {noun}s",
+                PRECISION: f"more {noun}s that look real",
+            }
+            what = join_with_and([advantages[metric] for metric in metrics])
+            titles = quote_title(winner.title), quote_title(loser.title)
+            return f"{titles[0]} draws {what} than {titles[1]}: {join_with_and(texts)}"
+    return ""
 
 
 def describe_variety(
@@ -98,19 +89,17 @@ def describe_variety(
     else:
         text = f"{_list_values(most, RECALL)} vary about equally ({RECALL})"
         text += f", {_list_values(less, RECALL)} less." if less else "."
+        steps = [_get_source(each, RECALL).step for each in runs]
+        points = 100 * find_seed_share(min(steps), max(steps))
+        text += f" Another seed alone can change it by {points:.0f} points."
     sharper = [compared_run for compared_run in less if _is_above(compared_run, first, PRECISION)]
     if sharper:
         details += (
             f" Fewer {noun}s of {quote_title(first.title)} look real ({PRECISION}): "
             f"{_format(first, PRECISION)} against {_list_of(sharper, PRECISION)}."
         )
-    metrics = list_metrics_in(f"{text} {details}")
+    metrics = tuple(metric for metric in _METRICS if f"({metric})" in f"{text} {details}")
     return (Explanation("Variety", text, metrics=metrics, details=details),)
-
-
-def list_metrics_in(text: str) -> tuple[str, ...]:
-    """Return the metrics that a text of this module names."""
-    return tuple(metric for metric in _METRICS if f"({metric})" in text)
 
 
 def _list_advantages(first: ComparedRun, second: ComparedRun) -> list[str]:
@@ -119,15 +108,12 @@ def _list_advantages(first: ComparedRun, second: ComparedRun) -> list[str]:
 
 def _is_above(first: ComparedRun, second: ComparedRun, metric: str) -> bool:
     """Return whether a run's metric is above another's by more than chance."""
-    return (
-        _has(first, metric)
-        and _has(second, metric)
-        and is_clearly_above(
-            _get(first, metric),
-            _get(second, metric),
-            _get_source(first, metric).num_images,
-        )
-    )
+    if not (_has(first, metric) and _has(second, metric)):
+        return False
+    shares = _get(first, metric), _get(second, metric)
+    chance = find_seed_share(_get_source(first, metric).step, _get_source(second, metric).step)
+    is_beyond_seeds = shares[0] - shares[1] > chance
+    return is_beyond_seeds and is_clearly_above(*shares, _get_source(first, metric).num_images)
 
 
 def _has(compared_run: ComparedRun, metric: str) -> bool:

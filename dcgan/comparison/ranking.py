@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dcgan.comparison.seed_ratio import describe_stage, find_seed_ratio
+from dcgan.evaluation.metric_info import format_distance
 
 _VERY_CLEAR_FACTOR = 5 / 3  # A difference is very clear from this multiple of chance on.
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
@@ -39,10 +40,11 @@ class Difference:
     """The difference of two distances.
 
     Attributes:
-        ratios: The farther distance divided by the nearer one, for each seed.
+        ratios: The farther distance divided by the nearer one, for each seed; of the rounded
+            numbers that people read, so that they can check the division.
         chance_ratio: The largest geometric mean of `ratios` that chance can make.
-        chance_reason: Reason why `chance_ratio` is large, such as the stage of training, as the end
-            of a sentence; "" if it is not large.
+        chance_reason: Reason why `chance_ratio` is large, such as few steps, as the end of a
+            sentence; "" if it is not large.
         is_clear: Whether the difference is larger than chance, and all seeds agree on its sign.
         is_very_clear: Whether it is also much larger than chance.
         is_uneven: Whether the difference is clear only because the farther run made fewer steps.
@@ -114,11 +116,16 @@ def _compute_log_mean(measured: MeasuredDistances) -> float:
     )
 
 
+def _round_as_shown(distance: float) -> float:
+    """Round a distance to the number that people read; one that would be 0 stays as it is."""
+    return float(format_distance(distance).replace(",", "")) or distance
+
+
 def _compare(
     nearer: MeasuredDistances, farther: MeasuredDistances, real_distance: float, metric: str
 ) -> Difference:
     ratios = [
-        max(far, _MIN_DISTANCE) / max(near, _MIN_DISTANCE)
+        max(_round_as_shown(far), _MIN_DISTANCE) / max(_round_as_shown(near), _MIN_DISTANCE)
         for near, far in zip(nearer.distances, farther.distances, strict=True)
     ]
     logs = [math.log(ratio) for ratio in ratios]

@@ -15,6 +15,11 @@ _EARLY_STEPS = {"frechet_distance": EARLY_STEP, "sliced_wasserstein": 800}
 # If one run is early and the other late: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
 _RATIOS = {"frechet_distance": (1.2, 1.5, 1.7), "sliced_wasserstein": (1.3, 1.5, 1.7)}
 
+# The largest difference of two recalls or precisions that a different seed alone can cause, late
+# and early. After 2,500 steps of MNIST, three seeds were 1 to 3 points apart; 1,000 digits add up
+# to 4. At steps 254 to 356, three seeds had recalls of 45 to 54% and precisions of 74 to 84%.
+_SHARES = (0.05, 0.12)
+
 
 def find_seed_ratio(first_step: int, second_step: int, metric: str) -> float:
     """Return the largest ratio of two distances that a different seed alone can cause; at least 1.
@@ -26,13 +31,23 @@ def find_seed_ratio(first_step: int, second_step: int, metric: str) -> float:
     return _RATIOS[metric][_count_early(first_step, second_step, metric)]
 
 
+def find_seed_share(first_step: int, second_step: int) -> float:
+    """Return the largest difference of two recalls or precisions that another seed can cause.
+
+    Args:
+        first_step, second_step: The steps at which they were measured.
+
+    Returns:
+        A share of images, in (0, 1).
+    """
+    return _SHARES[min(first_step, second_step) < EARLY_STEP]
+
+
 def describe_stage(first_step: int, second_step: int, metric: str) -> str:
-    """Return the end of a sentence that explains a large `find_seed_ratio`; "" for late steps."""
-    num_early = _count_early(first_step, second_step, metric)
-    if num_early == 0:
+    """Return the end of a sentence on a large `find_seed_ratio`; "" for late steps."""
+    if _count_early(first_step, second_step, metric) == 0:
         return ""
-    who = "one" if num_early == 1 else "both"
-    return f", because {who} trained for fewer than {_EARLY_STEPS[metric]:,} steps"
+    return f"; after {_EARLY_STEPS[metric]:,} steps, less"
 
 
 def explain_seed_ratio(metric: str, num_seeds: int = 1) -> str:
@@ -54,5 +69,15 @@ def explain_seed_ratio(metric: str, num_seeds: int = 1) -> str:
     return f"{text} The average of {num_seeds} seeds varies less, unless these seeds differ more."
 
 
+def is_early(step: int, metric: str) -> bool:
+    """Return whether a step is early in training, when seeds differ most.
+
+    Args:
+        step: A step.
+        metric: One of `main_metric.MAIN_METRICS`.
+    """
+    return step < _EARLY_STEPS[metric]
+
+
 def _count_early(first_step: int, second_step: int, metric: str) -> int:
-    return sum(step < _EARLY_STEPS[metric] for step in (first_step, second_step))
+    return sum(is_early(step, metric) for step in (first_step, second_step))

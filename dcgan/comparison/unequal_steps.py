@@ -8,11 +8,17 @@ from collections.abc import Sequence
 # more gives about the difference of two seeds late in training.
 _MIN_RATIO = 1.25
 _LONGER_RATIO = 1.5  # From this ratio on, the longer training is the first cause to name.
+_NAMED_RATIO = 1.1  # From this ratio on, the steps are named beside a difference of distances.
 
 
 def are_unequal(steps: Sequence[int]) -> bool:
     """Return whether some numbers of steps, at least one, are too unequal for a fair comparison."""
     return max(steps) >= _MIN_RATIO * min(steps)
+
+
+def are_worth_naming(steps: Sequence[int]) -> bool:
+    """Return whether some numbers of steps, at least one, differ by more than a few steps."""
+    return max(steps) >= _NAMED_RATIO * min(steps)
 
 
 def are_much_longer(steps: Sequence[int]) -> bool:

@@ -55,7 +55,7 @@ def test_one_click_fills_the_form_with_all_combinations_of_two_settings(
     monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
     far = measure(new_run("far", dropout=0.4, r1_penalty=1.0), 9.0)
     page = open_page(far, near)
-    assert "One of these is probably why" in read_texts(page)
+    assert "R1 penalty 1 instead of" in read_texts(page)
     press(page, BUTTON)
     assert page.session_state["compare-tabs"] == "Race"
     assert page.session_state["focus_request"]["target"] == "start-race"
@@ -94,7 +94,7 @@ def test_runs_with_many_differences_race_as_they_are(
 def test_runs_that_trained_for_unequal_time_are_offered_a_race(near: Run, new_run: NewRun) -> None:
     far = measure(new_run("far", loss="hinge", r1_penalty=0.1), 9.0, step=13)
     page = open_page(far, near)
-    assert "“near” trained 2.0 times as long as “far”" in read_texts(page)
+    assert "13 steps instead of 26." in read_texts(page)
     press(page, BUTTON)
     assert page.multiselect(key="race_values_loss").value == ["bce", "hinge"]
 
@@ -104,7 +104,6 @@ def test_runs_that_trained_for_unequal_time_are_offered_a_race(near: Run, new_ru
     [
         {"seed": 1},  # The race chooses the seeds.
         {"epochs": 7},
-        {"dropout": 0.4},  # It is clear why.
         {"dataset": "fashion_mnist", **OTHER},
     ],
 )

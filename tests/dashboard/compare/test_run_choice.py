@@ -125,10 +125,10 @@ def test_the_page_begins_with_the_better_run_and_marks_its_result(
     page.session_state["compare_runs"] = ["far", "near"]
     run_and_read_choice(page)
     headline = remove_escapes(page.subheader[0].value)
-    assert headline == "“near” is nearer to real digits: 2.00 against 5.00."
+    assert headline == "“near” (2.00) is nearer to real digits than “far” (5.00)."
     shown = read_texts(page)
     assert shown.count("nearest]") == 1  # On its card.
-    assert "**How sure.** Likely: “far” has 2.5 times the distance of “near”" in shown
+    assert "**“far”.** 2.5 times as far as “near”, likely more than chance." in shown
     results = page.table[0].value
     distances = next(row for _, row in results.iterrows() if "Distance" in row.iloc[0])
     assert "green-badge" in distances["near"]

@@ -1,4 +1,4 @@
-"""The causes of a result: length of training first, and steps that a busy computer made unequal."""
+"""The differences of runs: length of training, and steps that a busy computer made unequal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare_results.causes import describe_causes
+from dashboard.compare_results.causes import describe_differences
 from dashboard.compare_results.result import Result, compare_runs
 from dcgan.runs import run_folder
 from tests.comparisons import read_notes, with_distance
@@ -17,34 +17,31 @@ from tests.reports import step_report
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-def test_much_longer_training_is_the_first_cause(compared: list[ComparedRun]) -> None:
+def test_much_longer_training_is_the_first_difference(compared: list[ComparedRun]) -> None:
     def explain(steps: tuple[int, int], distances: tuple[float, float]) -> str:
-        runs = [
+        first, other = (
             with_distance(each, distance, step)
             for each, distance, step in zip(compared, distances, steps, strict=True)
-        ]
-        return describe_causes(runs, is_clear=True, are_named=False).text
+        )
+        return describe_differences(other, first, is_farther=True).text
 
     compared[1].run.config = compared[0].run.config.replace(beta_1=0.5)
     assert explain((52_528, 350), (0.9, 20.0)) == (
-        "“one” trained about 150 times as long as “two” (52,528 steps against 350), which is "
-        "enough to explain it. Also different: Momentum (beta_1) 0 instead of 0.5."
+        "350 steps instead of 52,528, which alone can explain it; Momentum (beta_1) 0.5 instead of "
+        "0."
     )
     # Twice the steps give about half the distance, and chance makes 1.2 times as much.
-    assert "enough to explain it" in explain((4000, 2000), (1.0, 2.3))
+    assert "alone can explain it" in explain((4000, 2000), (1.0, 2.3))
     assert explain((4000, 2000), (1.0, 2.5)) == (
-        "“one” trained 2.0 times as long as “two” (4,000 steps against 2,000), which explains a "
-        "part of it. Also different: Momentum (beta_1) 0 instead of 0.5."
+        "Momentum (beta_1) 0.5 instead of 0; 2,000 steps instead of 4,000."
     )
-    assert explain((2800, 2000), (1.0, 2.5)) == (
-        "Momentum (beta_1) 0 instead of 0.5; measured after 2,800 instead of 2,000 steps. One of "
-        "these is probably why."
-    )
+    # A few steps are not worth a word.
+    assert explain((2100, 2000), (1.0, 2.5)) == "Momentum (beta_1) 0.5 instead of 0."
 
 
 def test_only_some_of_many_differing_settings_are_named(compared: list[ComparedRun]) -> None:
     base = compared[0].run.config
-    runs = [with_distance(each, 5.0, 30) for each in compared]
+    first, other = (with_distance(each, 5.0, 30) for each in compared)
     many: dict[str, object] = {
         name: getattr(base, name) + 0.01
         for name in (
@@ -57,7 +54,7 @@ def test_only_some_of_many_differing_settings_are_named(compared: list[ComparedR
     }
     for change, end in (({}, "; 1 more setting."), ({"kernel_size": 5}, "; 2 more settings.")):
         compared[1].run.config = base.replace(**many, **change)
-        assert describe_causes(runs, is_clear=False, are_named=False).text.endswith(end)
+        assert describe_differences(other, first, is_farther=False).text.endswith(end)
 
 
 def limit(compared: ComparedRun, seconds: float, **settings: object) -> ComparedRun:
@@ -82,17 +79,21 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
     )
     far = compare(limited, 168, 60.0)
     assert far.best == {"one"}
-    assert read_notes(far)["How sure"].startswith(f"{busy} “two” has about 12 times the distance")
-    assert read_notes(far)["What differs"] == (
-        "Measured after 350 instead of 168 steps in the same time (a busy computer); Momentum "
-        "(beta_1) 0 instead of 0.5. It is open which of these is why."
+    notes = read_notes(far)
+    assert notes["How sure"].endswith(f"; after 1,500 steps, less. {busy}")
+    assert notes["“two”"] == (
+        "About 12 times as far as “one”, more than the fewer steps explain. Momentum (beta_1) 0.5 "
+        "instead of 0; 168 steps instead of 350 in the same time, because the computer was busy."
     )
     explained = compare(limited, 168, 11.0)  # Chance makes 1.7 times, the steps 2.1 times.
     assert explained.best == frozenset()
     assert explained.headline == (
-        "No verdict by quick distance, as the computer was busy: “one” (5.00) and “two” (11.0)."
+        "No verdict, as the computer was busy: “one” (quick distance 5.00) and “two” (11.0)."
     )
-    assert read_notes(explained)["How sure"] == f"{busy} The additional steps explain the lead."
+    assert read_notes(explained)["How sure"].endswith(busy)
+    assert (
+        "2.2 times as far as “one”, as its fewer steps explain." in (read_notes(explained)["“two”"])
+    )
     # A run that was stopped before its limit made fewer steps by itself.
     stopped = [limited[0], limit(compared[1], 20.0)]
     assert "busy" not in read_notes(compare(stopped, 168, 60.0))["How sure"]
@@ -100,20 +101,27 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
     slower = [limited[0], limit(compared[1], 45.1, batch_size=64)]
     slow = read_notes(compare(slower, 168, 60.0))
     assert "busy" not in slow["How sure"]
-    assert slow["What differs"].startswith(
-        "Measured after 350 instead of 168 steps in the same time (slower settings or a busy "
-        "computer); Batch size 16 instead of 64; "
+    assert slow["“two”"].startswith(
+        "About 12 times as far as “one”, very likely more than chance. Batch size 64 instead of 16;"
     )
+    assert slow["“two”"].endswith("; 168 steps instead of 350 in the same time.")
     # Repeats in the same time are repeats, however many steps they made.
     repeats = [
         limited[0],
         limit(compared[1], 45.1, beta_1=settings.beta_1, batch_size=settings.batch_size, seed=9),
     ]
     notes = read_notes(compare(repeats, 168, 60.0))
-    assert notes["How far apart"].endswith(busy)
-    assert notes["What differs"] == (
-        "Measured after 350 instead of 168 steps in the same time (a busy computer); "
-        "Seed 0 instead of 9."
+    assert notes["How sure"].endswith(busy)
+    assert notes["“two”"] == (
+        "About 12 times as far as “one”, by chance and fewer steps: the settings are the same. "
+        "Seed 9 instead of 0; 168 steps instead of 350 in the same time, because the computer was "
+        "busy."
+    )
+    # A few steps less are worth a word too.
+    fewer = read_notes(compare(repeats, 300, 6.0))["“two”"]
+    assert fewer == (
+        "1.2 times as far as “one”, by chance and fewer steps: the settings are the same. Seed 9 "
+        "instead of 0; 300 steps instead of 350 in the same time."
     )
 
 
@@ -130,16 +138,31 @@ def test_behind_an_included_run_a_persons_own_runs_are_compared_too(
     monkeypatch.setattr(run_folder, "list_included_runs", lambda: [included.run.path])
     result = compare_runs([included, *own])
     assert result.headline == (
-        "Nearest to real digits by quick distance: “Pretrained” (0.90); the other 3 are farther. "
-        "Nearest of your own: “A” (3.00)."
+        "So far, after 350 to 52,528 steps: “Pretrained” (quick distance 0.90) is nearest to real "
+        "digits; the other 3 are farther. Nearest of your own: “A” (3.00)."
     )
     assert result.best == {"one"}
-    assert read_notes(result)["What differs"].startswith("“Pretrained” trained about 150 times as")
+    assert read_notes(result)["“A”"].startswith(
+        "3.3 times as far as “Pretrained”, very likely more than chance. 350 steps instead of "
+        "52,528, which alone can explain it; "
+    )
     (explanation,) = [each for each in result.explanations if each.topic == "Your own runs"]
     assert explanation.text == (
-        "“A” is nearest to real digits: quick distance 3.00 against 21.0 of “B” and 116.0 of “C”. "
-        "Between “A” and “B”: Momentum (beta_1) 0 instead of 0.5. This is probably why."
+        "“A” (quick distance 3.00) is nearest to real digits; “B” (21.0) and “C” (116.0) are "
+        "farther. “B”: 7.0 times as far as “A”, very likely more than chance. Momentum (beta_1) "
+        "0.5 instead of 0. “C”: About 39 times as far as “A”, very likely more than chance. The "
+        "same settings."
     )
-    assert explanation.details.startswith("Very likely: “B” has 7.0 times the distance of “A”.")
     few = compare_runs([included, own[0]])
     assert "Your own runs" not in read_notes(few)
+
+
+def test_the_advice_to_train_again_is_not_given_of_an_included_run(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [with_distance(compared[0], 5.0, 3000), with_distance(compared[1], 7.0, 3000)]
+    advice = "To be sure, train “one” and “two” once more with another seed."
+    assert read_notes(compare_runs(runs))["How sure"].endswith(advice)
+    monkeypatch.setattr(run_folder, "list_included_runs", lambda: [compared[0].run.path])
+    advice = "To be sure, train “two” once more with another seed."
+    assert read_notes(compare_runs(runs))["How sure"].endswith(advice)

@@ -1,0 +1,90 @@
+"""The lines of the other runs: factor of the distance, certainty, and what differs.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+from dashboard.charts.compared_runs import ComparedRun
+from dashboard.compare_results.causes import describe_differences
+from dashboard.compare_results.explanations import Explanation, explain_chance_in, list_settings_in
+from dashboard.compare_results.limited_time import find_busy_steps
+from dashboard.compare_results.standing import Other, Standing
+from dcgan.comparison.certainty import describe_certainty, describe_seed_chance
+from dcgan.comparison.unequal_steps import are_worth_naming, describe_busy_computer
+from dcgan.wording import format_ratio, join_with_and, quote_title
+
+_MAX_LINES = 6  # Of more runs, the charts and tables show the rest.
+
+
+def describe_others(standing: Standing, noun: str) -> tuple[Explanation, ...]:
+    """Describe each other run beside the nearest one, the smallest distance first."""
+    first = standing.first
+    lines = []
+    for other in standing.others[:_MAX_LINES]:
+        ratio = format_ratio(*other.difference.ratios)
+        sureness = _describe_sureness(other, standing, noun)
+        differences = describe_differences(other.compared_run, first, is_farther=other.is_farther)
+        distance = f"{ratio[0].upper()}{ratio[1:]} as far as {quote_title(first.title)}{sureness}."
+        topic = quote_title(other.compared_run.title)
+        text = f"{distance} {differences.text}"
+        lines.append(Explanation(topic, text, differences.settings))
+    if more := standing.others[_MAX_LINES:]:
+        ratio = format_ratio(*more[-1].difference.ratios)
+        lines.append(Explanation(f"{len(more)} more", f"Up to {ratio} as far."))
+    return tuple(lines)
+
+
+def explain_sureness(standing: Standing) -> tuple[Explanation, ...]:
+    """Explain the difference that another seed can make; () if real images are as far apart."""
+    first = standing.first
+    ranked = [
+        other for other in standing.others if other.compared_run.distance > standing.real_distance
+    ]
+    if not ranked:
+        return ()
+    differences = [other.difference for other in ranked]
+    text = describe_seed_chance(max(differences, key=lambda each: each.chance_ratio))
+    busy = next(filter(None, (_find_lead(first, other) for other in ranked)), ())
+    if busy:
+        text = f"{text} {describe_busy_computer(busy, 'Train again')}"
+    elif advised := _list_to_repeat(standing):
+        titles = join_with_and([quote_title(each.title) for each in advised])
+        text += f" To be sure, train {titles} once more with another seed."
+    details = explain_chance_in(text, first.metric)
+    return (Explanation("How sure", text, list_settings_in(text), details=details),)
+
+
+def _describe_sureness(other: Other, standing: Standing, noun: str) -> str:
+    """Return the end of a clause on a ratio of distances."""
+    compared_run, first = other.compared_run, standing.first
+    if other.is_repeat:
+        steps = compared_run.result.step, first.result.step
+        has_fewer = are_worth_naming(steps) and steps[0] < steps[1]
+        return f", by chance{' and fewer steps' if has_fewer else ''}: the settings are the same"
+    if other.is_farther:
+        if _find_lead(first, other):
+            return ", more than the fewer steps explain"
+        return f", {describe_certainty(other.difference).lower()} more than chance"
+    if compared_run.distance <= standing.real_distance:
+        return f", but two sets of real {noun}s are as far apart"
+    return ", as its fewer steps explain" if other.difference.is_uneven else ", which may be chance"
+
+
+def _find_lead(first: ComparedRun, other: Other) -> tuple[int, ...]:
+    """Return unequal steps that a busy computer made, if the nearest run made more; else ()."""
+    steps = find_busy_steps([first, other.compared_run])
+    return steps if steps and steps[0] > steps[1] else ()
+
+
+def _list_to_repeat(standing: Standing) -> list[ComparedRun]:
+    """Return the runs that another seed should confirm: the nearest, and one likely farther."""
+    unsure = [
+        each.compared_run
+        for each in standing.others
+        if each.is_farther and not each.difference.is_very_clear
+    ]
+    if not unsure:
+        return []
+    repeated = [] if standing.repeats else [standing.first]
+    return [each for each in [*repeated, unsure[0]] if not each.run.is_read_only]
