@@ -125,7 +125,7 @@ def _compare_variants(
     raced_runs: Mapping[str, RacedRun],
 ) -> Result:
     """Compare some variants by the race's verdict."""
-    verdict = judge_race(_select_variants(race, variant_indices))
+    verdict = judge_race(race.select_variants(variant_indices))
     measured = sorted(select_measured(compared), key=lambda compared_run: compared_run.distance)
     if verdict is None:  # The variants were measured with different seeds.
         return compare_runs(compared)
@@ -194,17 +194,3 @@ def _choose_representatives(
         runs_by_variant.setdefault(raced_run.variant_index, {})[raced_run.seed_index] = compared_run
     shared_seeds = set.intersection(*map(set, runs_by_variant.values()))
     return [by_seed[min(shared_seeds or by_seed)] for by_seed in runs_by_variant.values()]
-
-
-def _select_variants(race: Race, variant_indices: Sequence[int]) -> Race:
-    """Return a race with some of its variants, given by their indices."""
-    return race.model_copy(
-        update={
-            "variant_labels": tuple(race.variant_labels[index] for index in variant_indices),
-            "runs": tuple(
-                run.model_copy(update={"variant_index": variant_indices.index(run.variant_index)})
-                for run in race.runs
-                if run.variant_index in variant_indices
-            ),
-        }
-    )

@@ -107,6 +107,20 @@ def select_different(configs: Sequence[TrainingConfig]) -> list[int]:
     return [index for index, values in enumerate(racing) if racing.index(values) == index]
 
 
+def find_variants(race: Race, configs: Sequence[TrainingConfig]) -> list[int]:
+    """Return the indices of the variants of a race that have some settings; [] if one has none.
+
+    Seeds, lengths, and all else that does not change learning may differ.
+    """
+    names = [*list_racing_settings(), *_OF_A_START, *list_settings_that_affect("pictures")]
+    variants = {
+        tuple(getattr(run.config, name) for name in names): run.variant_index for run in race.runs
+    }
+    found = [variants.get(tuple(getattr(config, name) for name in names)) for config in configs]
+    indices = [index for index in found if index is not None]
+    return indices if len(indices) == len(configs) else []
+
+
 def _find_differing_values(configs: Sequence[TrainingConfig]) -> dict[str, list[object]]:
     """Return the values of the settings that differ, by choice, each value once."""
     values_by_setting = {

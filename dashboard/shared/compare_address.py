@@ -106,8 +106,14 @@ def _describe_missing(runs: Sequence[str], races: Sequence[str]) -> str:
     return f"{text[0].upper()}{text[1:]} of this link {'is' if is_one else 'are'} not here."
 
 
+def open_race(name: str) -> None:
+    """Open the tab of races with a race."""
+    st.session_state[_RACE] = name
+    st.session_state[TABS] = RACE_TAB
+
+
 def take_linked_race() -> str | None:
-    """Return the name of the race that the address named, once; None without one."""
+    """Return the name of the race that the address or a button named, once; None without one."""
     name: str | None = st.session_state.pop(_RACE, None)
     return name
 

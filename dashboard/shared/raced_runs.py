@@ -61,7 +61,7 @@ def map_raced_runs(root: Path) -> dict[str, RacedRun]:
     """Return the runs of the newest races by the names of their folders."""
     return {
         run.folder: RacedRun(race, index)
-        for race in _read_races(root)
+        for race in read_races(root)
         for index, run in enumerate(race.runs)
         if run.folder
     }
@@ -95,7 +95,7 @@ def find_common_race(raced_runs: Collection[RacedRun | None]) -> Race | None:
     return next(iter(races.values())) if len(races) == 1 and None not in raced_runs else None
 
 
-def _read_races(root: Path) -> list[Race]:
+def read_races(root: Path) -> list[Race]:
     """Read the newest races that can be read, each again only if its file has changed."""
     races = []
     for name in list_races(root)[:_MAX_RACES]:

@@ -123,6 +123,21 @@ class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=T
         """Number of runs of each variant."""
         return len({run.config.seed for run in self.runs})
 
+    def select_variants(self, variant_indices: Sequence[int]) -> Self:
+        """Return a race with some of its variants, given by their indices."""
+        return self.model_copy(
+            update={
+                "variant_labels": tuple(self.variant_labels[index] for index in variant_indices),
+                "runs": tuple(
+                    run.model_copy(
+                        update={"variant_index": variant_indices.index(run.variant_index)}
+                    )
+                    for run in self.runs
+                    if run.variant_index in variant_indices
+                ),
+            }
+        )
+
     def describe_start(self) -> str:
         """Return the time of its start, such as "30 Nov 14:05"."""
         time = _parse_time(self.name)

@@ -11,7 +11,14 @@ from dashboard.access.rules import Role
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
-from dcgan.sweeps.race import create_race, list_races, read_race
+from dcgan.sweeps.race import (
+    Variant,
+    change_race,
+    create_race,
+    list_races,
+    plan_race,
+    read_race,
+)
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import (
     list_buttons,
@@ -19,9 +26,11 @@ from tests.dashboard.rendering import (
     prepare_page,
     press,
     read_texts,
+    remove_escapes,
     run_page,
 )
 from tests.races import NAME, TIME, make_race
+from tests.races import measure as measure_with_10_000
 from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -168,3 +177,52 @@ def test_a_value_of_a_run_that_is_no_option_of_the_form_is_one_then(
     choice = page.multiselect(key="race_values_augment")
     assert (choice.value, choice.options) == (["off", 0.3], ["auto", "off", "0.3"])
     assert "4 runs of 1 min" in read_texts(page)
+
+
+def write_race(trainer: Trainer, *runs: Run, num_measured: int | None = None) -> None:
+    """Write a race of the settings of runs, without folders; all or some runs were measured."""
+    variants = [Variant(run.name, run.config.replace(seed=7)) for run in runs]
+    race = create_race(trainer.root, plan_race(variants, 30.0, 1), TIME)
+    for index in range(len(runs) if num_measured is None else num_measured):
+        measured = measure_with_10_000(0.4 + 4 * index)
+        change_race(trainer.root, race.name, index, measurement=measured)
+
+
+def test_settings_that_have_raced_already_show_the_result_and_lead_to_the_race(
+    near: Run, new_run: NewRun, trainer: Trainer
+) -> None:
+    far = measure(new_run("far", seed=3, **OTHER), 9.0)
+    other = measure(new_run("other", batch_size=64), 5.0)
+    write_race(trainer, near, other, far)
+    page = open_page(far, near)
+    texts = remove_escapes(read_texts(page))
+    assert "You raced these settings. “near” is nearer to real digits after 30 s: 0.40" in texts
+    assert BUTTON not in list_buttons(page)
+    assert "Race again" in list_buttons(page)
+    press(page, "Show the race")
+    assert page.session_state["compare-tabs"] == "Race"
+    assert "“near” is nearest to real digits" in remove_escapes(page.subheader[0].value)
+
+
+def test_a_race_of_other_settings_or_without_all_results_is_no_answer(
+    near: Run, new_run: NewRun, trainer: Trainer
+) -> None:
+    far = measure(new_run("far", **OTHER), 9.0)
+    other = measure(new_run("other", batch_size=64), 5.0)
+    write_race(trainer, near, other)
+    write_race(trainer, near, far, num_measured=1)
+    page = open_page(far, near)
+    assert BUTTON in list_buttons(page)
+    assert "You raced" not in read_texts(page)
+
+
+def test_watchers_see_the_result_of_an_earlier_race_without_a_button_to_race_again(
+    near: Run, new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = measure(new_run("far", dropout=0.4), 9.0)  # A race would not help.
+    write_race(trainer, near, far)
+    monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
+    page = open_page(far, near)
+    assert "You raced these settings" in read_texts(page)
+    assert "Show the race" in list_buttons(page)
+    assert "Race again" not in list_buttons(page)
