@@ -30,16 +30,9 @@ def describe_standing(standing: Standing, noun: str, lead: str = "") -> str:
         steps = sorted(each.result.step for each in measured)
         span = f"{steps[0]:,}" if steps[0] == steps[-1] else f"{steps[0]:,} to {steps[-1]:,}"
         headline = f"So far, after {span} steps: {headline}"
-    if len(standing.farther) > _MAX_NAMED and (own := list_own_behind_included(standing)):
+    if len(standing.farther) > _MAX_NAMED and (own := standing.own_behind_included):
         headline += f" Nearest of your own: {_list_some(own[:1], is_first=False)}."
     return headline
-
-
-def list_own_behind_included(standing: Standing) -> list[ComparedRun]:
-    """Return a person's runs, the nearest first, if only included runs are nearest; else []."""
-    if not all(compared_run.run.is_read_only for compared_run in standing.nearest):
-        return []
-    return [each for each in standing.farther if not each.run.is_read_only]
 
 
 def list_unranked(compared: Sequence[ComparedRun]) -> str:

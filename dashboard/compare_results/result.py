@@ -21,13 +21,10 @@ from dashboard.compare_results.explanations import (
     describe_scale,
     explain_unranked,
 )
-from dashboard.compare_results.headlines import (
-    describe_standing,
-    list_own_behind_included,
-    list_unranked,
-)
+from dashboard.compare_results.headlines import describe_standing, list_unranked
 from dashboard.compare_results.measurements import have_equal_scale
-from dashboard.compare_results.standing import Standing, are_unfinished, rank_runs
+from dashboard.compare_results.own_runs import explain_own_runs
+from dashboard.compare_results.standing import are_unfinished, rank_runs
 from dashboard.compare_results.sureness import describe_others, explain_sureness
 from dashboard.compare_results.variety import describe_lead, describe_variety
 from dcgan.evaluation.metric_info import format_distance
@@ -98,26 +95,12 @@ def _compare_measured(compared: Sequence[ComparedRun]) -> Result:
             *describe_others(standing, noun),
             *explain_sureness(standing),
             *describe_variety(measured, standing.nearest, real_distance, noun),
-            *_compare_own(standing),
+            *explain_own_runs(standing),
             *missing,
         ),
         frozenset(each.run.name for each in standing.nearest if standing.farther),
         place if standing.farther else "",
     )
-
-
-def _compare_own(standing: Standing) -> tuple[Explanation, ...]:
-    """Compare a person's runs behind an included one; () without two of them."""
-    own = list_own_behind_included(standing)
-    if len(own) < 2:
-        return ()
-    of_own = rank_runs(own, standing.real_distance)
-    noun = get_common_noun(own)
-    others = describe_others(of_own, noun)
-    lines = [f"{each.topic}: {each.text}" for each in others]
-    settings = dict.fromkeys(name for each in others for name in each.settings)
-    text = " ".join([describe_standing(of_own, noun), *lines])
-    return (Explanation("Your own runs", text, tuple(settings)),)
 
 
 def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Explanation:

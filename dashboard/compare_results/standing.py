@@ -65,6 +65,13 @@ class Standing:
         return [each.compared_run for each in self.others if each.is_repeat]
 
     @property
+    def own_behind_included(self) -> list[ComparedRun]:
+        """A person's runs, the nearest first, if only included runs are nearest; otherwise []."""
+        if not all(compared_run.run.is_read_only for compared_run in self.nearest):
+            return []
+        return [each for each in self.farther if not each.run.is_read_only]
+
+    @property
     def is_uneven(self) -> bool:
         """Whether no run is farther because the unequal steps of a busy computer explain it."""
         return not self.farther and any(each.difference.is_uneven for each in self.others)

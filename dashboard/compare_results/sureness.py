@@ -45,8 +45,8 @@ def explain_sureness(standing: Standing) -> tuple[Explanation, ...]:
         return ()
     differences = [other.difference for other in ranked]
     text = describe_seed_chance(max(differences, key=lambda each: each.chance_ratio))
-    busy = next(filter(None, (_find_lead(first, other) for other in ranked)), ())
-    if busy:
+    leads = (_find_lead(first, other) for other in ranked if not other.is_repeat)
+    if busy := next(filter(None, leads), ()):
         text = f"{text} {describe_busy_computer(busy, 'Train again')}"
     elif advised := _list_to_repeat(standing):
         titles = join_with_and([quote_title(each.title) for each in advised])

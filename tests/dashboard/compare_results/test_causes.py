@@ -12,7 +12,7 @@ from dashboard.compare_results.causes import describe_differences
 from dashboard.compare_results.result import Result, compare_runs
 from dcgan.runs import run_folder
 from tests.comparisons import read_notes, with_distance
-from tests.reports import step_report
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -111,7 +111,7 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
         limit(compared[1], 45.1, beta_1=settings.beta_1, batch_size=settings.batch_size, seed=9),
     ]
     notes = read_notes(compare(repeats, 168, 60.0))
-    assert notes["How sure"].endswith(busy)
+    assert notes["How sure"].endswith("less.")
     assert notes["“two”"] == (
         "About 12 times as far as “one”, by chance and fewer steps: the settings are the same. "
         "Seed 9 instead of 0; 168 steps instead of 350 in the same time, because the computer was "
@@ -166,3 +166,26 @@ def test_the_advice_to_train_again_is_not_given_of_an_included_run(
     monkeypatch.setattr(run_folder, "list_included_runs", lambda: [compared[0].run.path])
     advice = "To be sure, train “two” once more with another seed."
     assert read_notes(compare_runs(runs))["How sure"].endswith(advice)
+
+
+def test_a_run_that_is_nearer_than_an_included_one_was_after_as_many_steps_reads_so(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_folder, "list_included_runs", lambda: [compared[0].run.path])
+    evaluations = tuple(
+        evaluation_report(step, distance)
+        for step, distance in ((900, 9.0), (1800, 7.0), (50_000, 1.0))
+    )
+    included = replace(compared[0], record=replace(compared[0].record, evaluations=evaluations))
+
+    def explain(distance: float, step: int) -> str:
+        own = with_distance(compared[1], distance, step)
+        return read_notes(compare_runs([included, own])).get("After as many steps", "")
+
+    assert explain(5.5, 1700) == (
+        "“two” is nearer than “one” was: quick distance 5.50 after 1,700 steps, against 7.00 after "
+        "1,800."
+    )
+    assert explain(6.5, 1700).endswith("7.00 after 1,800, which may be chance.")
+    assert explain(7.5, 1700) == ""
+    assert explain(8.0, 60_000) == ""  # The included run did not train as long.
