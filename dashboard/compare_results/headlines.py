@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun, are_quick
-from dashboard.compare_results.standing import Standing, are_unfinished
+from dashboard.compare_results.standing import Standing
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import join_with_and, quote_title
@@ -16,18 +16,18 @@ from dcgan.wording import join_with_and, quote_title
 _MAX_NAMED = 2  # Runs of a long list that are named.
 
 
-def describe_standing(standing: Standing, noun: str, lead: str = "") -> str:
+def describe_standing(standing: Standing, noun: str, lead: str = "", *, is_unfinished: bool) -> str:
     """Return a headline on which runs are nearest to real images.
 
     Args:
         standing: The standing of at least two runs.
         noun: "digit" or "picture".
-        lead: The first words of the end of a tie, such as "“A” draws more …"; "" for none.
+        lead: The end of the sentence on a tie, such as "“A” draws more …"; "" for none.
+        is_unfinished: Whether the order may change soon (`are_unfinished`).
     """
-    measured = [*standing.nearest, *standing.farther]
     headline = f"{_describe_order(standing, noun)}{f'; {lead}' if lead else ''}."
-    if are_unfinished(measured):
-        steps = sorted(each.result.step for each in measured)
+    if is_unfinished:
+        steps = sorted(each.result.step for each in [*standing.nearest, *standing.farther])
         span = f"{steps[0]:,}" if steps[0] == steps[-1] else f"{steps[0]:,} to {steps[-1]:,}"
         headline = f"So far, after {span} steps: {headline}"
     if len(standing.farther) > _MAX_NAMED and (own := standing.own_behind_included):

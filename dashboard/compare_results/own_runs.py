@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.headlines import describe_standing
-from dashboard.compare_results.standing import Standing, rank_runs
+from dashboard.compare_results.standing import Standing, are_unfinished, rank_runs
 from dashboard.compare_results.sureness import describe_others
 from dcgan.comparison.seed_ratio import find_seed_ratio
 from dcgan.evaluation.metric_info import format_distance
@@ -28,7 +28,9 @@ def explain_own_runs(standing: Standing) -> tuple[Explanation, ...]:
         others = describe_others(of_own, noun)
         lines = [f"{each.topic}: {each.text}" for each in others]
         settings = dict.fromkeys(name for each in others for name in each.settings)
-        text = " ".join([describe_standing(of_own, noun), *lines])
+        text = " ".join(
+            [describe_standing(of_own, noun, is_unfinished=are_unfinished(own)), *lines]
+        )
         explanations.append(Explanation("Your own runs", text, tuple(settings)))
     return tuple(explanations)
 

@@ -87,9 +87,10 @@ def _compare_measured(compared: Sequence[ComparedRun]) -> Result:
     standing = rank_runs(measured, real_distance)
     lead = "" if standing.farther else describe_lead(measured, noun)
     place = "nearest" if len(standing.nearest) == 1 else "among the nearest"
-    place += " so far" if are_unfinished(measured) else ""
+    is_unfinished = are_unfinished(compared)
+    place += " so far" if is_unfinished else ""
     return Result(
-        describe_standing(standing, noun, lead),
+        describe_standing(standing, noun, lead, is_unfinished=is_unfinished),
         (
             scale,
             *describe_others(standing, noun),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.compared_runs import ComparedRun
+from dashboard.charts.compared_runs import ComparedRun, select_measured
 from dashboard.compare_results.limited_time import get_speed_settings, trained_for_equal_time
 from dashboard.compare_results.repeats import are_repeats
 from dashboard.snapshots.snapshot import ACTIVE
@@ -113,13 +113,15 @@ def rank_runs(measured: Sequence[ComparedRun], real_distance: float) -> Standing
     return Standing(first, others, real_distance)
 
 
-def are_unfinished(measured: Sequence[ComparedRun]) -> bool:
+def are_unfinished(compared: Sequence[ComparedRun]) -> bool:
     """Return whether the order may change soon: a run trains, or one is much younger than another.
 
     Args:
-        measured: The runs, at least one.
+        compared: The runs, of which at least one was measured.
     """
+    if any(each.record.state in ACTIVE for each in compared):
+        return True
+    measured = select_measured(compared)
     steps = [each.result.step for each in measured]
     is_young = are_much_longer(steps) and is_early(min(steps), measured[0].metric)
-    trains = any(each.record.state in ACTIVE for each in measured)
-    return trains or (is_young and not trained_for_equal_time(measured))
+    return is_young and not trained_for_equal_time(measured)

@@ -58,6 +58,9 @@ CASES = {
     ),
     "one is young": Case((A, (9.0, 0.1, 0, 300)), {0}, so_far=True),
     "an included run": Case((A, B, C, D), {0}, included=frozenset({0})),
+    "an unranked run in training": Case(
+        (A, B, C), {0}, so_far=True, unranked=frozenset({2}), in_training=frozenset({2})
+    ),
     "an unranked run": Case((A, B, C), {0}, unranked=frozenset({2})),
 }
 
