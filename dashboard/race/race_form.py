@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -47,8 +47,14 @@ _SECONDS = (30.0, 60.0, 180.0, 300.0)
 _FIRST_SETTING = "class_conditional"
 _FIRST_SECONDS, _FIRST_NUM_SEEDS = 60.0, 2
 _CHOICES = (
-    ("What differs", "Each of its values gets runs of its own; all other settings are equal."),
-    ("And also", "A second setting: each pair of values gets runs of its own."),
+    (
+        "What to compare",
+        "Each value that you choose gets runs of its own; everything else is the same in all runs.",
+    ),
+    (
+        "A second setting",
+        "Optional. Each pair of values gets runs of its own: two and two values give four.",
+    ),
 )
 _WIDTH = 260
 
@@ -70,13 +76,11 @@ class _Row:
     Attributes:
         choice: The setting, as in `list_choices`; "" for none.
         values: The chosen values.
-        problem_place: Where an error about them is shown.
         problem: What is wrong with the values that were typed; "" if they can be read.
     """
 
     choice: str
     values: list[object]
-    problem_place: st.delta_generator.DeltaGenerator
     problem: str = ""
 
 
@@ -123,20 +127,17 @@ def render(trainer: Trainer) -> None:
         runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
         labels = label_all_runs([*runs.values()])
         base = _ask_for_base(runs, labels)
-        base_problem_place = st.container()
         seconds, num_seeds = _ask_for_length()
         with choices_place:
             rows = [_ask_for_choice(index, base, runs, labels) for index in range(len(_CHOICES))]
         race = None
-        problems = [row for row in rows if row.problem]
-        for row in problems:
-            _render_problem(row.problem_place, f"{get_choice_label(row.choice)}: {row.problem}")
+        problems = [f"{get_choice_label(row.choice)}: {row.problem}" for row in rows if row.problem]
         choices = {row.choice: row.values for row in rows if row.choice}
         if not problems:
             try:
                 race = plan_race(make_variants(base, choices), seconds, num_seeds)
             except ConfigError as error:
-                _render_problem(*_locate_problem(error, rows, base_problem_place))
+                problems = [_describe_problem(error, choices)]
         with st.container(horizontal=True, vertical_alignment="center"):
             is_pressed = st.button(
                 "Start the race",
@@ -150,30 +151,22 @@ def render(trainer: Trainer) -> None:
             if race is not None:
                 st.caption(_describe_plan(race, trainer), width="content")
         if problem := st.session_state.pop(_PROBLEM, ""):
-            _render_problem(st.container(), problem)
+            problems.append(problem)
+        for problem in problems:  # Below the form, so that none of its fields moves.
+            st.error(escape_markdown(problem), icon=":material/error:")
 
 
-def _render_problem(place: st.delta_generator.DeltaGenerator, text: str) -> None:
-    place.error(escape_markdown(text), icon=":material/error:")
-
-
-def _locate_problem(
-    error: ConfigError, rows: Sequence[_Row], base_problem_place: st.delta_generator.DeltaGenerator
-) -> tuple[st.delta_generator.DeltaGenerator, str]:
-    """Return the place below the field of an error, and its message with the field's label.
+def _describe_problem(error: ConfigError, choices: Iterable[str]) -> str:
+    """Return the message of an error with the label of its field, or of the choice at fault.
 
     Args:
         error: A value is not allowed, or the variants cannot race.
-        rows: The choices of settings.
-        base_problem_place: The place below the other settings.
+        choices: What was chosen to differ.
     """
-    chosen = [row for row in rows if row.choice]
-    if not error.setting:
-        return chosen[-1].problem_place, str(error)
-    for row in chosen:
-        if error.setting in list_settings_of_choice(row.choice):
-            return row.problem_place, f"{get_choice_label(row.choice)}: {error.problem}"
-    return base_problem_place, describe_with_label(error)
+    for choice in choices:
+        if error.setting in list_settings_of_choice(choice):
+            return f"{get_choice_label(choice)}: {error.problem}"
+    return describe_with_label(error) if error.setting else str(error)
 
 
 def _describe_plan(race: Race, trainer: Trainer) -> str:
@@ -195,13 +188,13 @@ def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> Trainin
     # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
     st.session_state[_BASE] = base if base in labels else ""  # It may have been deleted.
     name = st.selectbox(
-        "All other settings",
+        "Everything else as in",
         list(labels),
         key=_BASE,
         persist_state="session",
         format_func=labels.__getitem__,
         width=2 * _WIDTH,
-        help="The settings and the pictures that all runs of the race share.",
+        help="The preset or the run whose other settings and pictures all runs of the race have.",
     )
     return runs[name].config if name in runs else TrainingConfig()
 
@@ -209,7 +202,7 @@ def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> Trainin
 def _ask_for_choice(
     index: int, base: TrainingConfig, runs: Mapping[str, Run], labels: Mapping[str, str]
 ) -> _Row:
-    """Render the choice of one setting, of its values, and a place for what is wrong with them.
+    """Render the choice of one setting and of its values.
 
     Args:
         index: 0 for the setting that differs, 1 for a second one, which may be none.
@@ -227,12 +220,9 @@ def _ask_for_choice(
     ]
     if index:
         options = ["", *options]
-    with st.container(gap="xsmall"):
-        fields_place = st.container(horizontal=True)
-        problem_place = st.container()
     if not index:
         st.session_state.setdefault(f"{_SETTING}{index}", _FIRST_SETTING)
-    with fields_place:
+    with st.container(horizontal=True):
         choice = st.selectbox(
             label,
             options,
@@ -248,12 +238,12 @@ def _ask_for_choice(
             else:
                 values = _ask_for_values(choice, base) if choice else []
         except ConfigError as error:
-            return _Row(choice, [], problem_place, error.problem)
-    return _Row(choice, values, problem_place)
+            return _Row(choice, [], error.problem)
+    return _Row(choice, values)
 
 
 def _format_choice(choice: str) -> str:
-    return get_choice_label(choice) if choice else "Nothing else"
+    return get_choice_label(choice) if choice else "None"
 
 
 def _ask_for_runs(runs: Mapping[str, Run], labels: Mapping[str, str]) -> list[Variant]:

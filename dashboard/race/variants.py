@@ -14,6 +14,7 @@ from dcgan.config.setting_info import (
     get_setting_label,
     get_setting_schema,
     list_settings_that_affect,
+    sort_by_importance,
 )
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
@@ -27,7 +28,7 @@ _WHOLE = (PRESET, RUNS)  # Each replaces all settings, so a race has one of them
 _TOGETHER = {"learning_rates": LEARNING_RATES}
 _LABELS = {
     PRESET: "Preset",
-    RUNS: "All settings of runs",
+    RUNS: "Settings of earlier runs",
     "learning_rates": LEARNING_RATES_LABEL,
 }
 
@@ -38,8 +39,11 @@ _OF_A_START = ("start_from", "held_layers", "held_steps")
 
 
 def list_choices() -> list[str]:
-    """Return the names of what can race: presets, runs, settings together, and single settings."""
-    return [*_WHOLE, *_TOGETHER, *list_racing_settings()]
+    """Return the names of what can race: presets, runs, settings together, and single settings.
+
+    The settings that matter most are the first.
+    """
+    return [*_WHOLE, *_TOGETHER, *sort_by_importance(list_racing_settings())]
 
 
 def get_choice_label(choice: str) -> str:
