@@ -14,6 +14,8 @@ from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import compare_address
 from dashboard.shared.compare_address import SIDE_RUNS, SIDES_OF_PAGE, STEP, take_linked_choice
+from dashboard.shared.following import PICTURE_SECONDS, follow
+from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.runs.run_folder import Run
@@ -24,6 +26,7 @@ _SCALE = 3
 _LABELS = ("Left", "Right")
 # Keys of the session.
 _IS_LINKED = "pair_is_linked"  # Whether one slider moves both runs.
+_STEPS_OF_PAGE = "pair_steps_of_page"  # The steps that the page chose, by the key of their slider.
 # Largest difference of comparable steps, as a share of the later step. Samples are taken by the
 # clock, so two runs rarely have samples of the same step.
 _MAX_STEP_DIFFERENCE = 0.1
@@ -45,13 +48,17 @@ class _Moment:
 
 @st.fragment
 def render(
-    runs: Mapping[str, Run], titles: Mapping[str, str], first_sides: tuple[str, str]
+    trainer: Trainer,
+    runs: Mapping[str, Run],
+    titles: Mapping[str, str],
+    first_sides: tuple[str, str],
 ) -> None:
     """Render the choice of two sample grids, the grids and their difference.
 
     It also writes the page's address, which names both runs.
 
     Args:
+        trainer: The trainer, whose run gets new pictures while it trains.
         runs: The runs by name, at least one, all with pictures.
         titles: Their titles by name, plain.
         first_sides: Names of the runs to show unless a person chooses others.
@@ -62,12 +69,14 @@ def render(
     num_columns = 3 if has_difference else 2
     with st.container(key="pair"):
         choices = st.columns(num_columns, gap="medium")
-        slider_place = st.container(horizontal=True, vertical_alignment="bottom", key="pair-steps")
+        slider_place = st.container(key="pair-steps", gap="xsmall")
         pictures = st.columns(num_columns, gap="medium")
     chosen = []
     for index, label in enumerate(_LABELS):
         with choices[index]:
             chosen.append(_ask_for_run(label, SIDE_RUNS[index], runs, titles))
+    if any(map(trainer.snapshot().trains, chosen)):
+        follow(trainer, key="news-pair", seconds=PICTURE_SECONDS)
     steps = [run.samples.list_steps() for run in chosen]
     for run, steps_of_run in zip(chosen, steps, strict=True):
         if not steps_of_run:
@@ -75,7 +84,7 @@ def render(
             st.error(f"{title} has no pictures any more.", icon=":material/error:")
             return
     with slider_place:
-        chosen_steps = _ask_for_steps(chosen, steps)
+        chosen_steps = _ask_for_steps(chosen, steps, num_columns)
     compare_address.write(shows_race=False)  # Again, as the whole page does not render now.
     # With one slider for both, a shorter run stays at its end.
     is_linked = chosen[0] is not chosen[1] and st.session_state[_IS_LINKED]
@@ -145,14 +154,15 @@ def _ask_for_run(label: str, key: str, runs: Mapping[str, Run], titles: Mapping[
     return runs[name]
 
 
-def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tuple[int, int]:
-    """Render one slider that moves both runs, or one for each; return the step of each run.
-
-    Both runs are first shown at their ends, as their distances are measured there.
+def _ask_for_steps(
+    chosen: Sequence[Run], steps: Sequence[Sequence[int]], num_columns: int
+) -> tuple[int, int]:
+    """Render one slider that moves both runs, or one above each; return the step of each run.
 
     Args:
         chosen: The runs of both sides; a step is remembered for each pair of runs.
         steps: Steps of each run's grids, ascending.
+        num_columns: How many pictures are beside each other below the sliders.
     """
     left, right = steps
     pair = " ".join(run.name for run in chosen)
@@ -160,27 +170,7 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
     keys = f"pair_left_step_{pair}", f"pair_right_step_{pair}"
     is_same = chosen[0] is chosen[1]
     st.session_state.setdefault(_IS_LINKED, True)
-    first_steps = left[0] if is_same else left[-1], right[-1]
-    page_steps = first_steps
     _use_linked_steps(steps, linked_key, keys, is_same=is_same)
-    # The switch between one slider and two leaves the pictures as they are: Streamlit keeps the
-    # step of the slider that is gone until the end of this rerun.
-    if not is_same and st.session_state[_IS_LINKED]:
-        longer = max(left, right, key=lambda steps_of_run: steps_of_run[-1])
-        side = 0 if longer is left else 1
-        shown_step = st.session_state.get(keys[side], first_steps[side])
-        step = _ask_for_step("Step", longer, shown_step, linked_key)
-        _keep_steps([step], longer[-1:])
-        step_pair = find_nearest(left, step), find_nearest(right, step)
-    else:
-        shown_step = st.session_state.get(linked_key)
-        if shown_step is not None:
-            first_steps = find_nearest(left, shown_step), find_nearest(right, shown_step)
-        step_pair = (
-            _ask_for_step("Left step", left, first_steps[0], keys[0]),
-            _ask_for_step("Right step", right, first_steps[1], keys[1]),
-        )
-        _keep_steps(step_pair, page_steps if is_same else ())
     if not is_same:
         st.toggle(
             "Same step",
@@ -190,7 +180,30 @@ def _ask_for_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tup
             help="One slider moves both runs. Grids are saved by the clock, so each run shows its "
             "grid nearest to the step; a shorter run stays at its end.",
         )
-    return step_pair
+    # The switch between one slider and two leaves the pictures as they are: Streamlit keeps the
+    # step of the slider that is gone until the end of this rerun.
+    longer, shorter = sorted(steps, key=lambda steps_of_run: -steps_of_run[-1])
+    first_step = find_common_step(longer, shorter)
+    if not is_same and st.session_state[_IS_LINKED]:
+        shown_step = st.session_state.get(keys[0 if longer is left else 1])
+        step = _ask_for_step("Step", longer, first_step, linked_key, shown_step)
+        _keep_steps([step], [first_step])
+        return find_nearest(left, step), find_nearest(right, step)
+    # Of one run, its beginning and its end.
+    first_steps = left[0] if is_same else find_nearest(left, first_step), right[-1]
+    if not is_same:
+        first_steps = first_steps[0], find_nearest(right, first_step)
+    shown_step = st.session_state.get(linked_key)
+    columns = st.columns(num_columns, gap="medium")
+    step_pair = []
+    for column, label, steps_of_run, first, key in zip(
+        columns, _LABELS, steps, first_steps, keys, strict=False
+    ):
+        shown = None if shown_step is None else find_nearest(steps_of_run, shown_step)
+        with column:
+            step_pair.append(_ask_for_step(f"{label} step", steps_of_run, first, key, shown))
+    _keep_steps(step_pair, first_steps if is_same else ())
+    return step_pair[0], step_pair[1]
 
 
 def _use_linked_steps(
@@ -218,12 +231,40 @@ def _keep_steps(chosen: Sequence[int], default: Sequence[int]) -> None:
     compare_address.keep_choice(STEP, [] if is_default else [str(step) for step in chosen])
 
 
-def _ask_for_step(label: str, steps: Sequence[int], first_step: int, key: str) -> int:
-    if st.session_state.get(key) not in steps:
-        st.session_state[key] = first_step
+def _ask_for_step(
+    label: str, steps: Sequence[int], first_step: int, key: str, shown_step: int | None
+) -> int:
+    """Render a slider; without a person's choice it follows the step that the page chooses.
+
+    Args:
+        label: Label of the slider.
+        steps: Its steps, ascending.
+        first_step: The step that the page chooses.
+        key: Streamlit's key.
+        shown_step: The step that another slider has shown until now; None without one.
+    """
+    of_page: dict[str, int] = st.session_state.setdefault(_STEPS_OF_PAGE, {})
+    step = st.session_state.get(key)
+    if step not in steps:
+        step = first_step if shown_step is None else shown_step
+    elif step == of_page.get(key):
+        step = first_step
+    of_page[key] = first_step
+    st.session_state[key] = step
     return st.select_slider(
         label, steps, key=key, persist_state="session", format_func=lambda step: f"{step:,}"
     )
+
+
+def find_common_step(longer: Sequence[int], shorter: Sequence[int]) -> int:
+    """Return the step of the longer run that is nearest to the end of the shorter one.
+
+    Step 0, before training, is left out if there is another one.
+
+    Args:
+        longer, shorter: Steps of the grids of both runs, ascending.
+    """
+    return find_nearest([step for step in longer if step] or longer, shorter[-1])
 
 
 def describe_step(step: int, steps: Sequence[int], slider_step: int, *, has_ended: bool) -> str:

@@ -11,8 +11,14 @@ from dashboard.compare.pair_panel import (
     are_related,
     describe_difference,
     describe_step,
+    find_common_step,
     find_nearest,
 )
+from dashboard.state.trainer import Trainer
+from dcgan.reports import SampleReport
+from dcgan.runs.run_folder import open_run
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import prepare_page, run_page
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -79,3 +85,43 @@ def test_a_run_in_training_that_has_not_reached_the_step_of_the_slider_shows_its
 @pytest.mark.parametrize(("step", "nearest"), [(0, 0), (430, 300), (2000, 1000), (650, 300)])
 def test_a_run_shows_its_grid_nearest_to_the_step_of_both(step: int, nearest: int) -> None:
     assert find_nearest((0, 300, 1000), step) == nearest
+
+
+@pytest.mark.parametrize(
+    ("longer", "step"),
+    [
+        ((0, 300, 1000, 2000), 300),
+        ((0, 938, 54638), 938),  # Noise beside trained digits would compare nothing.
+        ((0,), 0),
+    ],
+)
+def test_two_runs_are_first_shown_at_the_end_of_the_shorter_one(
+    longer: tuple[int, ...], step: int
+) -> None:
+    assert find_common_step(longer, (0, 200, 466)) == step
+
+
+def test_the_slider_follows_new_grids_until_a_person_moves_it(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    def save_grids(*steps: int) -> None:
+        pixels = np.full((4, 28, 28, 1), 200, np.uint8)
+        for name in ("one", "two"):
+            run = open_run(trainer.root / name)
+            with run.lock.held():
+                for step in steps:
+                    run.write(SampleReport(step=step, epoch=1, seconds=9.0, pixels=pixels))
+
+    new_run("one")
+    new_run("two")
+    page = prepare_page("compare")
+    page.query_params["run"] = ["one", "two"]
+    run_page(page)
+    assert page.select_slider(key="pair_step_one two").value == 26
+    save_grids(13, 40)
+    run_page(page)
+    assert page.select_slider(key="pair_step_one two").value == 40
+    page.select_slider(key="pair_step_one two").set_value(13)
+    save_grids(60)
+    run_page(page)
+    assert page.select_slider(key="pair_step_one two").value == 13
