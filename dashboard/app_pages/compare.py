@@ -11,7 +11,13 @@ from dashboard.compare_results.raced import choose_sides, compare_with_races, re
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.shared import compare_address
-from dashboard.shared.compare_request import RACE_TAB, RUNS_TAB, TABS, is_comparison_requested
+from dashboard.shared.compare_request import (
+    RACE_TAB,
+    RUNS_TAB,
+    TABS,
+    find_race_of,
+    is_comparison_requested,
+)
 from dashboard.shared.raced_runs import map_raced_runs
 from dashboard.state.trainer import Trainer, get_trainer
 
@@ -24,6 +30,15 @@ def render_runs(trainer: Trainer) -> None:
         compare_address.write(shows_race=False)
         st.info("Choose two or more runs above to compare them.")
         return
+    if race_name := find_race_of(chosen):
+        st.button(
+            "Back to the race",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            key="back-to-race",
+            on_click=compare_address.open_race,
+            args=(race_name,),
+        )
     result_panel.render(trainer, chosen, colors, labels)
     with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
     if with_pictures:

@@ -9,8 +9,13 @@ from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_results import find_unequal_steps, list_variant_results
 
 
-def describe_measurement(race: Race) -> str:
-    """Describe the scale of a race's distances, and steps unequal by design; "" without any."""
+def describe_measurement(race: Race, *, was_busy: bool = False) -> str:
+    """Describe the scale of a race's distances, and steps unequal by design; "" without any.
+
+    Args:
+        race: The race.
+        was_busy: Whether other programs changed the speed of its runs.
+    """
     measured = [run.measurement for run in race.runs if run.measurement is not None]
     if not measured:
         return ""
@@ -19,17 +24,19 @@ def describe_measurement(race: Race) -> str:
     num_images = measured[0].num_images
     smaller = ", so smaller than on Train" if num_images == FULL_EVALUATION else ""
     text = f"Lower is nearer. Measured with {num_images:,} {noun}s of each run{smaller}; two "
-    return f"{text}sets of real {noun}s are {real} apart.{_describe_speeds(race)}"
+    return f"{text}sets of real {noun}s are {real} apart.{_describe_speeds(race, was_busy)}"
 
 
-def _describe_speeds(race: Race) -> str:
+def _describe_speeds(race: Race, was_busy: bool) -> str:
     """Describe unequal numbers of steps that the settings cause; "" without any."""
     results = list_variant_results(race)
     steps = [num for variant in results for num in variant.steps]
     have_settings_of_speed = len({variant.speed_settings for variant in results}) > 1
     if not have_settings_of_speed or not are_unequal(steps) or find_unequal_steps(results):
         return ""
+    text = f" The variants made {min(steps):,} to {max(steps):,} steps"
+    if was_busy:
+        return f"{text}: their settings change how long a step takes, and so did other programs."
     return (
-        f" The variants made {min(steps):,} to {max(steps):,} steps, because their settings change "
-        "how long a step takes; that is part of the result."
+        f"{text}, because their settings change how long a step takes; that is part of the result."
     )

@@ -17,7 +17,6 @@ from dcgan.errors import RunError
 from dcgan.sweeps.race import read_race
 
 _MAX_LISTED = 20
-_WIDTH = 640
 
 # Keys of the session.
 _LINKED = "race_of_link"  # Name of the race of the page's address, while another one is active.
@@ -100,5 +99,4 @@ def _ask_for_race(trainer: Trainer, names: Sequence[str], linked: str) -> str:
         list(labels),
         key=key,
         format_func=labels.__getitem__,
-        width=_WIDTH,
     )

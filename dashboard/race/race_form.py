@@ -10,8 +10,9 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.compare_results.run_names import label_all_runs, label_variants
 from dashboard.components.invisible import request_focus
-from dashboard.components.plain_text import escape_markdown, keep_together
+from dashboard.components.plain_text import escape_markdown
 from dashboard.forms.setting_fields import describe_with_label
+from dashboard.race.plan_text import describe_plan
 from dashboard.race.variants import (
     PRESET,
     RUNS,
@@ -28,7 +29,7 @@ from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
 from dcgan.config.training_config import PRESETS, TrainingConfig
-from dcgan.durations import describe_limit, describe_roughly
+from dcgan.durations import describe_limit
 from dcgan.errors import ConfigError, RunError
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.grid import parse_values
@@ -37,12 +38,11 @@ from dcgan.sweeps.race import (
     MAX_VARIANTS,
     Race,
     Variant,
-    estimate_race_seconds,
     plan_race,
 )
 from dcgan.wording import quote_title
 
-_SECONDS = (30.0, 60.0, 180.0, 300.0)
+LENGTHS = (30.0, 60.0, 120.0, 180.0, 300.0)  # Seconds of each run to choose from.
 # Its two values need no typing, and a race of one minute shows their difference.
 _FIRST_SETTING = "class_conditional"
 _FIRST_SECONDS, _FIRST_NUM_SEEDS = 60.0, 2
@@ -89,15 +89,20 @@ def fill_form(race: Race) -> None:
 
     For what differs in more than two settings, such as presets, the form has the runs of the race.
     """
-    if race.seconds in _SECONDS:
-        st.session_state[_SECONDS_EACH] = race.seconds
-    st.session_state[_NUM_SEEDS] = race.num_seeds
+    fill_length(race)
     choices: Mapping[str, object] = find_choices(race)
     folders = {run.variant_index: run.folder for run in reversed(race.runs) if run.folder}
     if not choices and len(folders) == len(race.variant_labels):
         st.session_state[_BASE] = folders[0]
         choices = {RUNS: [folders[index] for index in sorted(folders)]}
     _fill_choices(choices)
+
+
+def fill_length(race: Race) -> None:
+    """Fill the form with the time and the number of seeds of a race."""
+    if race.seconds in LENGTHS:
+        st.session_state[_SECONDS_EACH] = race.seconds
+    st.session_state[_NUM_SEEDS] = race.num_seeds
 
 
 def fill_form_with_runs(runs: Sequence[Run]) -> None:
@@ -138,18 +143,17 @@ def render(trainer: Trainer) -> None:
                 race = plan_race(make_variants(base, choices), seconds, num_seeds)
             except ConfigError as error:
                 problems = [_describe_problem(error, choices)]
-        with st.container(horizontal=True, vertical_alignment="center"):
-            is_pressed = st.button(
-                "Start the race",
-                type="primary",
-                icon=":material/sports_score:",
-                key=START_BUTTON,
-                disabled=race is None,
-            )
-            if is_pressed and race is not None:
-                _start(trainer, race)
-            if race is not None:
-                st.caption(_describe_plan(race, trainer), width="content")
+        # Always there, so that the button does not move.
+        st.caption("These values make no race." if race is None else describe_plan(race, trainer))
+        is_pressed = st.button(
+            "Start the race",
+            type="primary",
+            icon=":material/sports_score:",
+            key=START_BUTTON,
+            disabled=race is None,
+        )
+        if is_pressed and race is not None:
+            _start(trainer, race)
         if problem := st.session_state.pop(_PROBLEM, ""):
             problems.append(problem)
         for problem in problems:  # Below the form, so that none of its fields moves.
@@ -167,17 +171,6 @@ def _describe_problem(error: ConfigError, choices: Iterable[str]) -> str:
         if error.setting in list_settings_of_choice(choice):
             return f"{get_choice_label(choice)}: {error.problem}"
     return describe_with_label(error) if error.setting else str(error)
-
-
-def _describe_plan(race: Race, trainer: Trainer) -> str:
-    """Describe the runs of a race and their time, such as "4 runs of 1 min: about 5 min"."""
-    num = len(race.runs)
-    seconds = estimate_race_seconds(num, race.seconds)
-    plan = f"{num} runs of {describe_limit(race.seconds)}: {describe_roughly(seconds)}"
-    text = f"{keep_together(plan)}, one after the other."
-    if trainer.snapshot().is_active:
-        text += " They start when the run in training has ended."
-    return text
 
 
 def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> TrainingConfig:
@@ -308,7 +301,7 @@ def _ask_for_length() -> tuple[float, int]:
     with st.container(horizontal=True):
         seconds = st.segmented_control(
             "Train each for",
-            _SECONDS,
+            LENGTHS,
             required=True,
             key=_SECONDS_EACH,
             persist_state="session",

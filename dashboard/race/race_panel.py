@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.access import permissions
+from dashboard.compare_results.explanations import explain_chance_in, list_settings_in
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.race import (
+    again,
     progress_panel,
     race_cards,
     race_chart,
@@ -20,28 +22,22 @@ from dashboard.race import (
 )
 from dashboard.race.measurement_text import describe_measurement
 from dashboard.race.progress import RaceProgress, compute_progress, describe_missing, is_late
+from dashboard.race.speed_swings import describe_swings
 from dashboard.shared import compare_address
 from dashboard.shared.compare_request import RACE_TAB, TABS, request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import render_run_error, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
-from dashboard.state.race_commands import list_waiting_indices, start_race, train_missing
+from dashboard.state.race_commands import list_waiting_indices, train_missing
 from dashboard.state.trainer import Trainer
-from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.sweeps.race import (
-    Race,
-    estimate_race_seconds,
-    list_races,
-    plan_again,
-    read_race,
-)
-from dcgan.sweeps.race_verdict import judge_race
+from dcgan.sweeps.race import Race, list_races, read_race
+from dcgan.sweeps.race_verdict import RaceVerdict, judge_race
 
-_MAX_BUTTON_LABEL = 40  # Characters of a variant that fit into a button on a phone.
 _FORM_WIDTH = 640
+_HEAD_COLUMNS = (3, 1.3)  # Widths of the verdict and of the choice of a race.
 
 # Keys of the session.
 _SHOWS_FORM = "race-form-fold"  # Whether the form of another race is open; key of its expander.
@@ -95,23 +91,32 @@ def _render_race(trainer: Trainer, names: list[str]) -> str:
     """
     snapshot = follow(trainer, key="news-race")
     active = race_choice.find_active(trainer, names)
-    place = st.container()  # Above the choice.
-    name = race_choice.choose_race(trainer, names, active)
-    with place:
+    has_choice = len(names) > 1 and not active
+    head, choice_place = st.columns(_HEAD_COLUMNS) if has_choice else (st.container(),) * 2
+    with choice_place:
+        name = race_choice.choose_race(trainer, names, active)
+    with st.container():
         if active and name != active:
             race_choice.render_active_race()
         try:
             race = read_race(trainer.root, name)
         except RunError as error:
-            render_run_error(error, None)
+            with head:
+                render_run_error(error, None)
             _render_form_button(None)
             _render_form(trainer)
         else:
-            _render_result(trainer, race, snapshot, active)
+            _render_result(trainer, race, snapshot, active, head)
     return name
 
 
-def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, active: str) -> None:
+def _render_result(
+    trainer: Trainer,
+    race: Race,
+    snapshot: Snapshot,
+    active: str,
+    head: st.delta_generator.DeltaGenerator,
+) -> None:
     """Render a race.
 
     Args:
@@ -120,6 +125,7 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, active: str
         snapshot: The trainer's snapshot.
         active: Name of the race of which runs train or wait, this one or another; "" without any.
             Meanwhile nothing offers to train.
+        head: The place of the verdict, beside the choice of a race.
     """
     is_active = race.name == active
     progress = compute_progress(race, list_waiting_indices(trainer, race), snapshot)
@@ -130,26 +136,23 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, active: str
         is_run_late = is_late(run, snapshot, datetime.now(UTC))
         progress_panel.render(trainer, race, progress, is_late=is_run_late)
     verdict = judge_race(race)
+    swings = describe_swings(race, runs)
     if verdict is not None:
-        so_far = "So far: " if is_active else ""
-        st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
-        if verdict.caution:
-            st.warning(
-                escape_markdown(verdict.caution), icon=":material/warning:", width=TEXT_WIDTH
-            )
-        explanation = explain_settings(["seed"] if "seed" in verdict.reason else [])
-        st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH, help=explanation)
+        with head:
+            _render_verdict(race, verdict, swings, is_active=is_active)
     winner = None if verdict is None else verdict.winner
     if not is_active:
-        may_train = not active and permissions.may_operate()
         if not active:
             _render_missing(trainer, race, progress, runs)
+        may_train = not active and permissions.may_operate()
         with st.container(horizontal=True, key="race-next"):
             # The page has one primary button: that of the form, or else the best next step.
             has_primary = st.session_state.get(_SHOWS_FORM, False)
-            if verdict is not None and verdict.caution and may_train:
-                _render_again(trainer, race, is_primary=not has_primary)
-                has_primary = True
+            if verdict is not None and may_train:
+                is_offered = _offer_again(
+                    trainer, race, verdict, swings, is_primary=not has_primary
+                )
+                has_primary = has_primary or is_offered
             run = None if winner is None else winner_buttons.find_winners_run(race, runs, winner)
             if winner is not None and may_train:
                 shown = None if snapshot.is_active else run
@@ -157,15 +160,54 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, active: str
             if winner is not None and run is not None:
                 winner_buttons.render_open(race, winner, run)
             if len(runs) > 1:
-                _render_comparison(list(runs.values()))
+                _render_comparison(race, list(runs.values()))
             if not active:
                 _render_form_button(race)
+    if not active:
+        _render_form(trainer)
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
         race_chart.render(race, runs, progress, winner, snapshot)
-    st.caption(escape_markdown(describe_measurement(race)), width=TEXT_WIDTH)
-    if not active:
-        _render_form(trainer)
+    text = describe_measurement(race, was_busy=bool(swings))
+    st.caption(escape_markdown(text), width=TEXT_WIDTH)
+
+
+def _render_verdict(race: Race, verdict: RaceVerdict, swings: str, *, is_active: bool) -> None:
+    """Render the verdict, and a warning if the race may have been unfair.
+
+    Args:
+        race: The race.
+        verdict: Its verdict.
+        swings: How other programs changed the speed of its runs; "" if they did not.
+        is_active: Whether runs of it train or wait.
+    """
+    so_far = "So far: " if is_active else ""
+    st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
+    if caution := verdict.caution or swings:
+        st.warning(escape_markdown(caution), icon=":material/warning:", width=TEXT_WIDTH)
+    explanations = [
+        explain_chance_in(verdict.reason, race.metric, race.num_seeds),
+        explain_settings(list_settings_in(verdict.reason)),
+    ]
+    explanation = "\n\n".join(filter(None, explanations))
+    st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH, help=explanation or None)
+
+
+def _offer_again(
+    trainer: Trainer, race: Race, verdict: RaceVerdict, swings: str, *, is_primary: bool
+) -> bool:
+    """Render the button that races again if the race was unfair or not clear.
+
+    Returns:
+        Whether there is one, as the page's best next step.
+    """
+    if verdict.caution or (swings and verdict.winner is None):
+        again.render_same(trainer, race, is_primary=is_primary)
+        return True
+    plan = again.plan_longer(race) if again.may_become_clear(race, verdict) else None
+    if plan is not None:
+        again.render_longer(trainer, race, plan, is_primary=is_primary)
+    return plan is not None
 
 
 def _render_form_button(race: Race | None) -> None:
@@ -249,32 +291,8 @@ def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
         show_refusal(error)
 
 
-def _render_again(trainer: Trainer, race: Race, *, is_primary: bool) -> None:
-    """Render the button that starts the same race again."""
-    seconds = estimate_race_seconds(len(race.runs), race.seconds)
-    if st.button(
-        "Race again",
-        type="primary" if is_primary else "secondary",
-        icon=":material/replay:",
-        key="race-again",
-        help=f"Starts the same race at once. It takes {describe_roughly(seconds)}.",
-    ):
-        _race_again(trainer, race)
-
-
-@permissions.operators_only
-def _race_again(trainer: Trainer, race: Race) -> None:
-    try:
-        start_race(trainer, plan_again(race))
-    except RunError as error:
-        show_refusal(error)
-        return
-    request_focus("race")
-    st.rerun()  # The whole page, which moves the focus.
-
-
-def _render_comparison(runs: Sequence[Run]) -> None:
-    """Render the button that shows the runs in the first tab of Compare."""
+def _render_comparison(race: Race, runs: Sequence[Run]) -> None:
+    """Render the button that shows the runs of a race in the first tab of Compare."""
     if st.button(
         "Compare in detail",
         icon=":material/compare_arrows:",
@@ -282,6 +300,6 @@ def _render_comparison(runs: Sequence[Run]) -> None:
         help="Shows these runs in the first tab: charts over time, settings, and pictures side "
         "by side.",
         on_click=request_comparison,
-        args=(runs,),
+        args=(runs, race.name),
     ):
         st.rerun()  # The whole page, with the other tab.
