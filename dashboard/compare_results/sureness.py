@@ -22,10 +22,14 @@ def describe_others(standing: Standing, noun: str) -> tuple[Explanation, ...]:
     first = standing.first
     lines = []
     for other in standing.others[:_MAX_LINES]:
-        ratio = format_ratio(*other.difference.ratios)
-        sureness = _describe_sureness(other, standing, noun)
         differences = describe_differences(other.compared_run, first, is_farther=other.is_farther)
-        distance = f"{ratio[0].upper()}{ratio[1:]} as far as {quote_title(first.title)}{sureness}."
+        ratio = format_ratio(*other.difference.ratios)
+        title = quote_title(first.title)
+        if ratio == "1.0 times":
+            distance = f"About as far as {title}."
+        else:
+            sureness = _describe_sureness(other, standing, noun)
+            distance = f"{ratio[0].upper()}{ratio[1:]} as far as {title}{sureness}."
         topic = quote_title(other.compared_run.title)
         text = f"{distance} {differences.text}"
         lines.append(Explanation(topic, text, differences.settings))

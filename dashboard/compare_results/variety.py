@@ -91,7 +91,7 @@ def describe_variety(
         text += f", {_list_values(less, RECALL)} less." if less else "."
         steps = [_get_source(each, RECALL).step for each in runs]
         points = 100 * find_seed_share(min(steps), max(steps))
-        text += f" Another seed alone can change it by {points:.0f} points."
+        text += f" Another seed alone can change it by up to {points:.0f} points."
     sharper = [compared_run for compared_run in less if _is_above(compared_run, first, PRECISION)]
     if sharper:
         details += (

@@ -174,9 +174,7 @@ def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
         result.headline == "“two” and its repeat with seed 0 differ by chance: distances to real "
         "digits 1.71 and 1.77."
     )
-    assert read_notes(result)["“one”"] == (
-        "1.0 times as far as “two”, by chance: the settings are the same. Seed 0 instead of 1."
-    )
+    assert read_notes(result)["“one”"] == ("About as far as “two”. Seed 0 instead of 1.")
 
 
 def test_causes_are_found_between_runs_of_one_seed(raced_runs: list[ComparedRun]) -> None:

@@ -52,7 +52,7 @@ def test_below_the_distance_of_real_digits_the_variety_is_reported(
     equal = read_notes(compare((0.7, 0.72)))
     assert equal["Variety"] == (
         "“two” 72.0% and “one” 70.0% vary about equally (recall). Another seed alone can change it "
-        "by 12 points."
+        "by up to 12 points."
     )
 
 
@@ -115,5 +115,5 @@ def test_about_equal_recall_is_true_of_the_largest_difference(
     assert result.best == frozenset()
     assert read_notes(result)["Variety"] == (
         "“A” 87.6% and “B” 87.5% vary about equally (recall), “D” 73.6% less. Another seed alone "
-        "can change it by 5 points."
+        "can change it by up to 5 points."
     )
