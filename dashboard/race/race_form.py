@@ -27,7 +27,7 @@ from dashboard.race.variants import (
 )
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
-from dcgan.config.config_text import format_value
+from dcgan.config.config_text import format_value, label_value
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.durations import describe_limit
 from dcgan.errors import ConfigError, RunError
@@ -265,12 +265,12 @@ def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
     options: dict[object, str] = (
         {preset: preset.capitalize() for preset in PRESETS}
         if choice == PRESET
-        else {option: format_value(setting, option) for option in list_options(setting)}
+        else {option: _format_option(setting, option) for option in list_options(setting)}
     )
     if options:
         # A run may have another value, such as a probability of augmentation.
         options |= {
-            value: format_value(setting, value)
+            value: _format_option(setting, value)
             for value in st.session_state.get(key, ())
             if value not in options
         }
@@ -292,6 +292,12 @@ def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
         help="Separate lists, such as numbers of channels, by semicolons.",
     )
     return parse_values(setting, text)
+
+
+def _format_option(setting: str, value: object) -> str:
+    """Format a value; on and off are in the words of a run's name, such as "without classes"."""
+    name = label_value if isinstance(value, bool) else format_value
+    return name(setting, value)
 
 
 def _ask_for_length() -> tuple[float, int]:

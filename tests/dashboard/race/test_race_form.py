@@ -30,6 +30,8 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     page: AppTest, trainer: Trainer
 ) -> None:
     assert "4 runs of 1 min: about 5 min, one after the other." in read_texts(run_page(page))
+    values = page.multiselect(key="race_values_class_conditional")
+    assert values.options == ["with classes", "without classes"]
     page.segmented_control(key="race_seeds").set_value(1)
     page.segmented_control(key="race_seconds").set_value(30.0)
     assert "2 runs of 30 s: about 2 min" in read_texts(run_page(page))
