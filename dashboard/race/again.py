@@ -62,8 +62,7 @@ def render_longer(trainer: Trainer, race: Race, plan: Race, *, is_primary: bool)
     """
     duration = describe_roughly(estimate_race_seconds(len(plan.runs), plan.seconds))
     if st.button(
-        f"Race again: {plan.num_seeds} seeds, {describe_limit(plan.seconds)} each "
-        f":small[{duration}]",
+        f"Race again: {plan.num_seeds} seeds, {describe_limit(plan.seconds)} each ({duration})",
         type="primary" if is_primary else "secondary",
         icon=":material/replay:",
         key="race-longer",

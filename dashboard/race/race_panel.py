@@ -159,6 +159,8 @@ def _render_result(
                 winner_buttons.render_new_run(race, winner, shown, is_primary=not has_primary)
             if winner is not None and run is not None:
                 winner_buttons.render_open(race, winner, run)
+            if winner is not None and swings and not (verdict and verdict.caution) and may_train:
+                again.render_same(trainer, race, is_primary=False)
             if len(runs) > 1:
                 _render_comparison(race, list(runs.values()))
             if not active:
@@ -224,7 +226,7 @@ def _render_form_button(race: Race | None) -> None:
         st.session_state[_SHOWS_FORM] = True
         if race is not None:
             race_form.fill_form(race)
-        request_focus("race-form")
+        request_focus(_SHOWS_FORM)
         st.rerun()  # The whole page, which moves the focus.
 
 

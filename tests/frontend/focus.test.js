@@ -16,7 +16,7 @@ test("a container is focused once, as soon as it is on the page", (context) => {
     querySelector = () => null;
     scrollIntoView = () => (this.numScrolled += 1);
     closest = () => null;
-    rectangle = { top: -100, bottom: 0 };
+    rectangle = { top: -100, bottom: 0, height: 100 };
     getBoundingClientRect = () => this.rectangle;
   }
   const container = new FakeElement();
@@ -43,7 +43,7 @@ test("a container is focused once, as soon as it is on the page", (context) => {
   context.mock.timers.tick(200);
   assert.equal(container.numFocused, 1);
   assert.equal(container.numScrolled, 1); // Above the window.
-  container.rectangle = { top: 300, bottom: 1200 };
+  container.rectangle = { top: 300, bottom: 1200, height: 900 };
   moveFocus({ target: "status", token: "2" });
   assert.deepEqual([container.numFocused, container.numScrolled], [2, 1]); // In sight: no jump.
   const button = new FakeElement();

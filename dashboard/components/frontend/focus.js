@@ -56,16 +56,19 @@ function isBeginningInSight(container) {
 }
 
 /**
- * Scroll a focused container to its beginning if that is not in sight and the container reaches
- * below the window, now or while it or the page above it fills, unless the person scrolls meanwhile.
+ * Scroll a focused container into sight, or to its beginning if it is too high, if it reaches below
+ * the window and its beginning is not in sight, now or while it or the page above it fills, unless
+ * the person scrolls meanwhile.
  *
  * @param {HTMLElement} container
  */
 function showFromTop(container) {
   whileFilling([container, findPage(container)], () => {
     const isFocused = document.activeElement === container;
-    const reachesBelow = container.getBoundingClientRect().bottom > window.innerHeight;
-    if (isFocused && reachesBelow && !isBeginningInSight(container)) container.scrollIntoView();
+    const { bottom, height } = container.getBoundingClientRect();
+    const fits = height <= window.innerHeight - BAR_PIXELS;
+    if (isFocused && bottom > window.innerHeight && !isBeginningInSight(container))
+      container.scrollIntoView({ block: fits ? "nearest" : "start" });
   });
 }
 

@@ -43,7 +43,7 @@ def test_a_race_without_a_clear_difference_offers_a_longer_one_and_starts_it(
     create_race(trainer.root, with_measurements(make_race(1), 0.25, 0.24), TIME)
     run_page(page)
     assert "After 1 min there is no clear difference" in remove_escapes(page.subheader[0].value)
-    longer = "Race again: 3 seeds, 2 min each :small[about 14 min]"
+    longer = "Race again: 3 seeds, 2 min each (about 14 min)"
     assert list_primary_buttons(page) == [longer]
     press(page, longer)
     (name,) = set(list_races(trainer.root)) - {NAME}
@@ -82,6 +82,22 @@ def test_seeds_of_one_variant_with_unequal_steps_show_a_busy_computer(
     create_race(trainer.root, race, TIME)
     assert text in [remove_escapes(warning.value) for warning in run_page(page).warning]
     assert list_primary_buttons(page) == ["Race again"]
+
+
+def test_a_winner_of_a_race_on_a_busy_computer_can_race_again(
+    page: AppTest, trainer: Trainer
+) -> None:
+    runs = [
+        run.model_copy(update={"measurement": measure(distance, step=step)})
+        for run, distance, step in zip(
+            make_race().runs, (0.9, 0.2, 0.9, 0.2), (2000, 2000, 3000, 3000), strict=True
+        )
+    ]
+    create_race(trainer.root, make_race().model_copy(update={"runs": tuple(runs)}), TIME)
+    (warning,) = run_page(page).warning
+    assert "made 2,000 and 3,000 steps" in remove_escapes(warning.value)
+    assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
+    assert "Race again" in list_buttons(page)
 
 
 def test_a_run_that_becomes_slower_within_the_race_shows_a_busy_computer(new_run: NewRun) -> None:

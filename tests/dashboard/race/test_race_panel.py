@@ -155,7 +155,7 @@ def test_another_race_starts_from_the_one_that_is_shown(page: AppTest, trainer: 
     (card,) = [part for part in page.markdown if remove_escapes(part.value) == "**beta_1 0.5**"]
     assert parts.index(form) < parts.index(card)
     assert "Another race" in [expander.label for expander in page.expander]
-    assert page.session_state["focus_request"]["target"] == "race-form"
+    assert page.session_state["focus_request"]["target"] == "race-form-fold"
     # One way to the form: the button is back once the form is folded.
     assert "Another race" not in list_buttons(page)
     page.session_state["race-form-fold"] = False
