@@ -42,8 +42,8 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
                 value=True,
                 key="chart_log_always",
                 disabled=True,
-                help="Always on here, as these values are very different in size.",
             )
+            st.caption("Always on here, as these values are very different in size.")
             return ChartOptions(window, is_log=True)
         is_log = st.toggle(
             "Logarithmic scale",

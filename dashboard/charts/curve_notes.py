@@ -94,23 +94,33 @@ def describe_skipped_evaluations(run: Run, record: Record) -> str:
     return f"{num_made:,} of {num_planned:,} times" if num_made < num_planned - 1 else ""
 
 
-def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
+def explain_quick_points(compared: Sequence[ComparedRun], curve: str = "") -> str:
     """Return what the lines and the diamonds are in a chart with precise measurements; or "".
 
-    The evaluations in training are quick because they take fewer images, so they read higher.
+    The evaluations in training are quick because they take fewer images, so their distances read
+    higher, and the shares of precision, recall and coverage differ too.
+
+    Args:
+        compared: The runs.
+        curve: A metric; "" for the distance.
     """
+    is_distance = curve in ("", find_metric(compared))
     for compared_run in compared:
-        if compared_run.measurement is None or not compared_run.record.is_measured:
+        measurement, record = compared_run.measurement, compared_run.record
+        if measurement is None or not record.is_measured:
             continue
-        num_quick, num = (
-            compared_run.record.newest_evaluation.num_images,
-            compared_run.measurement.num_images,
-        )
-        if num_quick < num:
-            noun = get_common_noun(compared)
+        num_quick, num = record.newest_evaluation.num_images, measurement.num_images
+        noun = get_common_noun(compared)
+        if num_quick >= num or not (is_distance or curve in measurement.metrics):
+            continue
+        if is_distance:
             return (
                 f"Lines are the quick distance, measured during training with {num_quick:,} "
                 f"{noun}s. With few {noun}s, chance makes it larger. "
                 f"Diamonds are the distance with {num:,}; compare these."
             )
+        return (
+            f"Lines were measured during training with {num_quick:,} {noun}s, diamonds with "
+            f"{num:,}. With more {noun}s the value may differ, so compare diamonds with diamonds."
+        )
     return ""

@@ -15,7 +15,7 @@ from dashboard.compare_results.measurements import (
     find_missing_measurements,
 )
 from dashboard.components.invisible import request_focus
-from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.process.run_measurements import get_run_measurements
 from dashboard.shared.messages import render_run_error
 from dashboard.shared.raced_runs import RacedRun
@@ -41,8 +41,8 @@ def render(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> No
     if permissions.may_operate():
         titles = {each.run.path: each.title for each in compared}
         runs = [each.run for each in compared]
-        if get_run_measurements().get_progress(runs) is not None:
-            _render_progress(runs, titles)
+        if (progress := get_run_measurements().get_progress(runs)) is not None:
+            _render_progress(runs, titles, progress.num_done)
         elif missing.runs:
             _render_button(missing)
             for run in missing.runs:
@@ -86,16 +86,27 @@ def _start(runs: Sequence[Run]) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str]) -> None:
-    """Render the progress, and the whole page again when the runs are measured."""
+def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str], num_done: int) -> None:
+    """Render the progress, and the whole page again when another run is measured.
+
+    Args:
+        runs: The compared runs.
+        titles: Their titles by path.
+        num_done: How many runs were measured when the page was rendered.
+    """
     progress = get_run_measurements().get_progress(runs)
-    if progress is None:
+    if progress is None or progress.num_done != num_done:
         st.rerun()
     run = progress.run  # Another tab may have asked for it.
     title = titles.get(run.path) or run.read_label().title
     number = f"run {progress.num_done + 1} of {progress.num_total}"
     count = f"{count_measured_images(run):,} {get_picture_noun(run.config.dataset)}s"
     text = f"Measuring {quote_title(title)} with {count}: {number}"
+    if progress.is_preparing:
+        text = f"Preparing: measuring as many real {get_picture_noun(run.config.dataset)}s; then "
+        text += f"{quote_title(title)} with {count}, {number}"
+    elif progress.seconds_left is not None:
+        text += f", {keep_together(describe_roughly(progress.seconds_left))} left"
     if progress.is_cancelled:
         text = f"Cancelled; the measurement of {quote_title(title)} ends"
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-measuring"):

@@ -221,7 +221,7 @@ def _list_chart_notes(compared: Sequence[ComparedRun], curve: str) -> list[str]:
         # The result at the top of the page already names the distance.
         if not compared_run.record.has_curve(curve) and curve != find_metric(compared)
     ]
-    if curve == find_metric(compared) and (quick := explain_quick_points(compared)):
+    if curve in METRIC_INFO and (quick := explain_quick_points(compared, curve)):
         notes.append(quick)
     elif have_different_steps(compared, curve):
         notes.append(

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.process import tf_runtime
-from dcgan.comparison.kept_measurement import write_measurement
+from dcgan.comparison.kept_measurement import PREPARED_SHARE, write_measurement
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.errors import DCGANError
 from dcgan.runs.run_folder import Run
@@ -32,6 +33,8 @@ class MeasuringProgress:
         num_done, num_total: Number of runs that are done, and of all since the thread started.
         share_of_run: Share of the work on this run that is done, in [0, 1].
         is_cancelled: Whether it ends with this run, or before: none of the runs asked about waits.
+        seconds_left: Estimated seconds until the last run is measured; None before the first one
+            is, whose work on the real images takes longer.
     """
 
     run: Run
@@ -39,6 +42,12 @@ class MeasuringProgress:
     num_total: int
     share_of_run: float
     is_cancelled: bool = False
+    seconds_left: float | None = None
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether the first run waits for the real images to be loaded and measured."""
+        return self.num_done == 0 and self.share_of_run < PREPARED_SHARE
 
     @property
     def share(self) -> float:
@@ -68,6 +77,8 @@ class RunMeasurements:
         self._waiting: list[Run] = []  # The first one is measured now.
         self._num_done = 0
         self._share_of_run = 0.0
+        self._begun_at = 0.0  # When the run that is measured now began, or was prepared.
+        self._seconds_per_run: float | None = None
         self._is_cancelled = False
         self._problems: dict[Path, str] = {}
         self._thread: threading.Thread | None = None
@@ -88,6 +99,7 @@ class RunMeasurements:
                     self._waiting.append(run)
             if self._thread is None and self._waiting:
                 self._num_done = 0
+                self._seconds_per_run = None
                 self._thread = threading.Thread(
                     target=self._work, name="run-measurements", daemon=True
                 )
@@ -110,12 +122,17 @@ class RunMeasurements:
             if paths.isdisjoint(run.path for run in self._waiting):
                 return None
             num_total = self._num_done + len(self._waiting)
+            seconds_left = None
+            if self._seconds_per_run is not None:
+                done = self._num_done + self._share_of_run
+                seconds_left = self._seconds_per_run * (num_total - done)
             return MeasuringProgress(
                 self._waiting[0],
                 self._num_done,
                 num_total,
                 self._share_of_run,
                 self._is_cancelled and paths.isdisjoint(run.path for run in self._waiting[1:]),
+                seconds_left,
             )
 
     def get_problem(self, run: Run) -> str:
@@ -162,6 +179,8 @@ class RunMeasurements:
             raise _ShutdownError
         if self._is_cancelled:
             raise _CancelledError
+        if self._share_of_run < PREPARED_SHARE <= share and self._num_done == 0:
+            self._begun_at = time.monotonic()  # The real images are measured once.
         self._share_of_run = share
 
     def _end_first(self, problem: str, *, was_stopped: bool) -> bool:
@@ -172,6 +191,10 @@ class RunMeasurements:
         with self._lock:
             if problem:
                 self._problems[self._waiting[0].path] = problem
+            now = time.monotonic()
+            if not problem and not was_stopped:
+                self._seconds_per_run = now - self._begun_at
+            self._begun_at = now
             if not was_stopped or self._is_cancelled:
                 del self._waiting[0]
                 self._num_done += 1

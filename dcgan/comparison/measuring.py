@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dcgan.comparison.kept_measurement import count_measured_images
+from dcgan.comparison.kept_measurement import PREPARED_SHARE, count_measured_images
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
@@ -48,7 +48,7 @@ class Measurer:
             sampler, step = load_sampler(run, newest)
             report_share(0.1)
             evaluator, dataset = self._prepare(run, report_share)
-            report_share(0.5)
+            report_share(PREPARED_SHARE)
             z = sample_latent(_LATENT_SEED, evaluator.num_images, run.config.latent_dim)
             classes = draw_classes(run.config, dataset, evaluator.num_images)
             pixels = sampler.generate(z, classes)

@@ -142,6 +142,32 @@ def test_while_a_run_is_measured_the_page_shows_the_progress(
     assert remove_escapes(bar.proto.text) == text
 
 
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (
+            (0, 2, 0.2),
+            "Preparing: measuring as many real digits; then “near” with 10,000 digits, run 1 of 2",
+        ),
+        (
+            (1, 4, 0.5, False, 14.0),
+            "Measuring “near” with 10,000 digits: run 2 of 4, about 15 s left",
+        ),
+    ],
+)
+def test_the_progress_names_the_preparation_and_the_time_left(
+    progress: tuple[int, int, float],
+    text: str,
+    runs: dict[str, Run],
+    measurements: RunMeasurements,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = MeasuringProgress(runs["near"], *progress)
+    monkeypatch.setattr(measurements, "get_progress", lambda runs: shown)
+    (bar,) = open_page("far", "near").get("progress")
+    assert remove_escapes(bar.proto.text).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
 def test_any_tab_can_cancel_the_measurements(
     runs: dict[str, Run], measurements: RunMeasurements, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,11 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
         "Lines are the quick distance, measured during training with 1,000 digits. With "
         "few digits, chance makes it larger. Diamonds are the distance with 10,000; compare these."
     )
+    assert explain_quick_points(compared, "confident") == (
+        "Lines were measured during training with 1,000 digits, diamonds with 10,000. With more "
+        "digits the value may differ, so compare diamonds with diamonds."
+    )
+    assert explain_quick_points(compared, "recall") == ""  # The race did not measure it.
 
 
 def test_after_unequal_steps_in_a_race_the_computer_may_have_decided(

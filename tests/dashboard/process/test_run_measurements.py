@@ -256,3 +256,29 @@ def test_a_start_of_another_run_leaves_a_cancelled_measurement_cancelled(runs: l
     measurements.join()
     assert [progress.is_cancelled for progress in seen if progress] == [True, False]
     assert [read_measurement(run) is not None for run in runs] == [False, True]
+
+
+def test_the_time_left_is_that_of_the_last_run_without_its_preparation(
+    runs: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    seen: list[tuple[bool, float | None]] = []
+
+    def measure_run(run: Run, report: Callable[[float], None]) -> RunMeasurement:
+        def go_on(seconds: float, share: float) -> None:
+            now[0] += seconds
+            report(share)
+            progress = measurements.get_progress([run])
+            assert progress is not None
+            seen.append((progress.is_preparing, progress.seconds_left))
+
+        go_on(17.0, 0.2)
+        go_on(3.0, 0.5)
+        now[0] += 5.0
+        return measure(0.3, step=26)
+
+    measurements = measure_with(measure_run)
+    measurements.start(runs)
+    measurements.join()
+    assert seen == [(True, None), (False, None), (False, 4.0), (False, 2.5)]
