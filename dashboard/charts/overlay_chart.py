@@ -38,9 +38,10 @@ _SHARE_CURVES = frozenset(
 )
 
 # Eight hues that colour-blind readers can distinguish: the palette of Okabe and Ito with a grey for
-# black, and with a lighter blue for dark pages. Further runs repeat them with other dashes.
+# black, a lighter blue for dark pages, and a violet for the yellow, which is too light for white
+# pages and, darker, too much like the orange. Further runs repeat them with other dashes.
 _COLORS = (
-    "#1f88d9", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
+    "#1f88d9", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#692dff", "#8a8a99",
 )  # fmt: skip
 NUM_COLORS = len(_COLORS)
 _DASHES = ("solid", "dot", "dash", "longdash")
