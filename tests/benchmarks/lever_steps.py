@@ -81,30 +81,27 @@ class LookaheadStep(TrainingStep):
         Chavdarova et al., "Taming GANs with Lookahead-Minmax", 2020, arXiv:2006.14567.
     """
 
-    _EVERY = 5
-    _slow: list[np.ndarray] | None = None
-
-    def run(
-        self, images: TrainingImages, order: tf.Tensor, position: int, step: int, num_steps: int
-    ) -> np.ndarray:
-        variables = [
-            *self.parts.generator.trainable_variables,
-            *self.parts.discriminator.trainable_variables,
+    def __init__(
+        self, config: TrainingConfig, strategy: tf.distribute.Strategy, parts: StepParts
+    ) -> None:
+        super().__init__(config, strategy, parts)
+        self._variables = [
+            *parts.generator.trainable_variables,
+            *parts.discriminator.trainable_variables,
         ]
-        self._slow = self._slow or [variable.numpy() for variable in variables]
-        sums, done = np.zeros(NUM_VALUES, np.float32), 0
-        while done < num_steps:
-            size = min(self._EVERY - (step + done) % self._EVERY, num_steps - done)
-            sums += super().run(images, order, position + done, step + done, size)
-            done += size
-            if (step + done) % self._EVERY == 0:
-                self._slow = [
-                    slow + 0.5 * (variable.numpy() - slow)
-                    for slow, variable in zip(self._slow, variables, strict=True)
-                ]
-                for slow, variable in zip(self._slow, variables, strict=True):
-                    variable.assign(slow)
-        return sums
+        self._slow = [tf.Variable(variable.numpy()) for variable in self._variables]
+
+    def update_networks(
+        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
+    ) -> tf.Tensor:
+        metrics = super().update_networks(images, order, position, step)
+        tf.cond(tf.equal((step + 1) % 5, 0), self._return_half_the_way, lambda: None)
+        return metrics
+
+    def _return_half_the_way(self) -> None:
+        for slow, variable in zip(self._slow, self._variables, strict=True):
+            slow.assign_add(0.5 * (variable - slow))
+            variable.assign(slow)
 
 
 class ConstantImagesStep(TrainingStep):
