@@ -16,6 +16,7 @@ from dashboard.compare_results.comparison_table import (
 from dashboard.compare_results.limited_time import find_busy_steps, trained_for_equal_time
 from dcgan.comparison.seed_ratio import find_seed_ratio
 from dcgan.comparison.unequal_steps import are_much_longer, are_worth_naming
+from dcgan.config.config_text import label_value
 
 _MAX_SETTINGS = 4
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
@@ -47,6 +48,10 @@ def describe_differences(
         named.append("seed")
     texts = []
     for name in named:
+        if name == "class_conditional":
+            value, usual = (label_value(name, run.config.class_conditional) for run in runs)
+            texts.append(f"{value} instead of {usual}")
+            continue
         value, usual = (format_differing_setting(run, name) for run in runs)
         texts.append(f"{labels[name]} {value} instead of {usual}")
     if (num_more := len(labels) - len(named)) > 0:

@@ -19,7 +19,6 @@ _FILTERS = ("generator_filters", "discriminator_filters")
 # R1 penalties for settings without one, the most promising first.
 _PENALTIES = (1.0, 0.2, 5.0)
 _STRENGTH = 0.3  # Strength of augmentation that is not adapted.
-_MIN_FILTERS = 4
 
 
 def list_single_changes(base: TrainingConfig, num_images: int) -> list[Changes]:
@@ -27,7 +26,9 @@ def list_single_changes(base: TrainingConfig, num_images: int) -> list[Changes]:
 
     A change is about the start, the R1 penalty, the learning rates, augmentation or the channels,
     which nearly all public questions on small data sets are about. A change that would leave the
-    bounds of a setting is left out.
+    bounds of a setting is left out. So are fewer channels, and no augmentation of few pictures:
+    both look better in a short training and are worse in a longer one. 1,147 emoji of 64×64 had 0.6
+    of the distance with both after 27 s, and 110 instead of 76 after ten minutes.
 
     Args:
         base: The starting settings.
@@ -35,19 +36,18 @@ def list_single_changes(base: TrainingConfig, num_images: int) -> list[Changes]:
     """
     first_penalty, second_penalty, third_penalty = _list_penalties(base)
     is_small = num_images < AUGMENTED_BELOW
-    other_augment, fixed_augment = _list_augmentations(base, num_images)
+    augmentation = _change_augmentation(base, is_small=is_small)
     candidates: list[Changes] = [
         _start_from_included(base, num_images),
         first_penalty,
         _scale(base, _RATES, 0.5),
-        *([other_augment, fixed_augment] if is_small else []),
+        augmentation if is_small else {},
         second_penalty,
-        _scale_filters(base, 0.5),
         _scale(base, _RATES[1:], 0.5),
-        _scale_filters(base, 2),
+        _double_filters(base),
         third_penalty,
         _scale(base, _RATES, 2),
-        *([] if is_small else [other_augment]),
+        {} if is_small else augmentation,
     ]
     return [changes for changes in candidates if changes]
 
@@ -116,13 +116,11 @@ def _list_penalties(base: TrainingConfig) -> tuple[Changes, Changes, Changes]:
     return _scale(base, names, 5), _scale(base, names, 25), _scale(base, names, 0.25)
 
 
-def _list_augmentations(base: TrainingConfig, num_images: int) -> tuple[Changes, Changes]:
-    """Return a change that turns augmentation off, or on, and one to a fixed strength."""
-    is_on = base.augment != "off" and (base.augment != "auto" or num_images < AUGMENTED_BELOW)
-    fixed = _STRENGTH if base.augment != _STRENGTH else 2 * _STRENGTH
-    if is_on:
-        return {"augment": "off"}, {"augment": fixed}
-    return {"augment": fixed}, {}
+def _change_augmentation(base: TrainingConfig, *, is_small: bool) -> Changes:
+    """Return a change to another fixed strength; to none if many pictures have a fixed one."""
+    if not is_small and base.augment not in ("off", "auto"):
+        return {"augment": "off"}
+    return {"augment": _STRENGTH if base.augment != _STRENGTH else 2 * _STRENGTH}
 
 
 def _start_from_included(base: TrainingConfig, num_images: int) -> Changes:
@@ -140,12 +138,12 @@ def _scale(base: TrainingConfig, names: Iterable[str], factor: float) -> Changes
     return changes if is_allowed else {}
 
 
-def _scale_filters(base: TrainingConfig, factor: float) -> Changes:
-    """Multiply the channels of both networks; empty if some would be too few or too many."""
-    changes = {name: tuple(int(n * factor) for n in getattr(base, name)) for name in _FILTERS}
-    numbers = [number for filters in changes.values() for number in filters]
+def _double_filters(base: TrainingConfig) -> Changes:
+    """Double the channels of both networks; empty if some would be too many."""
+    changes = {name: tuple(2 * number for number in getattr(base, name)) for name in _FILTERS}
     max_filters = get_setting_schema(_FILTERS[0])["items"]["maximum"]
-    return changes if min(numbers) >= _MIN_FILTERS and max(numbers) <= max_filters else {}
+    is_allowed = all(max(filters) <= max_filters for filters in changes.values())
+    return changes if is_allowed else {}
 
 
 def _merge(group: Iterable[Changes]) -> Changes:
