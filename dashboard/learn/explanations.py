@@ -64,6 +64,14 @@ def render_training_step(config: TrainingConfig) -> None:
     )
     with_class = " and a class" if config.num_classes else ""
     fitting = " It also says how well the image fits its class." if config.num_classes else ""
+    last = 6 if config.lookahead else 5
+    going_back = (
+        f"5. **Both go back.** After every {config.lookahead} steps, both networks go back half of "
+        "the way that they came since the last time (*lookahead*), so that they circle less around "
+        "each other.\n"
+        if config.lookahead
+        else ""
+    )
     average = (
         "The pictures that you see come from a running average of the generator's weights "
         "(EMA, exponential moving average). In each step it moves "
@@ -90,5 +98,6 @@ def render_training_step(config: TrainingConfig) -> None:
             "how the error would change with it. It goes back through the discriminator into the "
             "picture and on into the generator. Adam then changes the generator's weights, and no "
             "others.\n"
-            f"5. **The average follows.** {average}"
+            f"{going_back}"
+            f"{last}. **The average follows.** {average}"
         )

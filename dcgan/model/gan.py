@@ -14,7 +14,12 @@ from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.devices import choose_strategy
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
-from dcgan.model.state import check_state, is_augmentation_array, is_optimizer_array
+from dcgan.model.state import (
+    check_state,
+    is_lookahead_array,
+    is_optimizer_array,
+    is_optional_array,
+)
 from dcgan.networks.class_inputs import ClassChoice, make_generator_inputs
 from dcgan.training_step.parts import StepParts, build_parts
 from dcgan.training_step.step import TrainingStep
@@ -130,6 +135,10 @@ class DCGAN:
             # The number of updates is part of the graph.
             self.training_step = self._make_step(config, self.strategy, self._parts)
 
+    def restart_lookahead(self) -> None:
+        """Make the current weights those to which lookahead's next return leads."""
+        self._parts.lookahead.restart()
+
     def _count_updates(self) -> int:
         """Return the number of the generator's updates since its optimizer was made."""
         return int(np.asarray(self.generator_optimizer.iterations))
@@ -151,9 +160,9 @@ class DCGAN:
         """Copy everything that training needs to continue, as arrays by name.
 
         These are the weights of both networks (with BatchNorm's statistics and Dropout's random
-        state) and of the EMA generator, the states of both optimizers, the adaptive augmentation,
-        the step and the seconds. `set_state` of a DCGAN with the same config restores them, also
-        in the middle of an epoch.
+        state) and of the EMA generator, the states of both optimizers, the adaptive augmentation
+        and lookahead, the step and the seconds. `set_state` of a DCGAN with the same config
+        restores them, also in the middle of an epoch.
         """
         state = {name: np.asarray(variable) for name, variable in self._name_variables().items()}
         state["step"] = np.array(self.step, np.int64)
@@ -164,7 +173,7 @@ class DCGAN:
         """Restore a state from `get_state`, or a slim one, which resets the optimizers.
 
         The learning rates are not restored: the config has them. A state without adaptive
-        augmentation resets it. If the config has none, the state's is ignored.
+        augmentation or lookahead resets it. If the config has none, the state's is ignored.
 
         Raises:
             ValueError: If an array is missing, unknown or of another shape; in that case
@@ -176,12 +185,12 @@ class DCGAN:
             name
             for name in variables
             if (is_slim and is_optimizer_array(name))
-            or (is_augmentation_array(name) and name not in state)
+            or (is_optional_array(name) and name not in state)
         }
         restored = {
             name: array
             for name, array in state.items()
-            if name in variables or not is_augmentation_array(name)
+            if name in variables or not is_optional_array(name)
         }
         expected_shapes = {
             name: tuple(variable.shape) for name, variable in variables.items() if name not in reset
@@ -191,6 +200,8 @@ class DCGAN:
             if name.endswith("/learning_rate"):
                 continue
             variable.assign(np.zeros(variable.shape) if name in reset else state[name])
+        if any(map(is_lookahead_array, reset)):
+            self.restart_lookahead()
         self.step = int(state["step"])
         self.seconds = float(state["seconds"])
         return self
@@ -204,6 +215,7 @@ class DCGAN:
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
             "augmentation": self._parts.augmentation,
+            "lookahead": self._parts.lookahead,
         }
         return {
             f"{owner_name}/{index:02d}/{variable.name}": variable

@@ -21,20 +21,20 @@ def select_discriminator_weights(state: Mapping[str, np.ndarray]) -> list[np.nda
 
 
 def make_slim_state(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return a state of a quarter of the size: weights in half precision, no optimizers.
+    """Return a state of a quarter of the size or less: weights in half precision, no optimizers.
 
     Args:
         state: From `DCGAN.get_state`, or slim already.
 
     Returns:
-        A state that generates practically the same images; training continues with new optimizers.
-        A weight beyond ±65,504 becomes infinite.
+        A state that generates practically the same images; training continues with new optimizers
+        and a new lookahead. A weight beyond ±65,504 becomes infinite.
     """
     with np.errstate(over="ignore"):
         return {
             name: array.astype(np.float16) if array.dtype == np.float32 else array
             for name, array in state.items()
-            if not is_optimizer_array(name)
+            if not is_optimizer_array(name) and not is_lookahead_array(name)
         }
 
 
@@ -43,9 +43,14 @@ def is_optimizer_array(name: str) -> bool:
     return name.startswith(("generator_optimizer/", "discriminator_optimizer/"))
 
 
-def is_augmentation_array(name: str) -> bool:
-    """Return whether an array of a state belongs to the adaptive augmentation."""
-    return name.startswith("augmentation/")
+def is_lookahead_array(name: str) -> bool:
+    """Return whether an array of a state holds weights to which the networks return."""
+    return name.startswith("lookahead/")
+
+
+def is_optional_array(name: str) -> bool:
+    """Return whether an array may be missing in a state: a live setting or an old run lacks it."""
+    return name.startswith("augmentation/") or is_lookahead_array(name)
 
 
 def check_state(state: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:

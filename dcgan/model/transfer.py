@@ -58,4 +58,5 @@ def transfer_weights(
                 layer.set_weights(weights)
             if layer.weights and name != "ema_generator":  # The EMA has the generator's layers.
                 (copied if fits else fresh).append(f"{name} {layer.name}")
+    gan.restart_lookahead()
     return Transfer(tuple(copied), tuple(fresh))

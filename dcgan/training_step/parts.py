@@ -9,6 +9,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.networks.architecture import build_discriminator, build_generator
 from dcgan.training_step.adam import FusedAdam
 from dcgan.training_step.augmentation import Augmentation
+from dcgan.training_step.lookahead import Lookahead
 from dcgan.training_step.step_inputs import StepInputs
 
 
@@ -26,6 +27,7 @@ class StepParts:
             networks.
         inputs: Select the batches and draw the random numbers.
         augmentation: Changes the images that the discriminator sees.
+        lookahead: Takes both networks back half of their way.
     """
 
     generator: keras.Model
@@ -35,6 +37,7 @@ class StepParts:
     discriminator_optimizer: keras.optimizers.Optimizer
     inputs: StepInputs
     augmentation: Augmentation
+    lookahead: Lookahead
 
 
 def build_parts(config: TrainingConfig, strategy: tf.distribute.Strategy) -> StepParts:
@@ -54,6 +57,7 @@ def build_parts(config: TrainingConfig, strategy: tf.distribute.Strategy) -> Ste
         discriminator_optimizer.build(discriminator.trainable_variables)
         inputs = StepInputs(config, strategy.num_replicas_in_sync)
         augmentation = Augmentation(config, inputs)
+        lookahead = Lookahead(config, (generator, discriminator))
     ema_generator.set_weights(generator.get_weights())
     return StepParts(
         generator=generator,
@@ -63,4 +67,5 @@ def build_parts(config: TrainingConfig, strategy: tf.distribute.Strategy) -> Ste
         discriminator_optimizer=discriminator_optimizer,
         inputs=inputs,
         augmentation=augmentation,
+        lookahead=lookahead,
     )

@@ -74,36 +74,6 @@ class TopFakesStep(TrainingStep):
         return tf.concat([tf.stack([loss, metrics["discriminator_loss"]]), rest], 0)
 
 
-class LookaheadStep(TrainingStep):
-    """Steps that after every five return half the way to where both networks were before.
-
-    Source:
-        Chavdarova et al., "Taming GANs with Lookahead-Minmax", 2020, arXiv:2006.14567.
-    """
-
-    def __init__(
-        self, config: TrainingConfig, strategy: tf.distribute.Strategy, parts: StepParts
-    ) -> None:
-        super().__init__(config, strategy, parts)
-        self._variables = [
-            *parts.generator.trainable_variables,
-            *parts.discriminator.trainable_variables,
-        ]
-        self._slow = [tf.Variable(variable.numpy()) for variable in self._variables]
-
-    def update_networks(
-        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
-    ) -> tf.Tensor:
-        metrics = super().update_networks(images, order, position, step)
-        tf.cond(tf.equal((step + 1) % 5, 0), self._return_half_the_way, lambda: None)
-        return metrics
-
-    def _return_half_the_way(self) -> None:
-        for slow, variable in zip(self._slow, self._variables, strict=True):
-            slow.assign_add(0.5 * (variable - slow))
-            variable.assign(slow)
-
-
 class ConstantImagesStep(TrainingStep):
     """Steps whose images are constants of the graph instead of arguments."""
 

@@ -41,7 +41,7 @@ from lever_designs import (
     with_subpixels,
     without_norm,
 )
-from lever_steps import ConstantImagesStep, LookaheadStep, OnePassStep, TopFakesStep
+from lever_steps import ConstantImagesStep, OnePassStep, TopFakesStep
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
@@ -193,6 +193,7 @@ LEVERS: Mapping[str, Lever] = {
     "batches of 128 in the second half": Lever(halfway={"batch_size": 128}),
     "two discriminator steps": Lever({"discriminator_steps": 2}),
     "no EMA": Lever({"ema_decay": 0.0}),
+    "no lookahead": Lever({"lookahead": 0}),
     "EMA 0.9997": Lever({"ema_decay": 0.9997}),
     # Losses and penalties.
     "no label smoothing": Lever({"label_smoothing": 0.0}),
@@ -202,7 +203,6 @@ LEVERS: Mapping[str, Lever] = {
     "minibatch standard deviation": Lever(discriminator=with_minibatch_deviation),
     "both networks learn from one pass": Lever(step=OnePassStep),
     "the generator learns from its better fakes": Lever(step=TopFakesStep),
-    "lookahead-minmax": Lever(step=LookaheadStep),
     "hinge loss": Lever({"loss": "hinge"}),
     "WGAN-GP": Lever({"loss": "wgan_gp"}),
     "relativistic pairing": Lever({"loss": "relativistic"}),

@@ -92,6 +92,16 @@ class OptimizerSettings(BaseModel):
         ge=1,
         le=MAX_DISCRIMINATOR_STEPS,
     )
+    lookahead: int = _setting(
+        5,
+        "After this many steps, both networks go back half of the way that they came, which damps "
+        "their circling around each other. 0: never.",
+        label="Lookahead steps",
+        affects=("step",),
+        changes="in_branch",
+        ge=0,
+        le=1000,
+    )
     ema_decay: float = _setting(
         0.999,
         "The pictures come from a running average of the generator's weights; this is the share "
