@@ -156,7 +156,7 @@ def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:
     button(open_menu(page, stopped_run), "Delete").click()
     expect(find_card(page, stopped_run)).to_have_count(0)
     assert not stopped_run.path.exists()
-    expect(page.locator(".st-key-undo")).to_be_focused()
+    expect(button(page, "Undo")).to_be_focused()
     button(page, "Undo").click()
     expect(find_card(page, stopped_run)).to_be_focused()
     assert stopped_run.read_status().state == "stopped"
