@@ -17,7 +17,6 @@ _OLD_VALUES: Mapping[str, object] = MappingProxyType(
         "discriminator_units": 0,
         "r1_penalty": 0.0,
         "class_conditional": False,
-        "lookahead": 0,
         "augment": "off",
         "z_schedule": "falling",
     }

@@ -265,7 +265,6 @@ _PRESETS: dict[str, dict[str, object]] = {
         "beta_1": 0.5,
         "label_smoothing": 0.0,
         "r1_penalty": 0.0,
-        "lookahead": 0,
         "ema_decay": 0.0,
     },
 }

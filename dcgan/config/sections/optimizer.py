@@ -93,9 +93,9 @@ class OptimizerSettings(BaseModel):
         le=MAX_DISCRIMINATOR_STEPS,
     )
     lookahead: int = _setting(
-        5,
-        "After this many steps, both networks go back half of the way that they came, which damps "
-        "their circling around each other. 0: never.",
+        0,
+        "After this many steps, such as 5, both networks go back half of the way that they came. "
+        "That damps their circling around each other, and slows the first 2,000 steps. 0: never.",
         label="Lookahead steps",
         affects=("step",),
         changes="in_branch",

@@ -34,7 +34,6 @@ def test_the_included_run_has_the_defaults_but_its_length_and_what_changed_since
     older = {
         "class_conditional": False,
         "beta_1": 0.5,
-        "lookahead": 0,
         "augment": "off",
         "z_schedule": "falling",
     }
