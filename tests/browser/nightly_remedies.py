@@ -8,7 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .accessibility import expect_accessible
-from .page_elements import button, loss_chart, stop_training, wait_for_step_after
+from .page_elements import (
+    button,
+    loss_chart,
+    open_all_settings,
+    stop_training,
+    wait_for_step_after,
+)
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -19,7 +25,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
 ) -> None:
     stop_training(training_page)
     training_page.get_by_text("Change settings", exact=True).click()
-    training_page.get_by_text("All settings", exact=True).click()
+    open_all_settings(training_page)
     # The discriminator hardly learns, so the generator fools it.
     training_page.get_by_role("spinbutton", name="Discriminator learning rate").fill("0.00002")
     button(training_page, "Start training").click()

@@ -127,6 +127,18 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 # The Train page
 
 
+def open_all_settings(page: Page) -> None:
+    """Open all settings of the form; a rerun of the page may close them again several times."""
+    for _ in range(6):
+        page.get_by_text("All settings", exact=True).click()
+        try:
+            page.get_by_role("spinbutton", name="Batch size").wait_for(timeout=20_000)
+        except BrowserTimeoutError:
+            continue
+        return
+    raise AssertionError("All settings do not open.")
+
+
 def loss_chart(page: Page) -> Locator:
     """Return the chart of the losses."""
     return page.locator(".st-key-loss-chart [role='img'][alt]")

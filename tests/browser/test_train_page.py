@@ -22,6 +22,7 @@ from .page_elements import (
     download,
     loss_chart,
     measure_box,
+    open_all_settings,
     picture_in,
     read_alt,
     read_image,
@@ -81,7 +82,7 @@ def test_the_start_button_stays_in_sight_while_all_settings_are_read(
     start = button(page, "Start training")
     before = measure_box(start)
     page.get_by_text("Change settings", exact=True).click()
-    page.get_by_text("All settings", exact=True).click()
+    open_all_settings(page)
     add = button(page, "Add to the queue")
     add.scroll_into_view_if_needed()
     expect(start).to_be_in_viewport(ratio=1)
@@ -113,7 +114,7 @@ def test_digits_are_sharp_on_screens_of_other_resolutions(
 def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio: Studio) -> None:
     page.goto(idle_studio.url)
     page.get_by_text("Change settings", exact=True).click()
-    page.get_by_text("All settings", exact=True).click()
+    open_all_settings(page)
     page.get_by_role("spinbutton", name="Batch size").fill("1")
     button(page, "Start training").click()
     refusal = page.get_by_role("alert")
