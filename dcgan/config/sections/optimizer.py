@@ -95,7 +95,7 @@ class OptimizerSettings(BaseModel):
     lookahead: int = _setting(
         0,
         "After this many steps, such as 5, both networks go back half of the way that they came. "
-        "That damps their circling around each other, and slows the first 2,000 steps. 0: never.",
+        "That damps their circling around each other, and slows the beginning. 0: never.",
         label="Lookahead steps",
         affects=("step",),
         changes="in_branch",
