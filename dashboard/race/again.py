@@ -51,22 +51,21 @@ def may_become_clear(race: Race, verdict: RaceVerdict) -> bool:
     return verdict.winner is None and max(distances) > real_distance
 
 
-def render_longer(trainer: Trainer, race: Race, plan: Race, *, is_primary: bool) -> None:
-    """Render the button that starts a longer race.
+def render_longer(trainer: Trainer, race: Race, plan: Race) -> None:
+    """Render the primary button that starts a longer race.
 
     Args:
         trainer: The trainer.
         race: The race without a clear result.
         plan: The longer one, from `plan_longer`.
-        is_primary: Whether this is the page's primary button.
     """
     duration = describe_roughly(estimate_race_seconds(len(plan.runs), plan.seconds))
     if st.button(
-        f"Race again: {plan.num_seeds} seeds, {describe_limit(plan.seconds)} each ({duration})",
-        type="primary" if is_primary else "secondary",
+        f"Race again: {plan.num_seeds} runs of each, {describe_limit(plan.seconds)} ({duration})",
+        type="primary",
         icon=":material/replay:",
         key="race-longer",
-        help=f"Starts the race at once: {len(plan.runs)} runs, one after the other. More seeds and "
+        help=f"Starts the race at once: {len(plan.runs)} runs, one after the other. More runs and "
         "more steps make chance smaller.",
     ):
         race_form.fill_form(race)
@@ -85,7 +84,7 @@ def render_same(trainer: Trainer, race: Race, *, is_primary: bool) -> None:
     seconds = estimate_race_seconds(len(race.runs), race.seconds)
     if st.button(
         "Race again",
-        type="primary" if is_primary else "secondary",
+        type="primary" if is_primary else "tertiary",
         icon=":material/replay:",
         key="race-again",
         help=f"Starts the same race at once. It takes {describe_roughly(seconds)}.",

@@ -20,14 +20,15 @@ from dcgan.evaluation.main_metric import get_distance_label, list_metrics_at
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, has_meaning
 from dcgan.images.grids import tile
 from dcgan.runs.run_folder import Run
-from dcgan.sweeps.race import MIN_VARIANTS, Race, RaceRun
-from dcgan.wording import join_with_and
+from dcgan.sweeps.race import MIN_VARIANTS, Race
 
 _ROWS, _COLUMNS = 3, 5
 _SCALE, _WIDTH = 2, 296
 _LARGE_SCALE, _LARGE_WIDTH = 3, 440  # If there are only two variants.
 _STEPS_HELP = "Steps: how often both networks were updated in the time of the race."
-_SPEED_HELP = "Images/s: how many real images were trained on in a second."
+_MEDIAN_HELP = "Each share is the median of the seeds."
+# The metrics of a card after their value, as in "95.0% readable".
+_SHARES = {"confident": "readable", "as_asked": "the right digit"}
 _STATES: Mapping[RunState, str] = {
     "waiting": ":gray-badge[:material/hourglass_empty: waits]",
     "training": ":blue-badge[:material/play_arrow: trains]",
@@ -73,13 +74,9 @@ def render(
             with st.container(gap="xsmall", key=f"race-card-{variant_index}"):
                 st.markdown(f"**{escape_markdown(label)}**")
                 scale = _LARGE_SCALE if is_large else _SCALE
-                _render_digits(race, variant_index, indices, runs, scale)
+                shown = _render_digits(race, variant_index, indices, runs, scale)
                 with st.container(gap="xsmall"):  # One part of the card for the style sheet.
-                    _render_results(
-                        [race.runs[index] for index in indices],
-                        race,
-                        is_winner=variant_index == winner,
-                    )
+                    _render_results(race, indices, shown, is_winner=variant_index == winner)
                     _render_states(race, indices, progress, snapshot)
 
 
@@ -93,10 +90,13 @@ def order_variants(race: Race, progress: RaceProgress, winner: int | None) -> li
 
 def _render_digits(
     race: Race, variant_index: int, indices: Sequence[int], runs: Mapping[int, Run], scale: int
-) -> None:
+) -> int | None:
     """Render the last pictures of a variant's first run that has any, or an empty place for them.
 
     The first runs of all variants have the same seed.
+
+    Returns:
+        Index of the run; None for the empty place.
     """
     for index in indices:
         run = runs.get(index)
@@ -122,7 +122,7 @@ def _render_digits(
             key=f"race-picture-{variant_index}",
             fill=True,
         )
-        return
+        return index
     with st.container(key=f"race-no-picture-{variant_index}"):
         noun = get_picture_noun(race.runs[0].config.dataset)
         text = f"No {noun}s yet"
@@ -130,24 +130,48 @@ def _render_digits(
             is_there = not runs.keys().isdisjoint(indices)
             text = f"Its {noun}s are gone" if is_there else "Its run was deleted"
         st.caption(text, text_alignment="center")
+    return None
 
 
-def _render_results(race_runs: Sequence[RaceRun], race: Race, *, is_winner: bool) -> None:
-    """Render the median of each metric over a variant's seeds, and all its distances."""
-    measurements = [run.measurement for run in race_runs if run.measurement is not None]
+def _render_results(
+    race: Race, indices: Sequence[int], shown_index: int | None, *, is_winner: bool
+) -> None:
+    """Render the median of each metric over a variant's seeds, and all its distances.
+
+    Args:
+        race: The race.
+        indices: Indices of the variant's runs.
+        shown_index: Index of the run whose pictures are shown; None without any.
+        is_winner: Whether the variant has won.
+    """
+    measured_runs = {
+        index: measurement
+        for index in indices
+        if (measurement := race.runs[index].measurement) is not None
+    }
+    measurements = [*measured_runs.values()]
     if not measurements:
         return
     metric = race.metric
-    distances = [measurement.metrics[metric] for measurement in measurements]
-    median = format_metric(metric, statistics.median(distances))
+    median = format_metric(
+        metric, statistics.median(measurement.metrics[metric] for measurement in measurements)
+    )
     label = get_distance_label(has_digits=has_digits(race.runs[0].config.dataset))
     text = f"{label} **{median}**"
-    if len(distances) > 1:
-        seeds = join_with_and([format_metric(metric, distance) for distance in distances])
-        text += f" (seeds: {seeds})"
+    if len(measurements) > 1:
+        text = f"Median {label[0].lower()}{label[1:]} **{median}**"
     if is_winner:
         text += " :green-badge[:material/check: nearest]"
     st.markdown(text)
+    if race.num_seeds > 1:
+        st.caption(
+            ", ".join(
+                f"seed {race.runs[index].config.seed}"
+                f"{' (shown)' if index == shown_index else ''}: "
+                f"{format_metric(metric, measurement.metrics[metric])}"
+                for index, measurement in measured_runs.items()
+            ).capitalize()
+        )
     parts = [_describe_steps([measurement.step for measurement in measurements])]
     explanations = [_STEPS_HELP]
     for name in list_metrics_at("race", METRIC_INFO):
@@ -158,14 +182,13 @@ def _render_results(race_runs: Sequence[RaceRun], race: Race, *, is_winner: bool
             if has_meaning(name, measurement.metrics, measurement.real_metrics)
         ]
         if measured:
-            label = METRIC_INFO[name].label
             # The cards of all variants have the same metrics, so that nothing seems forgotten.
             value = format_metric(name, statistics.median(values)) if values else "–"
-            parts.append(f"{label} {value}".lower())
-            explanations.append(f"{label}: {METRIC_INFO[name].explain('digit')}")
-    speed = statistics.median(measurement.images_per_second for measurement in measurements)
-    parts.append(f"{speed:,.0f} images/s")
-    explanations.append(_SPEED_HELP)
+            words = _SHARES[name]
+            parts.append(f"{value} {words}")
+            explanations.append(f"{words.capitalize()}: {METRIC_INFO[name].explain('digit')}")
+    if len(measurements) > 1 and len(parts) > 1:
+        explanations.append(_MEDIAN_HELP)
     st.caption(", ".join(map(keep_together, parts)).capitalize(), help="\n\n".join(explanations))
 
 

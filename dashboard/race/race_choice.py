@@ -38,18 +38,31 @@ def find_active(trainer: Trainer, names: Sequence[str]) -> str:
     return ""
 
 
+def follow_link(names: Sequence[str]) -> bool:
+    """Show the race that the page's address or a button has named.
+
+    Args:
+        names: Names of the races.
+
+    Returns:
+        Whether a race was named since the last call.
+    """
+    if (linked := take_linked_race()) not in names:
+        return False
+    st.session_state[_LINKED] = linked
+    return True
+
+
 def choose_race(trainer: Trainer, names: Sequence[str], active: str) -> str:
     """Return the name of the race to show; render the choice of one unless a race is active.
 
-    A link shows its race even while another one is active.
+    The race of a link (`follow_link`) is shown even while another one is active.
 
     Args:
         trainer: The trainer.
         names: Names of the races, the newest first; at least one.
         active: Name of the race of which runs train or wait; "" without any.
     """
-    if (linked := take_linked_race()) in names:
-        st.session_state[_LINKED] = linked
     shown: str = st.session_state.get(_LINKED, "")
     if active:
         return shown if shown in names else active

@@ -17,7 +17,7 @@ from dashboard.race.variants import (
     PRESET,
     RUNS,
     find_choices,
-    find_choices_of_runs,
+    find_choices_of_configs,
     get_choice_label,
     list_choices,
     list_options,
@@ -109,11 +109,10 @@ def fill_form_with_runs(runs: Sequence[Run]) -> None:
     """Fill the form with the settings of runs; all other settings are those of the first.
 
     Args:
-        runs: Two to four runs with different settings. If these have few combinations, all of them
-            race; otherwise the settings of each run do.
+        runs: Two to four runs with different settings. These race and no other combinations.
     """
     st.session_state[_BASE] = runs[0].name
-    choices = find_choices_of_runs([run.config for run in runs])
+    choices = find_choices_of_configs([run.config for run in runs])
     _fill_choices(choices or {RUNS: [run.name for run in runs]})
 
 
@@ -131,10 +130,12 @@ def render(trainer: Trainer) -> None:
         choices_place = st.container()
         runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
         labels = label_all_runs([*runs.values()])
-        base = _ask_for_base(runs, labels)
+        races_runs = st.session_state.get(f"{_SETTING}0") == RUNS
+        base = _find_first_config(runs) if races_runs else _ask_for_base(runs, labels)
         seconds, num_seeds = _ask_for_length()
         with choices_place:
-            rows = [_ask_for_choice(index, base, runs, labels) for index in range(len(_CHOICES))]
+            num_choices = 1 if races_runs else len(_CHOICES)  # Runs have all of their settings.
+            rows = [_ask_for_choice(index, base, runs, labels) for index in range(num_choices)]
         race = None
         problems = [f"{get_choice_label(row.choice)}: {row.problem}" for row in rows if row.problem]
         choices = {row.choice: row.values for row in rows if row.choice}
@@ -171,6 +172,12 @@ def _describe_problem(error: ConfigError, choices: Iterable[str]) -> str:
         if error.setting in list_settings_of_choice(choice):
             return f"{get_choice_label(choice)}: {error.problem}"
     return describe_with_label(error) if error.setting else str(error)
+
+
+def _find_first_config(runs: Mapping[str, Run]) -> TrainingConfig:
+    """Return the settings of the first run whose settings race, for the pictures and the seed."""
+    names = [name for name in st.session_state.get(f"{_VALUES}{RUNS}", runs) if name in runs]
+    return runs[names[0]].config if names else TrainingConfig()
 
 
 def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> TrainingConfig:
@@ -212,8 +219,8 @@ def _ask_for_choice(
         choice for choice in list_choices() if taken.isdisjoint(list_settings_of_choice(choice))
     ]
     if index:
-        options = ["", *options]
-    if not index:
+        options = ["", *(choice for choice in options if choice != RUNS)]
+    else:
         st.session_state.setdefault(f"{_SETTING}{index}", _FIRST_SETTING)
     with st.container(horizontal=True):
         choice = st.selectbox(
@@ -252,6 +259,7 @@ def _ask_for_runs(runs: Mapping[str, Run], labels: Mapping[str, str]) -> list[Va
             persist_state="session",
             max_selections=MAX_VARIANTS,
             format_func=labels.__getitem__,
+            wrap=True,
             help="The networks and the training of these runs race, for equal time and with equal "
             "seeds.",
         )
@@ -282,6 +290,7 @@ def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
             persist_state="session",
             format_func=options.__getitem__,
             width=_WIDTH,
+            wrap=True,  # In a row of fields the last chip would be cut off.
         )
     st.session_state.setdefault(key, suggest_values(setting, base))
     text = st.text_input(
@@ -314,13 +323,13 @@ def _ask_for_length() -> tuple[float, int]:
             format_func=describe_limit,
         )
         num_seeds = st.segmented_control(
-            "Seeds",
+            "Runs of each",
             range(1, MAX_RACE_SEEDS + 1),
             required=True,
             key=_NUM_SEEDS,
             persist_state="session",
-            help="Two runs of the same variant differ too, by their seed alone. With several "
-            "seeds the race can tell that from a difference of the variants.",
+            help="Each starts from other random numbers, its seed. Luck alone makes two runs of "
+            "equal settings differ; with several runs the race can tell luck from the settings.",
         )
     # Required fields have a value, which their types do not say.
     return seconds or _FIRST_SECONDS, num_seeds or _FIRST_NUM_SEEDS

@@ -34,13 +34,13 @@ from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race
+from dcgan.sweeps.race_results import list_variant_results
 from dcgan.sweeps.race_verdict import RaceVerdict, judge_race
 
-_FORM_WIDTH = 640
 _HEAD_COLUMNS = (3, 1.3)  # Widths of the verdict and of the choice of a race.
 
 # Keys of the session.
-_SHOWS_FORM = "race-form-fold"  # Whether the form of another race is open; key of its expander.
+_SHOWS_FORM = "race_shows_form"  # Whether the form of another race is in the place of the result.
 
 
 @st.fragment
@@ -49,15 +49,12 @@ def render(trainer: Trainer) -> None:
     names = list_races(trainer.root)
     with st.container(key="race"):
         shown_race = ""
-        if names:
+        if race_choice.follow_link(names) or race_choice.find_active(trainer, names):
+            st.session_state.pop(_SHOWS_FORM, None)
+        if names and not _is_form_open():
             shown_race = _render_race(trainer, names)
         elif permissions.may_operate():
-            st.markdown(
-                "Trains two to four variants for the same time, each with one or more seeds, and "
-                "compares how near their pictures are to real ones.",
-                width=TEXT_WIDTH,
-            )
-            race_form.render(trainer)
+            _render_form(trainer, has_result=bool(names))
         compare_address.write(shows_race=True, race_name=shown_race)
 
 
@@ -104,7 +101,6 @@ def _render_race(trainer: Trainer, names: list[str]) -> str:
             with head:
                 render_run_error(error, None)
             _render_form_button(None)
-            _render_form(trainer)
         else:
             _render_result(trainer, race, snapshot, active, head)
     return name
@@ -131,7 +127,6 @@ def _render_result(
     progress = compute_progress(race, list_waiting_indices(trainer, race), snapshot)
     runs = _open_runs(trainer, race)
     if is_active:
-        st.session_state.pop(_SHOWS_FORM, None)
         run = None if progress.current_index is None else runs.get(progress.current_index)
         is_run_late = is_late(run, snapshot, datetime.now(UTC))
         progress_panel.render(trainer, race, progress, is_late=is_run_late)
@@ -143,16 +138,13 @@ def _render_result(
     winner = None if verdict is None else verdict.winner
     if not is_active:
         if not active:
-            _render_missing(trainer, race, progress, runs)
+            _render_missing(trainer, race, progress, runs, is_primary=verdict is None)
         may_train = not active and permissions.may_operate()
         with st.container(horizontal=True, key="race-next"):
-            # The page has one primary button: that of the form, or else the best next step.
-            has_primary = st.session_state.get(_SHOWS_FORM, False)
+            # One primary button, the best next step; all others are quiet.
+            has_primary = False
             if verdict is not None and may_train:
-                is_offered = _offer_again(
-                    trainer, race, verdict, swings, is_primary=not has_primary
-                )
-                has_primary = has_primary or is_offered
+                has_primary = _offer_again(trainer, race, verdict, swings)
             run = None if winner is None else winner_buttons.find_winners_run(race, runs, winner)
             if winner is not None and may_train:
                 shown = None if snapshot.is_active else run
@@ -165,8 +157,6 @@ def _render_result(
                 _render_comparison(race, list(runs.values()))
             if not active:
                 _render_form_button(race)
-    if not active:
-        _render_form(trainer)
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
         race_chart.render(race, runs, progress, winner, snapshot)
@@ -175,7 +165,7 @@ def _render_result(
 
 
 def _render_verdict(race: Race, verdict: RaceVerdict, swings: str, *, is_active: bool) -> None:
-    """Render the verdict, and a warning if the race may have been unfair.
+    """Render the headline, and below it the evidence and why the race may have been unfair.
 
     Args:
         race: The race.
@@ -185,64 +175,74 @@ def _render_verdict(race: Race, verdict: RaceVerdict, swings: str, *, is_active:
     """
     so_far = "So far: " if is_active else ""
     st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
-    if caution := verdict.caution or swings:
-        st.warning(escape_markdown(caution), icon=":material/warning:", width=TEXT_WIDTH)
     explanations = [
         explain_chance_in(verdict.reason, race.metric, race.num_seeds),
         explain_settings(list_settings_in(verdict.reason)),
     ]
     explanation = "\n\n".join(filter(None, explanations))
-    st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH, help=explanation or None)
+    text = verdict.reason
+    if len(list_variant_results(race)[0].distances) > 1:
+        text += " The headline has the median of each setting's seeds."
+    with st.container(gap="xsmall"):
+        st.markdown(escape_markdown(text), width=TEXT_WIDTH, help=explanation or None)
+        if caution := verdict.caution or swings:
+            icon = ":orange[:material/warning:]"
+            st.markdown(f"{icon} {escape_markdown(caution)}", width=TEXT_WIDTH)
 
 
-def _offer_again(
-    trainer: Trainer, race: Race, verdict: RaceVerdict, swings: str, *, is_primary: bool
-) -> bool:
-    """Render the button that races again if the race was unfair or not clear.
+def _offer_again(trainer: Trainer, race: Race, verdict: RaceVerdict, swings: str) -> bool:
+    """Render the primary button that races again if the race was unfair or not clear.
 
     Returns:
-        Whether there is one, as the page's best next step.
+        Whether there is one.
     """
     if verdict.caution or (swings and verdict.winner is None):
-        again.render_same(trainer, race, is_primary=is_primary)
+        again.render_same(trainer, race, is_primary=True)
         return True
     plan = again.plan_longer(race) if again.may_become_clear(race, verdict) else None
     if plan is not None:
-        again.render_longer(trainer, race, plan, is_primary=is_primary)
+        again.render_longer(trainer, race, plan)
     return plan is not None
 
 
 def _render_form_button(race: Race | None) -> None:
     """Render the button that opens the form, with the settings of a race if there is one."""
-    if (
-        permissions.may_operate()
-        and not st.session_state.get(_SHOWS_FORM, False)
-        and st.button(
-            "Another race",
-            icon=":material/sports_score:",
-            key="another-race",
-        )
+    if permissions.may_operate() and st.button(
+        "Another race", type="tertiary", icon=":material/sports_score:", key="another-race"
     ):
         st.session_state[_SHOWS_FORM] = True
         if race is not None:
             race_form.fill_form(race)
-        request_focus(_SHOWS_FORM)
+        request_focus("race")
         st.rerun()  # The whole page, which moves the focus.
 
 
-def _render_form(trainer: Trainer) -> None:
-    """Render the form of another race once it was opened; folded, it is gone again."""
-    if not permissions.may_operate() or not st.session_state.get(_SHOWS_FORM, False):
-        return
-    form = st.expander(
-        "Another race",
-        icon=":material/sports_score:",
-        key=_SHOWS_FORM,
-        width=_FORM_WIDTH,
-        on_change="rerun",
-    )
-    with form:
-        race_form.render(trainer)
+def _is_form_open() -> bool:
+    return permissions.may_operate() and bool(st.session_state.get(_SHOWS_FORM, False))
+
+
+def _render_form(trainer: Trainer, *, has_result: bool) -> None:
+    """Render the form in the place of a result, with a button that leads back to the result."""
+    if has_result:
+        st.button(
+            "Back to the result",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            key="close-race-form",
+            on_click=_close_form,
+        )
+    else:
+        st.markdown(
+            "Trains two to four settings for the same time, one run after the other, and compares "
+            "how near their pictures are to real ones.",
+            width=TEXT_WIDTH,
+        )
+    race_form.render(trainer)
+
+
+def _close_form() -> None:
+    st.session_state.pop(_SHOWS_FORM, None)  # A second click finds none.
+    request_focus("race")
 
 
 def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
@@ -258,7 +258,12 @@ def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
 
 
 def _render_missing(
-    trainer: Trainer, race: Race, progress: RaceProgress, runs: Mapping[int, Run]
+    trainer: Trainer,
+    race: Race,
+    progress: RaceProgress,
+    runs: Mapping[int, Run],
+    *,
+    is_primary: bool,
 ) -> None:
     """Render what is missing of a race that has ended, with a button that trains it."""
     missing = progress.list_indices("missing", "failed")
@@ -271,6 +276,7 @@ def _render_missing(
         if permissions.may_operate():
             st.button(
                 "Train the missing runs",
+                type="primary" if is_primary else "secondary",
                 icon=":material/play_arrow:",
                 key="train-missing",
                 on_click=_train_missing,
@@ -297,6 +303,7 @@ def _render_comparison(race: Race, runs: Sequence[Run]) -> None:
     """Render the button that shows the runs of a race in the first tab of Compare."""
     if st.button(
         "Compare in detail",
+        type="tertiary",
         icon=":material/compare_arrows:",
         key="compare-race",
         help="Shows these runs in the first tab: charts over time, settings, and pictures side "

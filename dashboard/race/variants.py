@@ -89,20 +89,17 @@ def find_choices(race: Race) -> dict[str, list[object] | str]:
         race has no choice for what differs.
     """
     configs = {run.variant_index: run.config for run in reversed(race.runs)}
-    values = _find_differing_values([configs[index] for index in sorted(configs)])
-    return _format_choices(values) if _count_variants(values) == len(configs) else {}
+    return find_choices_of_configs([configs[index] for index in sorted(configs)])
 
 
-def find_choices_of_runs(configs: Sequence[TrainingConfig]) -> dict[str, list[object] | str]:
-    """Return the one or two settings in which runs differ, as `find_choices` does.
-
-    All combinations of their values race, because then each setting shows what it changes.
+def find_choices_of_configs(configs: Sequence[TrainingConfig]) -> dict[str, list[object] | str]:
+    """Return what differs between some settings, as `find_choices` does.
 
     Returns:
-        The choices; empty if more settings differ, or none, or they have too many combinations.
+        The choices; empty if their combinations are more or fewer than the settings.
     """
     values = _find_differing_values(configs)
-    return _format_choices(values) if 1 < _count_variants(values) <= MAX_VARIANTS else {}
+    return _format_choices(values) if _count_variants(values) == len(configs) else {}
 
 
 def select_different(configs: Sequence[TrainingConfig]) -> list[int]:

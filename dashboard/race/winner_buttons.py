@@ -48,7 +48,7 @@ def render_new_run(race: Race, winner: int, run: Run | None, *, is_primary: bool
     label = race.variant_labels[winner]
     if st.button(
         f"Train with {_name_winner(label)}",
-        type="primary" if is_primary else "secondary",
+        type="primary" if is_primary else "tertiary",
         icon=":material/restart_alt:",
         key="train-winner",
         help="Fills the form of the Train page; nothing starts yet.",
@@ -68,6 +68,7 @@ def render_open(race: Race, winner: int, run: Run) -> None:
     """Render the button that opens the winner's run on the Train page."""
     if st.button(
         f"Open {_name_winner(race.variant_labels[winner])}",
+        type="tertiary",
         icon=":material/monitoring:",
         key="open-winner",
         help="Its losses, verdict and film on the Train page.",

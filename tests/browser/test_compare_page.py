@@ -138,7 +138,7 @@ def test_a_race_is_planned_in_its_tab_on_a_laptop_and_a_phone(
     page.get_by_role("tab", name="Race").click()
     start = page.get_by_role("button", name="Start the race")
     expect(start).to_be_in_viewport()
-    expect(page.get_by_text("4 runs of 1 min: about 5 min")).to_be_visible()
+    expect(page.get_by_text("2 settings × 2 runs × 1 min")).to_be_visible()
     expect_accessible(page)
     page.set_viewport_size(PHONE_SIZE)
     choose(page, "What to compare", "Momentum (beta_1)")

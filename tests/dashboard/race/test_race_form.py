@@ -20,7 +20,14 @@ from dcgan.sweeps.race import (
     read_race,
 )
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import list_buttons, press, read_error, read_texts, run_page
+from tests.dashboard.rendering import (
+    list_buttons,
+    list_captions,
+    press,
+    read_error,
+    read_texts,
+    run_page,
+)
 from tests.races import NAME, TIME, measure
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -29,12 +36,15 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     page: AppTest, trainer: Trainer
 ) -> None:
-    assert "4 runs of 1 min: about 5 min, one after the other." in read_texts(run_page(page))
+    plan = "2 settings × 2 runs × 1 min = 4 min of training, about 5 min in all."
+    assert plan in list_captions(run_page(page))
     values = page.multiselect(key="race_values_class_conditional")
     assert values.options == ["with classes", "without classes"]
+    assert values.proto.wrap  # Otherwise the last chip is cut off.
     page.segmented_control(key="race_seeds").set_value(1)
     page.segmented_control(key="race_seconds").set_value(30.0)
-    assert "2 runs of 30 s: about 2 min" in read_texts(run_page(page))
+    plan = "2 settings × 1 run × 30 s = 1 min of training, about 2 min in all."
+    assert plan in list_captions(run_page(page))
     press(page, "Start the race")
     assert "**2 of 2 runs wait; the next one starts**" in read_texts(page)
     assert list_buttons(page) == ["Stop the race"]
@@ -129,7 +139,7 @@ def test_the_same_setting_is_not_chosen_twice(page: AppTest) -> None:
     page.selectbox(key="race_setting_1").select("dropout")
     run_page(page)
     page.selectbox(key="race_setting_0").select("dropout")
-    assert "4 runs of 1 min" in read_texts(run_page(page))
+    assert "2 settings × 2 runs" in read_texts(run_page(page))
     assert page.selectbox(key="race_setting_1").value == ""
 
 
@@ -147,7 +157,8 @@ def test_another_race_of_presets_starts_from_their_runs(
     press(run_page(page), "Another race")
     assert page.selectbox(key="race_setting_0").value == "runs"
     assert page.multiselect(key="race_values_runs").value == ["fast-run", "classic-run"]
-    assert page.selectbox(key="race_base").value == "fast-run"
+    # Runs have all of their settings, so the form asks for no others.
+    assert [choice.key for choice in page.selectbox] == ["race_setting_0"]
 
 
 def test_a_deleted_run_is_gone_from_the_form(page: AppTest, new_run: NewRun) -> None:
@@ -155,13 +166,15 @@ def test_a_deleted_run_is_gone_from_the_form(page: AppTest, new_run: NewRun) -> 
     deleted = new_run("deleted")
     run_page(page)
     page.selectbox(key="race_base").select("deleted")
+    run_page(page)
     page.selectbox(key="race_setting_0").select("runs")
     run_page(page)
     assert set(page.multiselect(key="race_values_runs").value) == {"kept", "deleted"}
     shutil.rmtree(deleted.path)
     assert "two to four variants; got 1" in read_error(run_page(page))
     assert page.multiselect(key="race_values_runs").value == ["kept"]
-    assert page.selectbox(key="race_base").value == ""
+    page.selectbox(key="race_setting_0").select("dropout")
+    assert run_page(page).selectbox(key="race_base").value == ""
 
 
 def test_the_browser_gets_the_new_label_of_a_chosen_run_that_was_renamed(

@@ -52,9 +52,13 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     measure_all(trainer, make_race(), 0.36, 0.24, 0.34, 0.26)
     text = run_and_read(page)
     assert "“beta_1 0” is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
-    assert "Distance to real digits **0.25** (seeds: 0.24 and 0.26) :green-badge" in text
-    helps = [caption.proto.help for caption in page.caption if "images/s" in caption.value]
+    assert "Median distance to real digits **0.25** :green-badge" in text
+    assert "The headline has the median of each setting's seeds." in text
+    assert "Seed 0: 0.24, seed 1: 0.26" in text
+    assert "images/s" not in text
+    helps = [caption.proto.help for caption in page.caption if "readable" in caption.value]
     assert all("Readable: Share of the digits" in text for text in helps)
+    assert all("Each share is the median of the seeds." in text for text in helps)
     assert len(helps) == 2
     assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
     filled: list[tuple[float, int | None, str]] = []
@@ -92,7 +96,7 @@ def test_the_points_of_the_chart_are_called_quick_measurements(
         change_race(trainer.root, NAME, index, folder=name, measurement=measure(5.2, step=30))
     text = run_and_read(page)
     assert "**5.20**" in text
-    assert "30 steps, readable" in text
+    assert "30 steps, 95.0% readable, 99.0% the right digit" in text
     assert quick not in text  # Two points are no course.
     for run in (open_run(trainer.root / name) for name in ("first", "second")):
         with run.lock.held():
@@ -149,18 +153,25 @@ def test_another_race_starts_from_the_one_that_is_shown(page: AppTest, trainer: 
     assert page.segmented_control(key="race_seconds").value == 30.0
     assert page.segmented_control(key="race_seeds").value == 2
     assert list_primary_buttons(page) == ["Start the race"]
-    # The form opens where its button was, above the cards, and can be folded again.
-    parts = list(page.main)
-    form = page.selectbox(key="race_setting_0")
-    (card,) = [part for part in page.markdown if remove_escapes(part.value) == "**beta_1 0.5**"]
-    assert parts.index(form) < parts.index(card)
-    assert "Another race" in [expander.label for expander in page.expander]
-    assert page.session_state["focus_request"]["target"] == "race-form-fold"
-    # One way to the form: the button is back once the form is folded.
-    assert "Another race" not in list_buttons(page)
-    page.session_state["race-form-fold"] = False
-    assert "Another race" in list_buttons(run_page(page))
-    assert not page.expander
+    # The form is in the place of the result, and leads back to it.
+    assert not page.subheader
+    assert "beta_1 0.5" not in remove_escapes(read_texts(page))
+    assert page.session_state["focus_request"]["target"] == "race"
+    press(page, "Back to the result")
+    assert "“beta_1 0” is nearer" in remove_escapes(page.subheader[0].value)
+    assert not page.segmented_control
+
+
+def test_a_race_of_another_window_and_a_link_are_shown_in_place_of_the_form(
+    page: AppTest, trainer: Trainer
+) -> None:
+    measure_all(trainer, make_race(), 0.36, 0.24, 0.34)
+    press(run_page(page), "Another race")
+    page.session_state["compare_linked_race"] = NAME
+    assert "“beta_1 0” is nearer" in run_and_read(page)
+    press(page, "Another race")
+    append_to_queue(trainer.root, [QueuedRun.create(make_race().runs[3].config, NAME, 3)])
+    assert list_buttons(run_page(page)) == ["Resume queue", "Stop the race"]
 
 
 def test_after_a_restart_the_page_says_what_waits_and_goes_on_when_asked(

@@ -7,7 +7,7 @@ import pytest
 from dashboard.race.variants import (
     PRESET,
     RUNS,
-    find_choices_of_runs,
+    find_choices_of_configs,
     list_labels,
     list_options,
     list_racing_settings,
@@ -89,22 +89,24 @@ def test_the_settings_of_runs_race_with_the_pictures_and_the_seed_of_the_others(
     assert labels[-1] == "Dropout 0.3, Batch size 64"
 
 
-def test_runs_with_one_or_two_differences_race_in_all_combinations() -> None:
+def test_settings_that_are_all_combinations_of_values_are_choices_of_the_form() -> None:
     base = TrainingConfig()
-    assert find_choices_of_runs([base.replace(dropout=0.4), base]) == {"dropout": "0.4, 0"}
-    assert find_choices_of_runs([base.replace(class_conditional=False, beta_1=0.5), base]) == {
-        "class_conditional": [False, True],
-        "beta_1": "0.5, 0",
-    }
+    assert find_choices_of_configs([base.replace(dropout=0.4), base]) == {"dropout": "0.4, 0"}
+    grid = [
+        base.replace(class_conditional=has_classes, beta_1=beta_1)
+        for has_classes in (False, True)
+        for beta_1 in (0.5, 0.0)
+    ]
+    choices = {"class_conditional": [False, True], "beta_1": "0.5, 0"}
+    assert find_choices_of_configs(grid) == choices
+    # No race has more settings than were named.
+    assert find_choices_of_configs([grid[0], grid[3]]) == {}
+    assert find_choices_of_configs(grid[:3]) == {}
     rates = dict.fromkeys(LEARNING_RATES, 0.001)
-    assert find_choices_of_runs([base.replace(**rates), base]) == {"learning_rates": "0.001, 0.002"}
+    rate_choices = {"learning_rates": "0.001, 0.002"}
+    assert find_choices_of_configs([base.replace(**rates), base]) == rate_choices
     uneven = base.replace(**rates).replace(discriminator_learning_rate=0.0005)
-    assert list(find_choices_of_runs([uneven, base])) == list(LEARNING_RATES)
-    # More than the form has fields for, or than race at most; or nothing.
-    assert find_choices_of_runs([base.replace(dropout=0.4, beta_1=0.5, **rates), base]) == {}
-    others = [base.replace(dropout=value, beta_1=value) for value in (0.1, 0.2)]
-    assert find_choices_of_runs([base, *others]) == {}
-    assert find_choices_of_runs([base, base.replace(seed=1)]) == {}
+    assert find_choices_of_configs([base, base.replace(seed=1)]) == {}
     assert select_different([base, base.replace(seed=1), uneven, base]) == [0, 2]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,7 +11,13 @@ from dashboard.state.trainer import Trainer
 from dcgan.sweeps.queue import QueuedRun, append_to_queue
 from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import list_buttons, press, read_texts, run_page
+from tests.dashboard.rendering import (
+    list_buttons,
+    list_captions,
+    press,
+    read_texts,
+    run_page,
+)
 from tests.races import NAME, TIME, make_race, measure
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -39,6 +47,23 @@ def test_the_card_of_the_winner_comes_first_when_the_race_has_ended(
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[2].config, NAME, 2)])
     texts = read_texts(run_page(race_page))
     assert texts.index(FIRST) < texts.index(WINNER)
+
+
+def test_a_card_says_which_seed_its_picture_shows(race_page: AppTest, trainer: Trainer) -> None:
+    captions = list_captions(run_page(race_page))
+    assert "Seed 0 (shown): 0.36, seed 1: 0.34" in captions
+    shutil.rmtree(trainer.root / "run-0")
+    assert "Seed 0: 0.36, seed 1 (shown): 0.34" in list_captions(run_page(race_page))
+
+
+def test_a_result_has_one_primary_button_and_the_others_are_quiet(race_page: AppTest) -> None:
+    types = {button.label: button.proto.type for button in run_page(race_page).button}
+    assert types == {
+        r"Train with “beta\_1 0”": "primary",
+        r"Open “beta\_1 0”": "tertiary",
+        "Compare in detail": "tertiary",
+        "Another race": "tertiary",
+    }
 
 
 @pytest.mark.parametrize("button", [r"Open “beta\_1 0”", r"Train with “beta\_1 0”"])
