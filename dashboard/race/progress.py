@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from dashboard.snapshots.snapshot import Snapshot
+from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import OTHER_SECONDS, Race, estimate_race_seconds
 from dcgan.wording import join_with_and
@@ -114,6 +115,24 @@ def describe_missing(progress: RaceProgress, *, was_interrupted: bool) -> str:
     return (
         f"{num_measured} of {len(progress.states)} runs {has} a result; {join_with_and(reasons)}."
     )
+
+
+def list_interrupted(progress: RaceProgress, runs: Mapping[int, Run]) -> list[int]:
+    """Return the indices of the runs whose training the end of the server has interrupted.
+
+    Args:
+        progress: The states of all runs.
+        runs: The runs that have a folder, by index.
+    """
+    missing = [index for index in progress.list_indices("missing", "failed") if index in runs]
+    return [index for index in missing if _was_interrupted(runs[index])]
+
+
+def _was_interrupted(run: Run) -> bool:
+    try:
+        return run.read_status().state == "interrupted"
+    except RunError:  # Deleted meanwhile.
+        return False
 
 
 def is_late(run: Run | None, snapshot: Snapshot, now: datetime) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.access import permissions
@@ -9,27 +11,50 @@ from dashboard.components.invisible import rerun_after
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress
 from dashboard.shared.messages import show_refusal
-from dashboard.state.race_commands import stop_race
+from dashboard.state.race_commands import stop_race, train_missing
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.sweeps.race import OTHER_SECONDS, Race
 
 
-def render(trainer: Trainer, race: Race, progress: RaceProgress, *, is_late: bool) -> None:
+def render(
+    trainer: Trainer,
+    race: Race,
+    progress: RaceProgress,
+    interrupted: Sequence[int],
+    *,
+    is_late: bool,
+) -> None:
     """Render the progress of a race with its buttons.
 
     Args:
         trainer: The trainer.
         race: A race of which runs train or wait.
         progress: Its progress.
+        interrupted: Indices of the runs that the end of the server has interrupted.
         is_late: Whether the run in training builds its networks for longer than usual.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{_describe_progress(trainer, race, progress, is_late)}**", width="content")
+        is_held = progress.current_index is None and not trainer.queue_runner.is_released
+        text = _describe_progress(trainer, race, progress, is_late)
+        if is_held and interrupted:
+            num_left = len(interrupted) + len(progress.list_indices("waiting"))
+            text = f"The race was interrupted: {num_left} of {len(race.runs)} runs are left"
+        st.markdown(f"**{text}**", width="content")
         st.space("stretch")
         if permissions.may_operate():
-            if progress.current_index is None and not trainer.queue_runner.is_released:
+            if is_held and interrupted:
+                st.button(
+                    "Continue the race",
+                    type="primary",
+                    icon=":material/play_arrow:",
+                    key="continue-race",
+                    help="Trains the runs that wait, and an interrupted one from its start.",
+                    on_click=_continue,
+                    args=(trainer, race, interrupted),
+                )
+            elif is_held:
                 st.button(
                     "Resume queue",
                     icon=":material/playlist_play:",
@@ -63,6 +88,14 @@ def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress, is_
         left = "longer than usual: the computer is busy"
     label = escape_markdown(race.variant_labels[run.variant_index])
     return f"Run {progress.current_index + 1} of {len(race.runs)}: {label}{seed}; {left}"
+
+
+@permissions.operators_only
+def _continue(trainer: Trainer, race: Race, interrupted: Sequence[int]) -> None:
+    try:
+        train_missing(trainer, race, interrupted)
+    except RunError as error:
+        show_refusal(error)
 
 
 @permissions.operators_only

@@ -11,7 +11,12 @@ from dashboard.access import permissions
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown, keep_together
-from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
+from dashboard.race.progress import (
+    RaceProgress,
+    RunState,
+    list_interrupted,
+    measure_trained_seconds,
+)
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun, has_digits
 from dcgan.durations import describe_limit, describe_roughly, describe_seconds
@@ -65,6 +70,7 @@ def render(
     num_columns = 3 if len(race.variant_labels) == 3 else 2
     sizes = f"--card-width: {width}px; --card-columns: {num_columns};"
     st.html(f"<style>.st-key-race-cards {{ {sizes} }} {stripes}</style>")
+    interrupted = list_interrupted(progress, runs)
     with st.container(horizontal=True, key="race-cards"):
         for variant_index in order_variants(race, progress, winner):
             label = race.variant_labels[variant_index]
@@ -77,7 +83,7 @@ def render(
                 shown = _render_digits(race, variant_index, indices, runs, scale)
                 with st.container(gap="xsmall"):  # One part of the card for the style sheet.
                     _render_results(race, indices, shown, is_winner=variant_index == winner)
-                    _render_states(race, indices, progress, snapshot)
+                    _render_states(race, indices, progress, interrupted, snapshot)
 
 
 def order_variants(race: Race, progress: RaceProgress, winner: int | None) -> list[int]:
@@ -198,7 +204,11 @@ def _describe_steps(steps: Sequence[int]) -> str:
 
 
 def _render_states(
-    race: Race, indices: Sequence[int], progress: RaceProgress, snapshot: Snapshot
+    race: Race,
+    indices: Sequence[int],
+    progress: RaceProgress,
+    interrupted: Sequence[int],
+    snapshot: Snapshot,
 ) -> None:
     """Render a line for each run that is not measured."""
     for index in indices:
@@ -211,6 +221,8 @@ def _render_states(
             badge = ":blue-badge[:material/build: builds its networks]"
         if state == "missing" and run.folder:
             badge = ":gray-badge[:material/stop: stopped]"
+        if index in interrupted:
+            badge = ":orange-badge[:material/bolt: interrupted]"
         texts = [f"seed {run.config.seed}"] if race.num_seeds > 1 else []
         if state in ("training", "measuring") and snapshot.history:
             # The last step ends a moment after the time of the race.

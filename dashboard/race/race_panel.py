@@ -21,7 +21,13 @@ from dashboard.race import (
     winner_buttons,
 )
 from dashboard.race.measurement_text import describe_measurement
-from dashboard.race.progress import RaceProgress, compute_progress, describe_missing, is_late
+from dashboard.race.progress import (
+    RaceProgress,
+    compute_progress,
+    describe_missing,
+    is_late,
+    list_interrupted,
+)
 from dashboard.race.speed_swings import describe_swings
 from dashboard.shared import compare_address
 from dashboard.shared.compare_request import RACE_TAB, TABS, request_comparison
@@ -129,7 +135,8 @@ def _render_result(
     if is_active:
         run = None if progress.current_index is None else runs.get(progress.current_index)
         is_run_late = is_late(run, snapshot, datetime.now(UTC))
-        progress_panel.render(trainer, race, progress, is_late=is_run_late)
+        interrupted = list_interrupted(progress, runs)
+        progress_panel.render(trainer, race, progress, interrupted, is_late=is_run_late)
     verdict = judge_race(race)
     swings = describe_swings(race, runs)
     if verdict is not None:
@@ -269,7 +276,7 @@ def _render_missing(
     missing = progress.list_indices("missing", "failed")
     if not missing:
         return
-    was_interrupted = any(_was_interrupted(runs[index]) for index in missing if index in runs)
+    was_interrupted = bool(list_interrupted(progress, runs))
     text = describe_missing(progress, was_interrupted=was_interrupted)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/info: {text}", width="content")
@@ -282,13 +289,6 @@ def _render_missing(
                 on_click=_train_missing,
                 args=(trainer, race, missing),
             )
-
-
-def _was_interrupted(run: Run) -> bool:
-    try:
-        return run.read_status().state == "interrupted"
-    except RunError:  # Deleted meanwhile.
-        return False
 
 
 @permissions.operators_only

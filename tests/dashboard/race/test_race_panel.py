@@ -174,19 +174,22 @@ def test_a_race_of_another_window_and_a_link_are_shown_in_place_of_the_form(
     assert list_buttons(run_page(page)) == ["Resume queue", "Stop the race"]
 
 
-def test_after_a_restart_the_page_says_what_waits_and_goes_on_when_asked(
+def test_after_a_restart_one_click_trains_what_waits_and_what_was_interrupted(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
     race = make_race()
     measure_all(trainer, race, 0.36, 0.24)
     run = new_run("third", max_seconds=60.0)
-    change_race(trainer.root, NAME, 2, folder=run.name)  # Interrupted by the restart.
+    run.write_status("running")  # No process trains it: it was interrupted.
+    change_race(trainer.root, NAME, 2, folder=run.name)
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[3].config, NAME, 3)])
     text = run_and_read(page)
-    assert "**1 of 4 runs wait: the queue is paused**" in text
+    assert "**The race was interrupted: 2 of 4 runs are left**" in text
+    assert ":material/bolt: interrupted] seed 1" in text
     assert "So far: “beta_1 0” is nearer to real digits after 1 min: 0.24 instead of" in text
-    press(page, "Resume queue")
+    press(page, "Continue the race")
     assert trainer.queue_runner.is_released
+    assert [queued.run_index for queued in read_queue(trainer.root)] == [3, 2]
 
 
 def test_the_run_in_training_is_followed(
