@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.charts import dots_panel
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun
-from dashboard.charts.distance_dots import describe_dots, plot_dots
 from dashboard.compare import measuring_panel, race_offer, result_cards
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
-from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
@@ -68,14 +67,8 @@ def _render_dots(compared: Sequence[ComparedRun]) -> None:
     """Render the distances of the verdict, if there are two that can be compared."""
     if not has_dots(compared):
         return
-    figure = plot_dots(compared)
     with st.container(key="compare-dots"):
-        render_chart(
-            figure.to_json(),
-            height=int(figure.layout.height),
-            alt=describe_dots(compared),
-            key="dots",
-        )
+        dots_panel.render(compared, key="dots")
         if left_out := [quote_title(each.title) for each in compared if each.unranked]:
             have = "has" if len(left_out) == 1 else "have"
             text = f"Without {join_with_and(left_out)}, which {have} only a quick distance."

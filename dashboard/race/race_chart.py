@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
+from dashboard.charts import dots_panel
 from dashboard.charts.compared_runs import (
     ComparedRun,
     read_current_record,
     select_measured,
 )
 from dashboard.charts.curve_notes import explain_quick_points
-from dashboard.charts.distance_dots import describe_dots, plot_dots
 from dashboard.charts.overlay_chart import choose_race_color, plot_overlay
 from dashboard.components.chart import render_chart
 from dashboard.race.progress import RaceProgress
@@ -52,13 +52,14 @@ def render(
     if sum(num >= _MIN_POINTS for num in num_points) < 2:
         variants = order_variants(race, progress, winner)
         by_card = sorted(by_index, key=lambda index: variants.index(race.runs[index].variant_index))
-        _render_dots(
-            [
-                replace(by_index[index], measurement=race.runs[index].measurement)
-                for index in by_card
-                if race.runs[index].measurement is not None
-            ]
-        )
+        measured = [
+            replace(by_index[index], measurement=race.runs[index].measurement)
+            for index in by_card
+            if race.runs[index].measurement is not None
+        ]
+        if len(measured) > 1:
+            with st.container(key="race-chart"):
+                dots_panel.render(measured, key="race-dots")
         return
     with st.container(key="race-chart"):
         figure = plot_overlay(compared, compared[0].metric, "seconds", DEFAULT_OPTIONS)
@@ -71,19 +72,6 @@ def render(
             grows=True,
         )
         st.caption(explain_quick_points(compared))
-
-
-def _render_dots(measured: Sequence[ComparedRun]) -> None:
-    if len(measured) < 2:
-        return
-    figure = plot_dots(measured)
-    with st.container(key="race-chart"):
-        render_chart(
-            figure.to_json(),
-            height=int(figure.layout.height),
-            alt=describe_dots(measured),
-            key="race-dots",
-        )
 
 
 def _read_compared(

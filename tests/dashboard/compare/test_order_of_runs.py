@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.compare import overlay_panel, result_panel
+from dashboard.charts import dots_panel
+from dashboard.compare import overlay_panel
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_page, run_page
 from tests.reports import evaluation_report
@@ -21,7 +22,7 @@ def alts(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     def render(figure: str, *, alt: str, key: str, **_: object) -> None:
         shown[key] = alt
 
-    for panel in (overlay_panel, result_panel):
+    for panel in (overlay_panel, dots_panel):
         monkeypatch.setattr(panel, "render_chart", render)
     return shown
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.race import race_chart
+from dashboard.charts import dots_panel
 from dashboard.state.trainer import Trainer
 from dcgan.sweeps.queue import QueuedRun, append_to_queue
 from dcgan.sweeps.race import change_race, create_race, list_races, read_race
@@ -80,7 +80,7 @@ def test_a_race_too_short_for_lines_has_a_dot_for_each_result_in_the_order_of_it
 ) -> None:
     shown: dict[str, str] = {}
     monkeypatch.setattr(
-        race_chart, "render_chart", lambda figure, *, alt, key, **_: shown.update({key: alt})
+        dots_panel, "render_chart", lambda figure, *, alt, key, **_: shown.update({key: alt})
     )
     create_race(trainer.root, make_race(1), TIME)
     for index, distance in enumerate((9.0, 2.0)):

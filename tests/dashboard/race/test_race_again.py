@@ -15,7 +15,6 @@ from dcgan.sweeps.queue import QueuedRun, append_to_queue
 from dcgan.sweeps.race import (
     Race,
     Variant,
-    change_race,
     create_race,
     list_races,
     plan_race,
@@ -25,7 +24,6 @@ from tests.dashboard.conftest import NewRun, PretendToTrain
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
-    prepare_page,
     press,
     read_texts,
     remove_escapes,
@@ -136,15 +134,7 @@ def test_the_form_counts_the_runs_that_train_before_the_race(
     assert describe_plan(race, trainer).endswith(end)
 
 
-def test_a_comparison_that_a_race_opened_leads_back_to_it(
-    trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
-    create_race(trainer.root, with_measurements(make_race(1), 5.2, 25.0), TIME)
-    for index, name in enumerate(("first", "second")):
-        change_race(trainer.root, NAME, index, folder=new_run(name).name)
-    compare = prepare_page("compare")
-    compare.session_state["compare-tabs"] = "Race"
+def test_a_comparison_that_a_race_opened_leads_back_to_it(compare: AppTest) -> None:
     press(run_page(compare), "Compare in detail")
     press(run_page(compare), "Back to the race")
     assert compare.session_state["compare-tabs"] == "Race"

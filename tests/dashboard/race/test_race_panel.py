@@ -106,15 +106,9 @@ def test_the_points_of_the_chart_are_called_quick_measurements(
 
 
 def test_the_runs_of_a_race_are_compared_in_the_first_tab(
-    trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    compare: AppTest, new_run: NewRun
 ) -> None:
-    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
-    measure_all(trainer, make_race(1), 5.2, 25.0)
-    for index, name in enumerate(("first", "second")):
-        change_race(trainer.root, NAME, index, folder=new_run(name).name)
     new_run("third")
-    compare = prepare_page("compare")
-    compare.session_state["compare-tabs"] = "Race"
     run_page(compare)
     assert not compare.multiselect
     press(compare, "Compare in detail")
