@@ -46,7 +46,7 @@ def render_runs(trainer: Trainer) -> None:
         compared, _ = read_runs(chosen, trainer.snapshot(), colors, labels, raced)
         result = compare_with_races(compared, raced)
         sides = choose_sides(compared, result, raced, [*with_pictures])
-        pair_panel.render(trainer, with_pictures, labels, sides)
+        pair_panel.render(trainer, with_pictures, labels, sides, colors)
     overlay_panel.render(trainer, chosen, colors, labels)
 
 

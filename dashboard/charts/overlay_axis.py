@@ -114,13 +114,22 @@ def describe_continuations(
             else _find_position(compared_run, last.step, axis)
         )
         if end > edge:
-            texts: dict[Axis, str] = {
-                "steps": f"step {end:,.0f}",
-                "seconds": describe_seconds(end),
-                "images": f"{end:,.0f} images",
-            }
-            continuations.append((compared_run, texts[axis]))
+            continuations.append((compared_run, _format_position(end, axis)))
     return continuations
+
+
+def describe_place(compared_run: ComparedRun, step: int, axis: Axis) -> str:
+    """Return the place of a step of a run on an axis, such as "step 53,072" or "25 min"."""
+    return _format_position(_find_position(compared_run, step, axis), axis)
+
+
+def _format_position(position: float, axis: Axis) -> str:
+    texts: dict[Axis, str] = {
+        "steps": f"step {position:,.0f}",
+        "seconds": describe_seconds(position),
+        "images": f"{position:,.0f} images",
+    }
+    return texts[axis]
 
 
 def find_last_value(

@@ -52,6 +52,7 @@ _LEGEND_WIDTH = 38  # In characters; two longer names side by side would not fit
 _SPACE_BEFORE = 0.05
 # Largest left edge, as a share of the right one: a chart of a single point needs some width too.
 _MAX_LEFT_EDGE = 0.75
+_MAX_DOTS = 5  # A curve with so few points is a line with dots, as one point makes no line.
 _MAX_WIDENED = 3  # Largest number of equal lines that are widened below another one.
 # For the part of a line that was measured before a run's last change.
 _INHERITED_OPACITY, _INHERITED_HINT = 0.5, "before its last change"
@@ -93,7 +94,9 @@ def plot_overlay(
                 _widen_equal_lines(figure, line)
             figure.add_trace(line)
         if len(x) and x[0] <= edge < x[-1]:
-            cut_lines.append(CutLine(figure.data[-1], x, y, describe_end(compared_run, curve)))
+            cut_lines.append(
+                CutLine(figure.data[-1], x, y, describe_end(compared_run, curve, axis))
+            )
     values = [value for line in figure.data for value in line.y or () if value is not None]
     colors = [choose_color(compared_run.color_index) for compared_run in compared]
     values += add_results(figure, compared, curve, axis, colors, edge)
@@ -184,7 +187,7 @@ def _make_line(
         y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[indices]],
         name=_wrap_title(compared_run.title),
         opacity=1 if is_own else _INHERITED_OPACITY,
-        mode="lines+markers" if curve in METRIC_INFO else "lines",
+        mode="lines+markers" if curve in METRIC_INFO or len(indices) <= _MAX_DOTS else "lines",
         line={
             "color": choose_color(compared_run.color_index),
             "dash": choose_dash(compared_run.color_index),

@@ -18,7 +18,7 @@ from dashboard.charts.compared_runs import (
     get_common_noun,
     is_comparable,
 )
-from dashboard.charts.overlay_axis import Axis, compute_positions, find_last_value
+from dashboard.charts.overlay_axis import Axis, compute_positions, describe_place, find_last_value
 from dcgan.charts.colors import QUIET_COLOR
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
@@ -236,13 +236,14 @@ def spread_texts(pixels: Sequence[float], top: float, num_lines: int) -> list[in
     ]
 
 
-def describe_end(compared_run: ComparedRun, curve: str) -> str:
+def describe_end(compared_run: ComparedRun, curve: str, axis: Axis) -> str:
     """Return the last value of a metric as lines, such as "0.91 at<br>step 53,072"; "" of a loss.
 
-    A precise one follows the diamond that is beyond the edge.
+    A precise one follows the diamond that is beyond the edge. Its place is in the unit of the axis.
     """
     last = find_last_value(compared_run, curve)
     if last is None:
         return ""
     diamond = "◆ " if last is compared_run.measurement else ""
-    return f"{diamond}{format_metric(curve, last.metrics[curve])} at<br>step {last.step:,}"
+    place = describe_place(compared_run, last.step, axis)
+    return f"{diamond}{format_metric(curve, last.metrics[curve])} at<br>{place}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,12 +26,18 @@ from dcgan.durations import describe_roughly
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
-# Seconds for 10,000 digits of one run, and for the real ones, on two cores without other work.
-_SECONDS_PER_RUN, _SECONDS_FOR_REAL = 5.0, 10.0
+# Up to so many seconds for 10,000 digits of one run, and for the real ones, on two busy cores.
+_SECONDS_PER_RUN, _SECONDS_FOR_REAL = 12.0, 30.0
 
 
-def render(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> None:
-    """Render the button if a run lacks a precise measurement, and the measurements that exist.
+def is_measuring(compared: Sequence[ComparedRun]) -> bool:
+    """Return whether one of some runs is measured or waits for it."""
+    runs = [each.run for each in compared]
+    return get_run_measurements().get_progress(runs) is not None
+
+
+def render_state(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> None:
+    """Render the progress of measurements, their problems, and the measurements that exist.
 
     Args:
         compared: The runs.
@@ -43,11 +50,9 @@ def render(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> No
         runs = [each.run for each in compared]
         if (progress := get_run_measurements().get_progress(runs)) is not None:
             _render_progress(runs, titles, progress.num_done)
-        elif missing.runs:
-            _render_button(missing)
-            for run in missing.runs:
-                if problem := get_run_measurements().get_problem(run):
-                    render_run_error(f"{quote_title(titles[run.path])}: {problem}", run.config)
+        for run in () if progress else missing.runs:
+            if problem := get_run_measurements().get_problem(run):
+                render_run_error(f"{quote_title(titles[run.path])}: {problem}", run.config)
         if missing.titles_in_training:
             texts.append(_describe_training(missing))
     if text := " ".join(filter(None, texts)):
@@ -60,23 +65,41 @@ def _describe_training(missing: MissingMeasurements) -> str:
     return f"{names} can be measured with {missing.num_images:,} {missing.noun}s when {end}."
 
 
-def _render_button(missing: MissingMeasurements) -> None:
-    duration = describe_roughly(_SECONDS_FOR_REAL + _SECONDS_PER_RUN * len(missing.runs))
-    with st.container(horizontal=True, vertical_alignment="center", key="compare-measuring"):
-        st.button(
-            f"Measure with {missing.num_images:,} {missing.noun}s",
-            icon=":material/straighten:",
-            key="measure-compared",
-            help=f"Draws {missing.num_images:,} {missing.noun}s with the newest weights of each "
-            f"run that has no such measurement, compares them with as many real ones, and keeps "
-            "the results with the runs. Training is slower meanwhile.",
-            on_click=_start,
-            args=(missing.runs,),
-        )
-        st.caption(
-            f"Takes {duration}. The distance is then more precise than the quick one.",
-            width="content",
-        )
+def render_button(missing: MissingMeasurements, *, is_primary: bool) -> None:
+    """Render the button that measures runs.
+
+    Args:
+        missing: The measurements that are missing, of at least one run.
+        is_primary: Whether it is the next step.
+    """
+    st.button(
+        f"Measure with {missing.num_images:,} {missing.noun}s",
+        icon=":material/straighten:",
+        type="primary" if is_primary else "tertiary",
+        key="measure-compared",
+        help=f"Draws {missing.num_images:,} {missing.noun}s with the newest weights of each "
+        f"run that has no such measurement, compares them with as many real ones, and keeps "
+        "the results with the runs.",
+        on_click=_start,
+        args=(missing.runs,),
+    )
+
+
+def describe_cost(missing: MissingMeasurements, *, is_training: bool) -> str:
+    """Return sentences on how long the measurements take, and on what they slow down.
+
+    Args:
+        missing: The measurements that are missing.
+        is_training: Whether a run trains now.
+    """
+    seconds = get_run_measurements().seconds_per_run
+    if seconds is None:
+        minutes = math.ceil((_SECONDS_FOR_REAL + _SECONDS_PER_RUN * len(missing.runs)) / 60)
+        duration = "up to a minute" if minutes == 1 else f"up to {minutes} minutes"
+    else:  # The real ones take about as long as one run.
+        duration = describe_roughly(seconds * (1 + len(missing.runs)))
+    slow = " A run trains now, and measuring slows it down." if is_training else ""
+    return f"Takes {duration}.{slow}"
 
 
 @permissions.operators_only

@@ -9,7 +9,14 @@ from operator import contains
 import numpy as np
 import streamlit as st
 
-from dashboard.compare_results.comparison_table import list_differing_learning_settings
+from dashboard.charts.overlay_chart import choose_color
+from dashboard.compare.pair_steps import (
+    are_far_apart,
+    are_related,
+    describe_step,
+    find_common_step,
+    find_nearest,
+)
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import compare_address
@@ -27,9 +34,6 @@ _LABELS = ("Left", "Right")
 # Keys of the session.
 _IS_LINKED = "pair_is_linked"  # Whether one slider moves both runs.
 _STEPS_OF_PAGE = "pair_steps_of_page"  # The steps that the page chose, by the key of their slider.
-# Largest difference of comparable steps, as a share of the later step. Samples are taken by the
-# clock, so two runs rarely have samples of the same step.
-_MAX_STEP_DIFFERENCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def render(
     runs: Mapping[str, Run],
     titles: Mapping[str, str],
     first_sides: tuple[str, str],
+    colors: Mapping[str, int],
 ) -> None:
     """Render the choice of two sample grids, the grids and their difference.
 
@@ -62,6 +67,7 @@ def render(
         runs: The runs by name, at least one, all with pictures.
         titles: Their titles by name, plain.
         first_sides: Names of the runs to show unless a person chooses others.
+        colors: Index of the colour of each run, by name.
     """
     _choose_runs(runs, first_sides)
     # Without a difference, the grids take its place too.
@@ -101,7 +107,7 @@ def render(
         moment = _Moment(run, titles[run.name], step, pixels)
         with pictures[index]:
             text = describe_step(step, steps[index], shown_step, has_ended=has_ended)
-            st.markdown(f"**{label}** :small[{text}]")
+            _render_head(label, f"**{escape_markdown(moment.title)}**", text, colors[run.name])
             _render_picture(tile(pixels, _ROWS, _COLUMNS), str(moment), f"pair_{label}")
         moments.append(moment)
     if len(moments) < len(_LABELS):
@@ -115,6 +121,14 @@ def render(
     with pictures[-1]:
         st.markdown("**Difference** :small[from left to right]")
         _render_difference(left, right)
+
+
+def _render_head(label: str, title: str, text: str, color: int) -> None:
+    """Render the title of a run and its step, below a stripe in the colour of its line."""
+    key = f"pair-head-{label}"
+    st.html(f"<style>.st-key-{key} {{ border-top: 4px solid {choose_color(color)}; }}</style>")
+    with st.container(key=key):
+        st.markdown(f"{title} :small[{text}]")
 
 
 def _choose_runs(runs: Mapping[str, Run], first_sides: tuple[str, str]) -> None:
@@ -256,36 +270,6 @@ def _ask_for_step(
     )
 
 
-def find_common_step(longer: Sequence[int], shorter: Sequence[int]) -> int:
-    """Return the step of the longer run that is nearest to the end of the shorter one.
-
-    Step 0, before training, is left out if there is another one.
-
-    Args:
-        longer, shorter: Steps of the grids of both runs, ascending.
-    """
-    return find_nearest([step for step in longer if step] or longer, shorter[-1])
-
-
-def describe_step(step: int, steps: Sequence[int], slider_step: int, *, has_ended: bool) -> str:
-    """Return the step as text; explain it if the run has no grid as late as the slider's step.
-
-    Args:
-        step: The step of the grid.
-        steps: Steps of all grids of the run, ascending.
-        slider_step: The step that one slider shows for both runs; 0 without such a slider.
-        has_ended: Whether the run neither trains nor is paused.
-    """
-    if step < steps[-1] or step >= slider_step:
-        return f"step {step:,}"
-    return f"step {step:,}, {'where it ended' if has_ended else 'its newest'}"
-
-
-def find_nearest(steps: Sequence[int], step: int) -> int:
-    """Return the step nearest to another one, the earlier of two equally near ones."""
-    return min(steps, key=lambda each: abs(each - step))
-
-
 def _render_difference(left: _Moment, right: _Moment) -> None:
     num = min(len(left.pixels), len(right.pixels))
     before, after = (
@@ -305,30 +289,6 @@ def describe_difference(difference: np.ndarray) -> str:
     """Describe the mean difference of pixels, integers in [-255, 255], in a sentence."""
     share = np.abs(difference).mean() / 255
     return f"On average the pixels differ by {share:.1%}; black and white differ by 100%."
-
-
-def are_related(left: Run, right: Run) -> bool:
-    """Return whether two runs draw similar pictures at the same place of their grids.
-
-    They do if no setting that affects learning differs, if one run is a branch of the other, or if
-    both are branches of one run.
-    """
-    families = [{run.name, run.parent} - {None} for run in (left, right)]
-    return not families[0].isdisjoint(families[1]) or not list_differing_learning_settings(
-        [left, right]
-    )
-
-
-def are_far_apart(left: Run, right: Run, steps: tuple[int, int]) -> bool:
-    """Return whether two runs are shown at steps too far apart for a picture of the differences.
-
-    The picture would then also show what the further training changed.
-
-    Args:
-        left, right: The runs. Steps of the same run are never too far apart.
-        steps: The step of each.
-    """
-    return left.name != right.name and max(steps) - min(steps) > _MAX_STEP_DIFFERENCE * max(steps)
 
 
 def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:

@@ -1,15 +1,16 @@
-"""The race of the compared runs' settings: its result, or a button that fills its form."""
+"""The race of the compared runs' settings: an earlier one, or a button that fills its form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.race import race_panel
 from dashboard.race.variants import find_variants, select_different
 from dashboard.shared import compare_address
@@ -21,13 +22,34 @@ from dcgan.sweeps.race import MAX_VARIANTS, MIN_VARIANTS
 from dcgan.sweeps.race_verdict import judge_race
 
 
-def render(
-    trainer: Trainer, compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]
-) -> None:
-    """Render the result of an earlier race of the settings, or else the button that offers one.
+@dataclass(frozen=True)
+class RaceOffer:
+    """The race of the settings of some runs.
 
-    In place of the button there is a sentence if there are too many runs or another race trains.
-    There is nothing if the runs are those of one race, if only their seeds or lengths differ, or if
+    Attributes:
+        runs: A run of each setting; empty if no race compares them.
+        race_name, headline: Name and verdict of the newest race that has trained these settings;
+            "" without one.
+        obstacle: A sentence on why no race can start now; "" if one can.
+    """
+
+    runs: tuple[Run, ...] = ()
+    race_name: str = ""
+    headline: str = ""
+    obstacle: str = ""
+
+    @property
+    def may_start(self) -> bool:
+        """Whether the form of a race can be opened with these settings."""
+        return bool(self.runs) and not self.obstacle
+
+
+def find_offer(
+    trainer: Trainer, compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]
+) -> RaceOffer:
+    """Find the race of the settings of runs: an earlier one, or one that can start.
+
+    There is none if the runs are those of one race, if only their seeds or lengths differ, or if
     they learn from different pictures, which no race compares.
 
     Args:
@@ -35,26 +57,55 @@ def render(
         compared: The runs, the best one first.
         raced: The runs of races by name.
     """
-    runs = [
+    runs = tuple(
         compared[index].run for index in select_different([each.run.config for each in compared])
-    ]
+    )
     if len(runs) < MIN_VARIANTS or not _may_race(compared, raced):
-        return
-    if found := _find_race(trainer.root, runs):
-        _render_race(trainer, *found, runs)
-    elif not permissions.may_operate():
-        return
-    elif len(runs) > MAX_VARIANTS:
-        text = f"To race these settings for equal time, choose up to {MAX_VARIANTS} runs above."
-        st.caption(text, width=TEXT_WIDTH)
+        return RaceOffer()
+    obstacle = ""
+    if len(runs) > MAX_VARIANTS:
+        obstacle = f"To race these settings for equal time, choose up to {MAX_VARIANTS} runs above."
     elif race_panel.is_racing(trainer):
-        text = "These settings can race for equal time when the race that is on has ended."
-        st.caption(text, width=TEXT_WIDTH)
-    else:
-        with st.container(horizontal=True, vertical_alignment="center", key="compare-race-offer"):
-            _render_button("Race these settings", runs)
-            text = "Trains them for equal time and says whether it is chance."
-            st.caption(text, width="content")
+        obstacle = "These settings can race for equal time when the race that is on has ended."
+    race_name, headline = _find_race(trainer.root, runs) or ("", "")
+    return RaceOffer(runs, race_name, headline, obstacle)
+
+
+def render_quietly(offer: RaceOffer, *, is_shown: bool) -> None:
+    """Render the buttons of a race that are not the next step.
+
+    Args:
+        offer: The race.
+        is_shown: Whether the next step is a button of this race already.
+    """
+    if offer.race_name:
+        if not is_shown:
+            render_show_button(offer, is_primary=False)
+        if permissions.may_operate() and offer.may_start:
+            _render_button("Race again", offer.runs, is_primary=False)
+    elif permissions.may_operate() and offer.may_start and not is_shown:
+        render_start_button(offer, is_primary=False)
+
+
+def render_show_button(offer: RaceOffer, *, is_primary: bool) -> None:
+    """Render the button that shows the earlier race of the settings."""
+    if st.button(
+        "Show the race",
+        type=_choose_type(is_primary=is_primary),
+        key="show-race",
+        on_click=compare_address.open_race,
+        args=(offer.race_name,),
+    ):
+        st.rerun()  # The whole page, with the other tab.
+
+
+def render_start_button(offer: RaceOffer, *, is_primary: bool) -> None:
+    """Render the button that fills the form of a race with the settings."""
+    _render_button("Race these settings", offer.runs, is_primary=is_primary)
+
+
+def _choose_type(*, is_primary: bool) -> Literal["primary", "tertiary"]:
+    return "primary" if is_primary else "tertiary"
 
 
 def _find_race(root: Path, runs: Sequence[Run]) -> tuple[str, str] | None:
@@ -71,22 +122,6 @@ def _find_race(root: Path, runs: Sequence[Run]) -> tuple[str, str] | None:
     return None
 
 
-def _render_race(trainer: Trainer, race_name: str, headline: str, runs: Sequence[Run]) -> None:
-    with st.container(gap="xsmall", key="compare-raced"):
-        text = escape_markdown(f"You raced these settings. {headline}")
-        st.markdown(f":material/sports_score: {text}", width=TEXT_WIDTH)
-        with st.container(horizontal=True):
-            if st.button(
-                "Show the race",
-                key="show-race",
-                on_click=compare_address.open_race,
-                args=(race_name,),
-            ):
-                st.rerun()  # The whole page, with the other tab.
-            if permissions.may_operate() and not race_panel.is_racing(trainer):
-                _render_button("Race again", runs)
-
-
 def _may_race(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> bool:
     """Return whether a race can train the settings of runs, and has not done so."""
     runs = [each.run for each in compared]
@@ -97,10 +132,11 @@ def _may_race(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) ->
     return not (have_raced or have_other_pictures or start_from_others or are_hidden)
 
 
-def _render_button(label: str, runs: Sequence[Run]) -> None:
+def _render_button(label: str, runs: Sequence[Run], *, is_primary: bool) -> None:
     if st.button(
         label,
         icon=":material/sports_score:",
+        type=_choose_type(is_primary=is_primary),
         key="race-these",
         help="Opens the form of a race with the settings of these runs. Nothing trains until you "
         "start the race.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
@@ -32,8 +33,9 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
-_ROWS, _COLUMNS = 2, 5  # Of digits on a card; with classes, one digit of each class.
-_SCALE = 2
+# Of digits on a card; with classes, a column has those of one class. A few can look better by luck.
+_ROWS, _COLUMNS = 3, 10
+_SCALE = 1
 _WIDTH = 296  # Pixels of a card; less if a wide window has no room for a row of them.
 _MAX_COLUMNS = 4
 
@@ -55,10 +57,17 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
     metric = find_metric(compared)
     noun = get_common_noun(compared)
     label = "Quick distance" if are_quick(compared) else label_curve(metric, compared)
-    with st.container(horizontal=True, key="compare-cards"):
-        for index, compared_run in enumerate(compared):
-            with st.container(gap="xsmall", key=f"compare-card-{index}"):
-                _render_card(index, compared_run, result, metric, label, noun)
+    with st.container(gap="xsmall", key="compare-card-place"):
+        with st.container(horizontal=True, key="compare-cards"):
+            for index, compared_run in enumerate(compared):
+                with st.container(gap="xsmall", key=f"compare-card-{index}"):
+                    _render_card(index, compared_run, result, metric, label, noun)
+        counts = {each.result.num_images for each in compared if each.is_measured}
+        if len(counts) == 1:
+            st.caption(
+                f"{noun.capitalize()}s as they were drawn, none chosen. The number judges "
+                f"{counts.pop():,} of them."
+            )
 
 
 def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[ComparedRun]:
@@ -72,7 +81,14 @@ def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[Compared
         key=lambda each: (each.run.name not in result.best, each.distance),
     )
     others = [each for each in compared if not each.is_measured]
-    return [*nearest, *sorted(others, key=lambda each: each.unranked is None)]
+    others.sort(key=_get_quick_distance)
+    # An obviously nearer run may have only a quick distance.
+    first = [each for each in others if each.run.name in result.best]
+    return [*first, *nearest, *(each for each in others if each not in first)]
+
+
+def _get_quick_distance(compared_run: ComparedRun) -> float:
+    return math.inf if compared_run.unranked is None else get_distance(compared_run.unranked)
 
 
 def _render_card(
@@ -115,8 +131,11 @@ def _render_numbers(
         )
         st.markdown(distance, help=explanation)
     elif (quick := compared_run.unranked) is not None:
+        badge = ":gray-badge[not ranked]" if compared_run.run.name in result.not_ranked else ""
+        if compared_run.run.name in result.best:
+            badge = f":green-badge[:material/check: {result.place}]"
         st.markdown(
-            f"Quick distance **{format_distance(get_distance(quick))}** :gray-badge[not ranked]",
+            f"Quick distance **{format_distance(get_distance(quick))}** {badge}".rstrip(),
             help=describe_quick_distance(quick.num_images, get_real_distance(quick), noun),
         )
     else:

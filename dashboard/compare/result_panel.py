@@ -8,14 +8,15 @@ import streamlit as st
 
 from dashboard.charts import dots_panel
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun
-from dashboard.compare import measuring_panel, race_offer, result_cards
+from dashboard.compare import next_panel, result_cards
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
+from dashboard.race.speed_swings import describe_swings
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
-from dashboard.shared.raced_runs import map_raced_runs
+from dashboard.shared.raced_runs import RacedRun, find_common_race, map_raced_runs
 from dashboard.state.trainer import Trainer
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
@@ -46,21 +47,37 @@ def render(
     result = compare_with_races(compared, raced)
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.headline), anchor=False)
-        with st.container(key="compare-measurements"):  # As wide as the page: no card beside it.
-            measuring_panel.render(compared, raced)
+        if swings := _describe_swings(compared, raced):
+            st.warning(escape_markdown(swings), icon=":material/warning:", width=TEXT_WIDTH)
         # In a wide window the explanations are beside two cards, and beside the dots of more.
         is_beside = len(compared) <= _MAX_BESIDE
         with st.container(key="compare-answer-few" if is_beside else "compare-answer", gap="small"):
             result_cards.render(compared, result)
+            _render_dots(result_cards.sort_cards(compared, result))
             with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
                 for explanation in result.explanations:
-                    topic, text = map(escape_markdown, explanation[:2])
+                    topic, text, *items = map(
+                        escape_markdown, (*explanation[:2], *explanation.items)
+                    )
                     st.markdown(
-                        f"- **{topic}.** {text}",
+                        "\n".join([f"- **{topic}.** {text}", *(f"  - {item}" for item in items)]),
                         help=_explain_words(explanation, get_common_noun(compared)),
                     )
-            _render_dots(result_cards.sort_cards(compared, result))
-        race_offer.render(trainer, result_cards.sort_cards(compared, result), raced)
+                next_panel.render(trainer, result_cards.sort_cards(compared, result), raced)
+
+
+def _describe_swings(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> str:
+    """Return the warning of the runs' race that the computer was busy; "" without one."""
+    race = find_common_race([raced.get(each.run.name) for each in compared])
+    if race is None:
+        return ""
+    runs = {
+        index: each.run
+        for each in compared
+        for index, race_run in enumerate(race.runs)
+        if race_run.folder == each.run.name
+    }
+    return describe_swings(race, runs)
 
 
 def _render_dots(compared: Sequence[ComparedRun]) -> None:

@@ -16,6 +16,7 @@ from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.compare_results.run_names import label_all_runs
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
+from dashboard.process.run_measurements import get_run_measurements
 from dashboard.shared.compare_address import CHOSEN_RUNS
 from dashboard.shared.compare_request import take_compared_runs
 from dashboard.shared.following import follow_external
@@ -37,6 +38,8 @@ _CHOICE_OF_PAGE = "compare_choice_of_page"
 _INCLUDED_COLORS = (2, 6)
 # For a run whose colour is taken, in this order: that of the first included run comes last.
 _SPARE_COLORS = (0, 1, 3, 4, 5, 7, 6, 2)
+# Colours that a reader may confuse: the blues and the violet, orange and vermilion.
+_SIMILAR_COLORS = ({0, 4}, {0, 6}, {4, 6}, {1, 5})
 _MAX_DEFAULT = 4  # Chosen at first among a person's own runs.
 _MAX_RANKED = 30  # The newest own runs, among which the page looks for the best one.
 
@@ -61,7 +64,7 @@ def ask_for_runs(
     elif requested:
         names = _choose_beside(requested[0], runs, snapshot)
         st.session_state[CHOSEN_RUNS] = _sort_as_cards(names, runs, snapshot, raced)
-    elif _may_choose(runs):
+    elif _may_choose(runs) and not _is_measuring(runs):
         names = _choose_at_first(runs, snapshot)
         st.session_state[CHOSEN_RUNS] = _sort_as_cards(names, runs, snapshot, raced)
         st.session_state[_CHOICE_OF_PAGE] = st.session_state[CHOSEN_RUNS], set(runs)
@@ -107,7 +110,14 @@ def _render_additions(trainer: Trainer, names: Sequence[str]) -> None:
 
 
 def _render_addition(label: str, icon: str, key: str, run_name: str) -> None:
-    if st.button(label, icon=f":material/{icon}:", key=key, on_click=_add_run, args=(run_name,)):
+    if st.button(
+        label,
+        icon=f":material/{icon}:",
+        type="tertiary",
+        key=key,
+        on_click=_add_run,
+        args=(run_name,),
+    ):
         st.rerun()  # The whole page.
 
 
@@ -170,9 +180,17 @@ def assign_colors(
     # the colour of neither.
     for name in sorted(names, key=lambda name: (name not in shown, name not in earlier_colors)):
         wanted = [earlier_colors[name]] if name in earlier_colors else never_used
-        candidates = (*wanted, *unclaimed, *range(len(names)))
+        candidates = [*wanted, *unclaimed, *range(len(names))]
+        if name not in shown:
+            candidates = sorted(candidates, key=lambda each: _is_similar(each, colors.values()))
         colors[name] = next(index for index in candidates if index not in colors.values())
     return colors
+
+
+def _is_similar(color: int, others: Collection[int]) -> bool:
+    """Return whether a reader may confuse the colour of an index with one of others."""
+    pairs = [{color % NUM_COLORS, other % NUM_COLORS} for other in others]
+    return any(pair in _SIMILAR_COLORS for pair in pairs)
 
 
 def _may_choose(runs: Mapping[str, Run]) -> bool:
@@ -184,6 +202,12 @@ def _may_choose(runs: Mapping[str, Run]) -> bool:
         return True
     chosen, known = st.session_state.get(_CHOICE_OF_PAGE, (None, set()))
     return st.session_state[CHOSEN_RUNS] == chosen and not known.issuperset(runs)
+
+
+def _is_measuring(runs: Mapping[str, Run]) -> bool:
+    """Return whether a chosen run is measured: another choice would move what a person watches."""
+    chosen = [runs[name] for name in st.session_state.get(CHOSEN_RUNS, ()) if name in runs]
+    return get_run_measurements().get_progress(chosen) is not None
 
 
 def _choose_at_first(runs: Mapping[str, Run], snapshot: Snapshot) -> list[str]:

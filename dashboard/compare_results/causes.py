@@ -5,6 +5,7 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.charts.compared_runs import ComparedRun
@@ -17,8 +18,10 @@ from dashboard.compare_results.limited_time import find_busy_steps, trained_for_
 from dcgan.comparison.seed_ratio import find_seed_ratio
 from dcgan.comparison.unequal_steps import are_much_longer, are_worth_naming
 from dcgan.config.config_text import label_value
+from dcgan.runs.run_folder import Run
 
 _MAX_SETTINGS = 4
+_SHORTER = ": the shorter training can explain that"
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
 
 
@@ -46,24 +49,56 @@ def describe_differences(
     if "seed" in settings and (not labels or not is_farther):
         labels["seed"] = "seed"
         named.append("seed")
-    texts = []
-    for name in named:
-        if name == "class_conditional":
-            value, usual = (label_value(name, run.config.class_conditional) for run in runs)
-            texts.append(f"{value} instead of {usual}")
-            continue
-        value, usual = (format_differing_setting(run, name) for run in runs)
-        texts.append(f"{labels[name]} {value} instead of {usual}")
+    texts = [_describe_setting(name, labels[name], runs) for name in named]
     if (num_more := len(labels) - len(named)) > 0:
         texts.append(f"{num_more} more setting{'' if num_more == 1 else 's'}")
     if other.record.changes or first.record.changes:
         texts.append("settings that were changed during training")
     if is_farther and _explains_distance(other, first):
-        texts.insert(0, f"{_describe_steps(other, first)}, which alone can explain it")
+        texts.insert(0, f"{_describe_steps(other, first)}{_SHORTER}")
     elif are_worth_naming([other.result.step, first.result.step]):
         texts.append(_describe_steps(other, first))
     text = "; ".join(texts) or "the same settings"
     return Differences(f"{text[0].upper()}{text[1:]}.", tuple(named))
+
+
+def describe_shared_differences(others: Sequence[ComparedRun], first: ComparedRun) -> Differences:
+    """Describe the differences that several farther runs share from the nearest one.
+
+    Args:
+        others: The runs; at least one.
+        first: The nearest run.
+    """
+    names = [
+        name
+        for name in list_differing_learning_settings([others[0].run, first.run])
+        if name != "seed"
+        and all(name in list_differing_learning_settings([each.run, first.run]) for each in others)
+        and len({format_differing_setting(each.run, name) for each in others}) == 1
+    ]
+    runs = [others[0].run, first.run]
+    labels = merge_learning_rates(names, runs)
+    named = list(labels)[:_MAX_SETTINGS]
+    texts = [_describe_setting(name, labels[name], runs) for name in named]
+    if (num_more := len(labels) - len(named)) > 0:
+        texts.append(f"{num_more} more setting{'' if num_more == 1 else 's'}")
+    steps = sorted(each.result.step for each in others)
+    if are_worth_naming([steps[0], first.result.step]):
+        span = f"{steps[0]:,}" if steps[0] == steps[-1] else f"{steps[0]:,} to {steps[-1]:,}"
+        text = f"{span} steps instead of {first.result.step:,}"
+        explained = all(_explains_distance(each, first) for each in others)
+        texts.insert(0, f"{text}{_SHORTER if explained else ''}")
+    text = "; ".join(texts)
+    return Differences(f"{text[0].upper()}{text[1:]}." if text else "", tuple(named))
+
+
+def _describe_setting(name: str, label: str, runs: Sequence[Run]) -> str:
+    """Return a run's value of a setting and that of the nearest run."""
+    if name == "class_conditional":
+        value, usual = (label_value(name, run.config.class_conditional) for run in runs)
+        return f"{value} instead of {usual}"
+    value, usual = (format_differing_setting(run, name) for run in runs)
+    return f"{label} {value} instead of {usual}"
 
 
 def _describe_steps(other: ComparedRun, first: ComparedRun) -> str:

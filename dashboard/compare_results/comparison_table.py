@@ -124,7 +124,7 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             return _explain_no_value(compared_run)
         value = format_metric(metric, source.metrics[metric])
         if source.num_images < num_images and compared_run.lacks_precise:
-            value = f"{value} (quick, not ranked)" if metric == main_metric else f"{value} (quick)"
+            value = f"{value} (quick)"
         # In the comparison of precise distances, other metrics may be of quick measurements.
         is_older = source.step != compared_run.result.step
         return f"{value} (step {source.step:,})" if is_older else value

@@ -17,8 +17,7 @@ from dashboard.charts.compared_runs import (
 from dcgan.comparison.kept_measurement import count_measured_images, is_quick
 from dcgan.comparison.seed_ratio import explain_seed_ratio
 from dcgan.evaluation.metric_info import format_distance
-from dcgan.reports import EvaluationReport
-from dcgan.wording import quote_title
+from dcgan.wording import join_with_and, quote_title
 
 _NUMBER_TOPIC = "The number"
 
@@ -31,6 +30,7 @@ class Explanation(NamedTuple):
         text: One or more sentences.
         settings, metrics: Names of the settings and of the metrics in the text.
         details: More sentences, for those who ask.
+        items: Sentences for a list below the text.
     """
 
     topic: str
@@ -38,6 +38,7 @@ class Explanation(NamedTuple):
     settings: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     details: str = ""
+    items: tuple[str, ...] = ()
 
 
 def list_settings_in(sureness: str) -> tuple[str, ...]:
@@ -97,22 +98,39 @@ def _name_quick_distance(measured: Sequence[ComparedRun]) -> str:
 
 
 def explain_unranked(
-    title: str, quick: EvaluationReport, ranked: Sequence[ComparedRun]
-) -> Explanation:
-    """Explain why a quick distance is not ranked beside precise ones.
+    close: Sequence[ComparedRun], ranked: Sequence[ComparedRun]
+) -> tuple[Explanation, ...]:
+    """Explain why quick distances are not ranked beside precise ones.
 
     Args:
-        title: Title of its run.
-        quick: The quick evaluation.
+        close: The runs with a quick distance too close to the others; () for no explanation.
         ranked: The runs with precise measurements, at least one.
     """
+    reports = [each.unranked for each in close if each.unranked]
+    if not reports:
+        return ()
     noun = get_common_noun(ranked)
+    titles = join_with_and([quote_title(each.title) for each in close])
+    has = "has" if len(close) == 1 else "have"
     text = (
-        f"{quote_title(title)} has only a quick distance, of {quick.num_images:,} "
-        f"{noun}s. Fewer {noun}s give a larger distance, so it cannot be compared with those of "
+        f"{titles} {has} only a quick distance, of {reports[0].num_images:,} {noun}s. Fewer "
+        f"{noun}s give a larger distance, too close here to those of "
         f"{ranked[0].result.num_images:,}."
     )
-    return Explanation("Not ranked", text)
+    return (Explanation("Not ranked", text),)
+
+
+def explain_placed(placed: Sequence[ComparedRun], noun: str) -> tuple[Explanation, ...]:
+    """Explain why some quick distances are ranked beside precise ones; () without any."""
+    reports = [each.unranked for each in placed if each.unranked]
+    if not reports:
+        return ()
+    titles = join_with_and([quote_title(each.title) for each in placed])
+    text = (
+        f"The quick distance of {titles}, of {reports[0].num_images:,} {noun}s, is less precise, "
+        "but several times too far from the others for that to matter."
+    )
+    return (Explanation("Ranked by quick distance", text),)
 
 
 def describe_quick_distance(num_images: int, real_distance: float, noun: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun, are_quick
-from dashboard.compare_results.standing import Standing
+from dashboard.compare_results.standing import Standing, rank_runs
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import join_with_and, quote_title
@@ -26,34 +26,46 @@ def describe_standing(standing: Standing, noun: str, lead: str = "", *, is_unfin
         is_unfinished: Whether the order may change soon (`are_unfinished`).
     """
     headline = f"{_describe_order(standing, noun)}{f'; {lead}' if lead else ''}."
+    if headline.startswith("No "):
+        headline = f"{headline[0].lower()}{headline[1:]}" if is_unfinished else headline
     if is_unfinished:
         steps = sorted(each.result.step for each in [*standing.nearest, *standing.farther])
         span = f"{steps[0]:,}" if steps[0] == steps[-1] else f"{steps[0]:,} to {steps[-1]:,}"
         headline = f"So far, after {span} steps: {headline}"
     if len(standing.farther) > _MAX_NAMED and (own := standing.own_behind_included):
-        headline += f" Nearest of your own: {_list_some(own[:1], is_first=False)}."
+        nearest = rank_runs(own, standing.real_distance).nearest
+        equally = ", about equally" if len(nearest) > 1 else ""
+        headline += f" Nearest of your own{equally}: {_list_some(nearest, is_first=False)}."
     return headline
 
 
 def list_unranked(compared: Sequence[ComparedRun]) -> str:
-    """Return a sentence with the quick distances beside the precise ones; "" without any."""
-    found = {each.title: each.unranked for each in compared if each.unranked}
-    if len(found) > _MAX_NAMED:
-        return f"Not ranked: {len(found)} runs with only a quick distance."
+    """Return a sentence with quick distances that have no place beside precise ones; or ""."""
+    if len(compared) > _MAX_NAMED:
+        return f"Not ranked: {len(compared)} runs with only a quick distance."
+    return f"Not ranked: {list_quick(compared)}." if compared else ""
+
+
+def list_quick(compared: Sequence[ComparedRun]) -> str:
+    """List runs with their quick distances, which are not those by which others are ranked."""
     texts = [
-        f"{quote_title(title)} (quick distance {format_distance(get_distance(report))})"
-        for title, report in found.items()
+        f"{quote_title(each.title)} (quick distance {format_distance(get_distance(each.unranked))})"
+        for each in compared
+        if each.unranked
     ]
-    return f"Not ranked: {join_with_and(texts)}." if texts else ""
+    if len(texts) > _MAX_NAMED + 1:
+        texts = [*texts[:_MAX_NAMED], f"{len(texts) - _MAX_NAMED} more"]
+    return join_with_and(texts)
 
 
 def _describe_order(standing: Standing, noun: str) -> str:
     nearest, farther = standing.nearest, standing.farther
     has_only_repeats = len(nearest) == 1 + len(standing.repeats)
     if has_only_repeats and not farther:
-        kind = "quick distances" if are_quick(nearest) else "distances"
-        values = f"{kind} to real {noun}s {_list_distances(nearest)}"
-        return f"{_name_repeats(nearest)} differ by chance: {values}"
+        kind = "Quick distances" if are_quick(nearest) else "Distances"
+        values = f"{kind} to real {noun}s: {_list_distances(nearest)}"
+        names = f"between {_name_repeats(nearest)}"
+        return f"No real difference: only the seed differs {names}. {values}"
     if standing.is_uneven:
         return f"No verdict, as the computer was busy: {_list_some(nearest)}"
     if not farther:

@@ -5,12 +5,14 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.charts.trained_time import has_limit_of_race
 from dcgan.comparison.unequal_steps import are_unequal
 from dcgan.config.setting_info import list_settings_that_affect
+from dcgan.wording import quote_title
 
 
 def find_time_limit(compared_run: ComparedRun) -> float | None:
@@ -37,6 +39,35 @@ def find_busy_steps(measured: Sequence[ComparedRun]) -> tuple[int, ...]:
     steps = tuple(compared_run.result.step for compared_run in measured)
     is_unequal = len(speed_settings) == 1 and None not in speed_settings and are_unequal(steps)
     return steps if is_unequal else ()
+
+
+def describe_speeds(measured: Sequence[ComparedRun]) -> str:
+    """Describe runs that a busy computer has slowed down; "" without any.
+
+    Runs with the same time limit whose steps should take equally long have about the same speed.
+    """
+    by_settings: dict[tuple[object, ...], list[ComparedRun]] = {}
+    for each in measured:
+        if (settings := get_speed_settings(each)) is not None:
+            by_settings.setdefault(settings, []).append(each)
+    for runs in by_settings.values():
+        speeds = {each.title: _find_speed(each) for each in runs}
+        fastest, slowest = max(speeds, key=speeds.__getitem__), min(speeds, key=speeds.__getitem__)
+        numbers = round(speeds[fastest]), round(speeds[slowest])
+        if min(numbers) > 0 and are_unequal(numbers):
+            return (
+                f"{quote_title(slowest)} trained on {numbers[1]:,} images/s and "
+                f"{quote_title(fastest)} on {numbers[0]:,}, though their steps should take "
+                "equally long, so other programs kept the computer busy."
+            )
+    return ""
+
+
+def _find_speed(compared_run: ComparedRun) -> float:
+    """Return the median speed of a run in images/s, without the first step; 0 if unknown."""
+    history = compared_run.record.history  # The first step builds the networks.
+    speeds = [report.images_per_second for report in history[1:] or history]
+    return statistics.median(speeds) if speeds else 0.0
 
 
 def get_speed_settings(compared_run: ComparedRun) -> tuple[object, ...] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun
 from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.headlines import describe_standing
-from dashboard.compare_results.standing import Standing, are_unfinished, rank_runs
+from dashboard.compare_results.standing import Standing, rank_runs
 from dashboard.compare_results.sureness import describe_others
 from dcgan.comparison.seed_ratio import find_seed_ratio
 from dcgan.evaluation.metric_info import format_distance
@@ -26,12 +26,10 @@ def explain_own_runs(standing: Standing) -> tuple[Explanation, ...]:
         of_own = rank_runs(own, standing.real_distance)
         noun = get_common_noun(own)
         others = describe_others(of_own, noun)
-        lines = [f"{each.topic}: {each.text}" for each in others]
+        lines = tuple(f"{each.topic}: {each.text}" for each in others)
         settings = dict.fromkeys(name for each in others for name in each.settings)
-        text = " ".join(
-            [describe_standing(of_own, noun, is_unfinished=are_unfinished(own)), *lines]
-        )
-        explanations.append(Explanation("Your own runs", text, tuple(settings)))
+        text = describe_standing(of_own, noun, is_unfinished=False)
+        explanations.append(Explanation("Your own runs", text, tuple(settings), items=lines))
     return tuple(explanations)
 
 

@@ -19,13 +19,19 @@ from dashboard.charts.curve_notes import explain_missing_curve
 from dashboard.compare_results.explanations import (
     Explanation,
     describe_scale,
+    explain_placed,
     explain_unranked,
 )
-from dashboard.compare_results.headlines import describe_standing, list_unranked
+from dashboard.compare_results.headlines import describe_standing, list_quick, list_unranked
 from dashboard.compare_results.measurements import have_equal_scale
 from dashboard.compare_results.own_runs import explain_own_runs
 from dashboard.compare_results.standing import are_unfinished, rank_runs
-from dashboard.compare_results.sureness import describe_others, explain_sureness
+from dashboard.compare_results.sureness import (
+    describe_others,
+    explain_speeds,
+    explain_sureness,
+)
+from dashboard.compare_results.unranked import list_close, list_farther, list_nearer
 from dashboard.compare_results.variety import describe_lead, describe_variety
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import quote_title
@@ -43,29 +49,56 @@ class Result:
         best: Names of the nearest runs, if another one is farther by more than chance: always the
             runs with the smallest distances. Distances below that of real images are not ranked.
         place: The place of the best runs, such as "nearest"; "" without any.
+        not_ranked: Names of the runs whose quick distance has no place among precise ones.
     """
 
     headline: str
     explanations: tuple[Explanation, ...] = ()
     best: frozenset[str] = frozenset()
     place: str = ""
+    not_ranked: frozenset[str] = frozenset()
 
 
 def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     """Compare the newest distances of runs to real images; name those that are not ranked."""
-    result, unranked = _compare_measured(compared), list_unranked(compared)
-    return replace(result, headline=f"{result.headline} {unranked}") if unranked else result
-
-
-def _compare_measured(compared: Sequence[ComparedRun]) -> Result:
-    metric = find_metric(compared)
     measured = sorted(select_measured(compared), key=lambda compared_run: compared_run.distance)
+    result = _compare_measured(compared, measured)
+    if len(measured) < 2 or not have_equal_scale(measured):
+        return result
+    standing = rank_runs(measured, measured[0].result.real_metrics[measured[0].metric])
+    noun = get_common_noun(measured)
+    if farther := list_farther(compared, standing):
+        are = "is" if len(farther) == 1 else "are"
+        result = replace(result, headline=f"{result.headline} {list_quick(farther)} {are} farther.")
+        if not standing.farther:
+            so_far = " so far" if are_unfinished(compared) else ""
+            place = f"among the nearest{so_far}"
+            best = frozenset(each.run.name for each in measured)
+            result = replace(result, best=best, place=place)
+    if nearer := list_nearer(compared, standing):
+        is_one = len(nearer) == 1
+        start = f"{list_quick(nearer)} {'is' if is_one else 'are'} nearest to real {noun}s."
+        result = replace(
+            result,
+            headline=f"{start} Of the others: {result.headline}",
+            best=frozenset(each.run.name for each in nearer),
+            place="nearest" if is_one else "among the nearest",
+        )
+    close = list_close(compared, standing)
+    if unranked := list_unranked(close):
+        result = replace(result, headline=f"{result.headline} {unranked}")
+    placed = explain_placed([*nearer, *farther], noun)
+    explanations = *result.explanations, *placed, *explain_unranked(close, measured)
+    not_ranked = frozenset(each.run.name for each in close)
+    return replace(result, explanations=explanations, not_ranked=not_ranked)
+
+
+def _compare_measured(compared: Sequence[ComparedRun], measured: Sequence[ComparedRun]) -> Result:
+    metric = find_metric(compared)
     missing = tuple(
-        explain_unranked(compared_run.title, compared_run.unranked, measured)
-        if compared_run.unranked
-        else _explain_missing_distance(compared_run, metric)
+        _explain_missing_distance(compared_run, metric)
         for compared_run in compared
-        if not compared_run.is_measured
+        if not (compared_run.is_measured or compared_run.unranked)
     )
     if not measured:
         return Result("There is no result to compare yet.", missing)
@@ -95,6 +128,7 @@ def _compare_measured(compared: Sequence[ComparedRun]) -> Result:
             scale,
             *describe_others(standing, noun),
             *explain_sureness(standing),
+            *explain_speeds(measured),
             *describe_variety(measured, standing.nearest, real_distance, noun),
             *explain_own_runs(standing),
             *missing,

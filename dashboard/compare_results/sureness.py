@@ -5,14 +5,19 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare_results.causes import describe_differences
+from dashboard.compare_results.causes import (
+    describe_differences,
+    describe_shared_differences,
+)
 from dashboard.compare_results.explanations import Explanation, explain_chance_in, list_settings_in
-from dashboard.compare_results.limited_time import find_busy_steps
+from dashboard.compare_results.limited_time import describe_speeds, find_busy_steps
 from dashboard.compare_results.standing import Other, Standing
 from dcgan.comparison.certainty import describe_certainty, describe_seed_chance
 from dcgan.comparison.unequal_steps import are_worth_naming, describe_busy_computer
-from dcgan.wording import format_ratio, join_with_and, quote_title
+from dcgan.wording import format_ratio, quote_title
 
 _MAX_LINES = 6  # Of more runs, the charts and tables show the rest.
 
@@ -20,8 +25,10 @@ _MAX_LINES = 6  # Of more runs, the charts and tables show the rest.
 def describe_others(standing: Standing, noun: str) -> tuple[Explanation, ...]:
     """Describe each other run beside the nearest one, the smallest distance first."""
     first = standing.first
-    lines = []
-    for other in standing.others[:_MAX_LINES]:
+    own = standing.own_behind_included
+    lines = [_describe_own(standing)] if len(own) > 1 else []
+    others = [other for other in standing.others if len(own) < 2 or other.compared_run not in own]
+    for other in others[:_MAX_LINES]:
         differences = describe_differences(other.compared_run, first, is_farther=other.is_farther)
         ratio = format_ratio(*other.difference.ratios)
         title = quote_title(first.title)
@@ -33,10 +40,28 @@ def describe_others(standing: Standing, noun: str) -> tuple[Explanation, ...]:
         topic = quote_title(other.compared_run.title)
         text = f"{distance} {differences.text}"
         lines.append(Explanation(topic, text, differences.settings))
-    if more := standing.others[_MAX_LINES:]:
+    if more := others[_MAX_LINES:]:
         ratio = format_ratio(*more[-1].difference.ratios)
         lines.append(Explanation(f"{len(more)} more", f"Up to {ratio} as far."))
     return tuple(lines)
+
+
+def _describe_own(standing: Standing) -> Explanation:
+    """Describe what all of a person's runs have otherwise than the included run before them."""
+    first, own = standing.first, standing.own_behind_included
+    others = [each for each in standing.others if each.compared_run in own]
+    shown = [format_ratio(*each.difference.ratios).removesuffix(" times") for each in others]
+    span = (
+        f"{shown[0]} to {shown[-1].removeprefix('about ')} times"
+        if shown[0] != shown[-1]
+        else f"{shown[0]} times"
+    )
+    least = min(others, key=lambda each: each.difference.is_very_clear)
+    certainty = describe_certainty(least.difference)
+    differences = describe_shared_differences(own, first)
+    text = f"Your {len(own)} runs are {span} as far, {certainty.lower()} more than chance."
+    text = f"{text} {differences.text}".rstrip()
+    return Explanation(f"Beside {quote_title(first.title)}", text, differences.settings)
 
 
 def explain_sureness(standing: Standing) -> tuple[Explanation, ...]:
@@ -52,11 +77,14 @@ def explain_sureness(standing: Standing) -> tuple[Explanation, ...]:
     leads = (_find_lead(first, other) for other in ranked if not other.is_repeat)
     if busy := next(filter(None, leads), ()):
         text = f"{text} {describe_busy_computer(busy, 'Train again')}"
-    elif advised := _list_to_repeat(standing):
-        titles = join_with_and([quote_title(each.title) for each in advised])
-        text += f" To be sure, train {titles} once more with another seed."
     details = explain_chance_in(text, first.metric)
     return (Explanation("How sure", text, list_settings_in(text), details=details),)
+
+
+def explain_speeds(measured: Sequence[ComparedRun]) -> tuple[Explanation, ...]:
+    """Explain that a busy computer has slowed some runs down; () if it has not."""
+    text = describe_speeds(measured)
+    return (Explanation("Busy computer", text),) if text else ()
 
 
 def _describe_sureness(other: Other, standing: Standing, noun: str) -> str:
@@ -81,7 +109,7 @@ def _find_lead(first: ComparedRun, other: Other) -> tuple[int, ...]:
     return steps if steps and steps[0] > steps[1] else ()
 
 
-def _list_to_repeat(standing: Standing) -> list[ComparedRun]:
+def list_to_repeat(standing: Standing) -> list[ComparedRun]:
     """Return the runs that another seed should confirm: the nearest, and one likely farther."""
     unsure = [
         each.compared_run

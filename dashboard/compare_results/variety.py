@@ -98,6 +98,8 @@ def describe_variety(
             f" Fewer {noun}s of {quote_title(first.title)} look real ({PRECISION}): "
             f"{_format(first, PRECISION)} against {_list_of(sharper, PRECISION)}."
         )
+    if _has_fallen(first, RECALL):
+        details += f" With more {noun}s it reads lower than the quick one, for all runs."
     metrics = tuple(metric for metric in _METRICS if f"({metric})" in f"{text} {details}")
     return (Explanation("Variety", text, metrics=metrics, details=details),)
 
@@ -114,6 +116,14 @@ def _is_above(first: ComparedRun, second: ComparedRun, metric: str) -> bool:
     chance = find_seed_share(_get_source(first, metric).step, _get_source(second, metric).step)
     is_beyond_seeds = shares[0] - shares[1] > chance
     return is_beyond_seeds and is_clearly_above(*shares, _get_source(first, metric).num_images)
+
+
+def _has_fallen(compared_run: ComparedRun, metric: str) -> bool:
+    """Return whether the precise value of a metric is below the quick one."""
+    measurement, record = compared_run.measurement, compared_run.record
+    if measurement is None or metric not in measurement.metrics or not record.is_measured:
+        return False
+    return measurement.metrics[metric] < record.newest_evaluation.metrics.get(metric, 0.0)
 
 
 def _has(compared_run: ComparedRun, metric: str) -> bool:

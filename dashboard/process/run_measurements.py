@@ -79,6 +79,7 @@ class RunMeasurements:
         self._share_of_run = 0.0
         self._begun_at = 0.0  # When the run that is measured now began, or was prepared.
         self._seconds_per_run: float | None = None
+        self._last_seconds_per_run: float | None = None  # Also of earlier threads.
         self._is_cancelled = False
         self._problems: dict[Path, str] = {}
         self._thread: threading.Thread | None = None
@@ -134,6 +135,11 @@ class RunMeasurements:
                 self._is_cancelled and paths.isdisjoint(run.path for run in self._waiting[1:]),
                 seconds_left,
             )
+
+    @property
+    def seconds_per_run(self) -> float | None:
+        """Seconds that the last measured run took, without the real images; None before it."""
+        return self._last_seconds_per_run
 
     def get_problem(self, run: Run) -> str:
         """Return why the last measurement of a run failed, as a sentence; "" if it did not."""
@@ -193,7 +199,7 @@ class RunMeasurements:
                 self._problems[self._waiting[0].path] = problem
             now = time.monotonic()
             if not problem and not was_stopped:
-                self._seconds_per_run = now - self._begun_at
+                self._seconds_per_run = self._last_seconds_per_run = now - self._begun_at
             self._begun_at = now
             if not was_stopped or self._is_cancelled:
                 del self._waiting[0]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dcgan.comparison.seed_ratio import describe_stage, find_seed_ratio
 from dcgan.evaluation.metric_info import format_distance
 
-_VERY_CLEAR_FACTOR = 5 / 3  # A difference is very clear from this multiple of chance on.
+VERY_CLEAR_FACTOR = 5 / 3  # A difference is very clear from this multiple of chance on.
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
 
 
@@ -154,7 +154,7 @@ def _compare(
         if own_ratio > seed_ratio
         else describe_stage(*steps, metric),
         is_clear,
-        is_very_clear=is_beyond_chance(fair_logs, _VERY_CLEAR_FACTOR),
+        is_very_clear=is_beyond_chance(fair_logs, VERY_CLEAR_FACTOR),
         is_uneven=not is_clear and is_beyond_chance(logs),
         disagrees=not is_clear and (min(logs) < 0 or own_ratio > seed_ratio),
     )

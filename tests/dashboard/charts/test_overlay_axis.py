@@ -41,6 +41,15 @@ def test_the_included_run_is_cut_where_the_persons_runs_end(
     assert (len(alone.data[0].x), alone.layout.showlegend) == (3, True)
 
 
+def test_a_curve_of_few_points_has_dots_too(compared: list[ComparedRun]) -> None:
+    figure = plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS)
+    assert {line.mode for line in figure.data} == {"lines+markers"}  # Of one and of three points.
+    history = tuple(step_report(step) for step in range(1, 20))
+    long = replace(compared[0], record=replace(compared[0].record, history=history))
+    figure = plot_overlay([long], "generator_loss", "steps", DEFAULT_OPTIONS)
+    assert figure.data[0].mode == "lines"
+
+
 def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,7 +61,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
         arrow = f'<span style="color:{line.line.color}">▶</span>'
-        assert (list(mark.x), list(mark.text)) == ([edge], [f"{arrow} 5.00 at<br>step 30"])
+        assert (list(mark.x), list(mark.text)) == ([edge], [f"{arrow} 5.00 at<br>{text}"])
         hover = HOVER_TITLES.get(axis, "%{x:,.0f} s")
         assert figure.layout.xaxis.unifiedhovertitle.text == hover
         assert describe_continuations(compared, axis, "frechet_distance") == [(compared[0], text)]

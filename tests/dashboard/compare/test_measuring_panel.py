@@ -19,6 +19,7 @@ from tests.dashboard.conftest import NewRun, PretendToTrain
 from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     list_buttons,
+    list_primary_buttons,
     prepare_page,
     press,
     read_error,
@@ -77,7 +78,10 @@ def test_one_click_measures_the_runs_and_the_whole_page_uses_the_results(
 ) -> None:
     page = open_page("far", "near")
     assert "(quick distance 5.00) and “near” (5.50)" in read_headline(page)
-    assert "Takes about 20 s." in read_texts(page)
+    assert "**Next**: A measurement with 10,000 digits can decide. Takes up to a minute." in (
+        read_texts(page)
+    )
+    assert list_primary_buttons(page) == [BUTTON]
     press(page, BUTTON)
     measurements.join()
     for again in (page, open_page("far", "near")):  # The same tab and another one.
@@ -206,6 +210,39 @@ def test_a_run_in_training_is_measured_when_it_has_ended(
     page = open_page("far", "near")
     assert BUTTON not in list_buttons(page)
     assert "“near” can be measured with 10,000 digits when it no longer trains." in read_texts(page)
+
+
+def test_the_button_warns_that_measuring_slows_a_run_in_training_down(
+    runs: dict[str, Run],
+    new_run: NewRun,
+    trainer: PosedTrainer,
+    pretend_to_train: PretendToTrain,
+) -> None:
+    other = new_run("other")
+    pretend_to_train(other)
+    trainer.live.add(other, step_report(5), keeps_message=False)
+    slow = "A run trains now, and measuring slows it down."
+    assert slow in read_texts(open_page("far", "near"))
+
+
+def test_the_last_duration_makes_the_next_estimate(
+    runs: dict[str, Run], measurements: RunMeasurements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RunMeasurements, "seconds_per_run", 25.0)
+    assert "Takes about 1 min." in read_texts(open_page("far", "near"))
+
+
+def test_a_new_run_does_not_join_while_the_shown_ones_are_measured(
+    runs: dict[str, Run], new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = run_page(prepare_page("compare"))
+    chosen = page.session_state["compare_runs"]
+    progress = MeasuringProgress(runs["near"], 0, 2, 0.5)
+    monkeypatch.setattr(RunMeasurements, "get_progress", lambda self, asked: progress)
+    new = new_run("new", dataset="mnist")
+    with new.lock.held():
+        new.write(evaluation_report(26, 2.0))
+    assert run_page(page).session_state["compare_runs"] == chosen
 
 
 def test_a_run_that_joins_two_measured_ones_is_shown_and_not_ranked(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
-from dashboard.compare.pair_panel import (
+from dashboard.compare.pair_panel import describe_difference
+from dashboard.compare.pair_steps import (
     are_far_apart,
     are_related,
-    describe_difference,
     describe_step,
     find_common_step,
     find_nearest,
@@ -92,6 +92,7 @@ def test_a_run_shows_its_grid_nearest_to_the_step_of_both(step: int, nearest: in
     [
         ((0, 300, 1000, 2000), 300),
         ((0, 938, 54638), 938),  # Noise beside trained digits would compare nothing.
+        ((0, 1, 938, 54638), 938),  # So would the grey grid of the first step.
         ((0,), 0),
     ],
 )

@@ -81,6 +81,46 @@ def test_one_click_fills_the_form_with_exactly_the_settings_of_the_runs(
     assert len(read_queue(trainer.root)) == 4
 
 
+def test_a_race_is_the_next_step_where_luck_can_explain_the_gap(near: Run, new_run: NewRun) -> None:
+    far = measure(new_run("far", dropout=0.4), 2.2)
+    page = open_page(far, near)
+    assert "**Next**: Luck can explain the gap." in read_texts(page)
+    assert list_primary_buttons(page) == [BUTTON]
+    assert list_buttons(page).count(BUTTON) == 1
+
+
+def test_another_seed_of_a_run_fills_the_form_of_train(
+    near: Run, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("streamlit.switch_page", opened.append)
+    far = measure(new_run("far", start_from="some-run"), 2.2)  # No race compares these.
+    page = press(open_page(far, near), "Train “near” with another seed")
+    assert opened == ["app_pages/train.py"]
+    config, _ = page.session_state["form_filled"]
+    assert config == near.config.replace(seed=near.config.seed + 1)
+
+
+def test_a_short_run_that_still_improves_is_continued(
+    near: Run, new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    continued: list[str] = []
+
+    def continue_run(run: Run, **_: object) -> bool:
+        continued.append(run.name)
+        return True
+
+    monkeypatch.setattr(trainer, "continue_run", continue_run)
+    monkeypatch.setattr("streamlit.switch_page", lambda page: None)
+    far = measure(new_run("far", dropout=0.4), 90.0)
+    page = open_page(far, near)
+    (label,) = list_primary_buttons(page)
+    assert label.startswith("Continue “near”")
+    assert BUTTON in list_buttons(page)
+    press(page, label)
+    assert continued == ["near"]
+
+
 def test_runs_with_many_differences_race_as_they_are(
     near: Run, new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,6 +183,15 @@ def test_a_run_keeps_its_colour_when_others_are_removed_or_added() -> None:
     assert assign_colors(["0", "new"], used | {"new": 0}) == {"0": 0, "new": 1}
 
 
+def test_a_new_run_has_no_colour_that_a_reader_may_confuse_with_that_of_another() -> None:
+    # Blue and light blue, orange and vermilion, blue and violet.
+    for usual, shown in ((4, 0), (5, 1), (6, 0)):
+        earlier = {"new": usual, "other": shown}
+        colors = assign_colors(["new", "other"], earlier, ["other"])
+        assert {colors["new"], colors["other"]} not in ({0, 4}, {1, 5}, {0, 6})
+        assert assign_colors(["new", "other"], earlier, ["new", "other"]) == earlier
+
+
 def test_a_shown_run_keeps_its_colour_whatever_is_chosen_before_it() -> None:
     usual = {"included": 2, "other": 2, "own": 0}
     assert assign_colors(["included", "other"], usual, ["other"]) == {"other": 2, "included": 0}

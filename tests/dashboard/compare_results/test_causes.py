@@ -27,11 +27,11 @@ def test_much_longer_training_is_the_first_difference(compared: list[ComparedRun
 
     compared[1].run.config = compared[0].run.config.replace(beta_1=0.5)
     assert explain((52_528, 350), (0.9, 20.0)) == (
-        "350 steps instead of 52,528, which alone can explain it; Momentum (beta_1) 0.5 instead of "
-        "0."
+        "350 steps instead of 52,528: the shorter training can explain that; Momentum (beta_1) 0.5 "
+        "instead of 0."
     )
     # Twice the steps give about half the distance, and chance makes 1.2 times as much.
-    assert "alone can explain it" in explain((4000, 2000), (1.0, 2.3))
+    assert "can explain that" in explain((4000, 2000), (1.0, 2.3))
     assert explain((4000, 2000), (1.0, 2.5)) == (
         "Momentum (beta_1) 0.5 instead of 0; 2,000 steps instead of 4,000."
     )
@@ -142,30 +142,50 @@ def test_behind_an_included_run_a_persons_own_runs_are_compared_too(
         "digits; the other 3 are farther. Nearest of your own: “A” (3.00)."
     )
     assert result.best == {"one"}
-    assert read_notes(result)["“A”"].startswith(
-        "3.3 times as far as “Pretrained”, very likely more than chance. 350 steps instead of "
-        "52,528, which alone can explain it; "
+    # What all of them have otherwise is named once.
+    assert read_notes(result)["Beside “Pretrained”"] == (
+        "Your 3 runs are 3.3 to 130 times as far, very likely more than chance. 350 steps instead "
+        "of 52,528: the shorter training can explain that; Batch size 32 instead of 16; Generator "
+        "learning rate 0.001 instead of 0.002."
     )
+    assert "“A”" not in read_notes(result)
     (explanation,) = [each for each in result.explanations if each.topic == "Your own runs"]
     assert explanation.text == (
         "“A” (quick distance 3.00) is nearest to real digits; “B” (21.0) and “C” (116.0) are "
-        "farther. “B”: 7.0 times as far as “A”, very likely more than chance. Momentum (beta_1) "
-        "0.5 instead of 0. “C”: About 39 times as far as “A”, very likely more than chance. The "
-        "same settings."
+        "farther."
+    )
+    assert explanation.items == (
+        "“B”: 7.0 times as far as “A”, very likely more than chance. Momentum (beta_1) 0.5 instead "
+        "of 0.",
+        "“C”: About 39 times as far as “A”, very likely more than chance. The same settings.",
+    )
+    tied = replace(own[1], record=with_distance(own[1], 3.2, 350).record)
+    result = compare_runs([included, own[0], tied, own[2]])
+    assert result.headline.endswith(
+        "Nearest of your own, about equally: “A” (3.00) and “B” (3.20)."
     )
     few = compare_runs([included, own[0]])
     assert "Your own runs" not in read_notes(few)
 
 
-def test_the_advice_to_train_again_is_not_given_of_an_included_run(
-    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+def test_unequal_speeds_in_the_same_time_are_reported_in_figures(
+    compared: list[ComparedRun],
 ) -> None:
-    runs = [with_distance(compared[0], 5.0, 3000), with_distance(compared[1], 7.0, 3000)]
-    advice = "To be sure, train “one” and “two” once more with another seed."
-    assert read_notes(compare_runs(runs))["How sure"].endswith(advice)
-    monkeypatch.setattr(run_folder, "list_included_runs", lambda: [compared[0].run.path])
-    advice = "To be sure, train “two” once more with another seed."
-    assert read_notes(compare_runs(runs))["How sure"].endswith(advice)
+    compared[1].run.config = compared[0].run.config.replace(beta_1=0.5)
+
+    def limit_at(compared: ComparedRun, speed: float) -> ComparedRun:
+        limited = limit(compared, 45.1)
+        (report,) = limited.record.history
+        history = (replace(report, images_per_second=speed),)
+        return replace(limited, record=replace(limited.record, history=history))
+
+    runs = [limit_at(each, speed) for each, speed in zip(compared, (3900.0, 2600.0), strict=True)]
+    assert read_notes(compare(runs, 350, 60.0))["Busy computer"] == (
+        "“two” trained on 2,600 images/s and “one” on 3,900, though their steps should take "
+        "equally long, so other programs kept the computer busy."
+    )
+    runs[1] = limit_at(compared[1], 3800.0)
+    assert "Busy computer" not in read_notes(compare(runs, 350, 60.0))
 
 
 def test_a_run_that_is_nearer_than_an_included_one_was_after_as_many_steps_reads_so(

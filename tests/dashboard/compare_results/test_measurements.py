@@ -95,12 +95,12 @@ def test_a_run_that_joins_or_trains_changes_no_precise_distance_to_a_quick_one(
         "Not ranked: “new” (quick distance 8.00)."
     )
     assert read_notes(result)["Not ranked"] == (
-        "“new” has only a quick distance, of 1,000 digits. Fewer digits give a larger distance, so "
-        "it cannot be compared with those of 10,000."
+        "“new” has only a quick distance, of 1,000 digits. Fewer digits give a larger distance, "
+        "too close here to those of 10,000."
     )
     rows = read_rows(runs)
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == (
-        "8.00 (quick, not ranked)",
+        "8.00 (quick)",
         "0.30",
         "0.90",
     )
@@ -109,6 +109,52 @@ def test_a_run_that_joins_or_trains_changes_no_precise_distance_to_a_quick_one(
     parallel = plot_parallel(runs)
     assert parallel is not None
     assert [line.name for line in parallel.data] == ["one", "two"]
+
+
+def test_a_quick_distance_several_times_too_far_for_its_precision_is_ranked(
+    compared: list[ComparedRun],
+) -> None:
+    far, farther = (
+        replace(
+            with_metrics(compared[1], 30, distance, recall=0.5),
+            title=name,
+            run=copy_run(compared[1], name),
+        )
+        for name, distance in (("far", 40.0), ("farther", 50.0))
+    )
+    keep(compared, measure(0.3, step=30), measure(0.9, step=10))
+    runs = use_measurements([farther, far, *compared], {})
+    result = compare_runs(runs)
+    assert result.headline.endswith(
+        "“one” (0.30) is nearer to real digits than “two” (0.90). “far” (quick distance 40.0) and "
+        "“farther” (quick distance 50.0) are farther."
+    )
+    assert "Not ranked" not in read_notes(result)
+    assert not result.not_ranked
+    cards = [each.title for each in sort_cards(runs, result)]
+    assert cards == ["one", "two", "far", "farther"]
+
+
+def test_a_quick_distance_obviously_below_precise_ones_is_nearest(
+    compared: list[ComparedRun],
+) -> None:
+    near = replace(compared[1], title="near", run=copy_run(compared[1], "near"))  # 8.00.
+    keep(compared, measure(90.0, step=30), measure(200.0, step=10))
+    runs = use_measurements([near, *compared], {})
+    result = compare_runs(runs)
+    assert result.headline.startswith(
+        "“near” (quick distance 8.00) is nearest to real digits. Of the others: "
+    )
+    assert result.best == {"near"}
+    assert sort_cards(runs, result)[0].title == "near"
+
+
+def test_runs_without_a_place_have_one_explanation(compared: list[ComparedRun]) -> None:
+    new = [replace(compared[1], title=name, run=copy_run(compared[1], name)) for name in ("a", "b")]
+    keep(compared, measure(0.3, step=30), measure(0.9, step=10))
+    result = compare_runs(use_measurements([*new, *compared], {}))
+    assert [each.topic for each in result.explanations].count("Not ranked") == 1
+    assert read_notes(result)["Not ranked"].startswith("“a” and “b” have only a quick distance")
 
 
 def test_one_precise_distance_is_no_ranking_so_quick_ones_count_before_and_after_the_first(

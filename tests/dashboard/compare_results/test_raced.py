@@ -176,8 +176,8 @@ def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
     raced_runs[1].run.config = raced_runs[0].run.config.replace(seed=1)
     result = compare_with_races(use_measurements(raced_runs, raced), raced)
     assert (
-        result.headline == "“two” and its repeat with seed 0 differ by chance: distances to real "
-        "digits 1.71 and 1.77."
+        result.headline == "No real difference: only the seed differs between “two” and its repeat "
+        "with seed 0. Distances to real digits: 1.71 and 1.77."
     )
     assert read_notes(result)["“one”"] == ("About as far as “two”. Seed 0 instead of 1.")
 

@@ -21,8 +21,8 @@ def test_runs_of_which_only_the_seed_differs_are_repeats_without_a_winner(
     second.run.config = first.run.config.replace(seed=5)
     result = compare_runs([first, second])
     assert result.headline == (
-        "“one” and its repeat with seed 5 differ by chance: quick distances to real digits 5.00 "
-        "and 20.0."
+        "No real difference: only the seed differs between “one” and its repeat with seed 5. Quick "
+        "distances to real digits: 5.00 and 20.0."
     )
     assert (result.best, result.place) == (frozenset(), "")
     assert read_notes(result)["“two”"] == (
@@ -40,7 +40,8 @@ def test_runs_of_which_only_the_seed_differs_are_repeats_without_a_winner(
     four[3] = replace(four[3], run=copy(second.run))
     four[3].run.config = first.run.config.replace(seed=7)
     assert compare_runs(four).headline == (
-        "“0” and its 3 repeats differ by chance: quick distances to real digits 5.00 to 20.0."
+        "No real difference: only the seed differs between “0” and its 3 repeats. Quick distances "
+        "to real digits: 5.00 to 20.0."
     )
     # Much longer training is no repeat.
     long = with_distance(first, 5.0, step=300)

@@ -37,9 +37,9 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         Explanation(
             "“two”",
-            "4.0 times as far as “one”, very likely more than chance. 10 steps instead of 30, "
-            "which alone can explain it; Batch size 32 instead of 16; Generator learning rate "
-            "0.001 instead of 0.002.",
+            "4.0 times as far as “one”, very likely more than chance. 10 steps instead of 30: the "
+            "shorter training can explain that; Batch size 32 instead of 16; Generator learning "
+            "rate 0.001 instead of 0.002.",
             ("batch_size", "generator_learning_rate"),
         ),
         Explanation(
@@ -55,7 +55,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     of_faces = compare_runs([first, second])
     assert of_faces.headline.endswith(" is nearer to real pictures than “two” (20.0).")
     assert read_notes(of_faces)["“two”"].endswith(
-        "10 steps instead of 30, which alone can explain it."
+        "10 steps instead of 30: the shorter training can explain that."
     )
 
 
@@ -110,8 +110,8 @@ def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
     notes = read_notes(result)
     assert [topic for topic in notes if topic.startswith("“")] == ["“two”", "“three”"]
     assert notes["“two”"].startswith(
-        "1.8 times as far as “one”, likely more than chance. 10 steps instead of 30, which alone "
-        "can explain it; Batch size 32 instead of 16; "
+        "1.8 times as far as “one”, likely more than chance. 10 steps instead of 30: the "
+        "shorter training can explain that; Batch size 32 instead of 16; "
     )
     assert notes["“three”"] == (
         "4.0 times as far as “one”, very likely more than chance. The same settings."

@@ -1,0 +1,148 @@
+"""The next step after a comparison: one thing to do, or the reason to do nothing.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dashboard.charts.compared_runs import ComparedRun, are_quick, get_common_noun, select_measured
+from dashboard.compare_results.measurements import (
+    MissingMeasurements,
+    find_newest_checkpoint,
+    have_equal_scale,
+)
+from dashboard.compare_results.standing import Standing, rank_runs
+from dashboard.compare_results.sureness import list_to_repeat
+from dashboard.compare_results.unranked import list_close
+from dashboard.snapshots.snapshot import ACTIVE
+from dcgan.comparison.seed_ratio import find_seed_ratio, is_early
+from dcgan.comparison.unequal_steps import are_much_longer
+from dcgan.wording import join_with_and, quote_title
+
+_MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The next step of a person.
+
+    Attributes:
+        kind: The action; "wait" and "nothing" have no button.
+        text: The reason in a sentence or two, as plain text.
+        compared_run: The run to continue, or to train with another seed; None for other kinds.
+    """
+
+    kind: Literal["continue", "measure", "race", "show race", "repeat", "wait", "nothing"]
+    text: str
+    compared_run: ComparedRun | None = None
+
+
+def choose_next_step(
+    compared: Sequence[ComparedRun],
+    missing: MissingMeasurements,
+    *,
+    may_race: bool,
+    raced_headline: str = "",
+) -> NextStep | None:
+    """Choose the next step after a comparison.
+
+    Args:
+        compared: The runs, from `use_measurements`.
+        missing: The precise measurements that they lack.
+        may_race: Whether a race can train their settings.
+        raced_headline: The verdict of a race that has trained their settings; "" without one.
+
+    Returns:
+        The step; None if fewer than two runs can be compared and none of them can be measured.
+    """
+    training = [quote_title(each.title) for each in compared if each.record.state in ACTIVE]
+    if training:
+        still = "still trains" if len(training) == 1 else "still train"
+        return NextStep("wait", f"{join_with_and(training)} {still}, and the order may change.")
+    measured = sorted(select_measured(compared), key=lambda each: each.distance)
+    noun = get_common_noun(compared)
+    measure = NextStep("measure", f"A measurement with {missing.num_images:,} {noun}s can decide.")
+    if len(measured) < 2 or not have_equal_scale(measured):
+        return measure if missing.runs else None
+    standing = rank_runs(measured, measured[0].result.real_metrics[measured[0].metric])
+    if not standing.farther and len(standing.repeats) == len(standing.others):
+        return NextStep(
+            "nothing", "Nothing needs doing: the gap shows how much luck a seed brings."
+        )
+    if missing.runs and list_close(compared, standing):
+        return measure
+    if standing.farther and (own := _find_best_own(standing)) and _may_improve(own, standing):
+        return NextStep("continue", _describe_short(own), own)
+    if missing.runs and not standing.farther and _may_measuring_decide(standing):
+        return measure
+    return _choose_for_certainty(standing, may_race=may_race, raced_headline=raced_headline)
+
+
+def _choose_for_certainty(standing: Standing, *, may_race: bool, raced_headline: str) -> NextStep:
+    """Choose a race or another seed if luck may explain the order; otherwise nothing."""
+    noun = get_common_noun(standing.nearest)
+    is_tie = not standing.farther
+    unsure = list_to_repeat(standing)
+    largest = standing.others[-1].compared_run.distance
+    if is_tie and largest <= standing.real_distance and not are_quick(standing.nearest):
+        text = f"Nothing needs doing: all are as near as two sets of real {noun}s."
+        return NextStep("nothing", text)
+    if (is_tie or len(unsure) > 1) and (may_race or raced_headline):
+        if raced_headline:
+            return NextStep("show race", f"You raced these settings. {raced_headline}")
+        return NextStep(
+            "race", "Luck can explain the gap. A race trains these settings for equal time."
+        )
+    to_repeat = unsure or [each for each in standing.nearest if not each.run.is_read_only]
+    if (is_tie or unsure) and to_repeat:
+        title = quote_title(to_repeat[0].title)
+        text = f"One seed each cannot decide. Another seed of {title} shows how much luck matters."
+        return NextStep("repeat", text, to_repeat[0])
+    return NextStep("nothing", "Nothing needs doing: luck cannot explain a gap as large as this.")
+
+
+def _find_best_own(standing: Standing) -> ComparedRun | None:
+    """Return a person's nearest run; None among included runs only."""
+    runs = (*standing.nearest, *standing.farther)
+    return next((each for each in runs if not each.run.is_read_only), None)
+
+
+def _describe_short(own: ComparedRun) -> str:
+    """Return a sentence on a short run, which falls if it was measured more than once."""
+    end = (
+        "its distance still falls" if len(_list_distances(own)) > 1 else "distances still fall then"
+    )
+    return f"{quote_title(own.title)} has only {own.result.step:,} steps, and {end}."
+
+
+def _list_distances(own: ComparedRun) -> list[float]:
+    """Return the distances of a run's evaluations, oldest first."""
+    return [
+        report.metrics[own.metric]
+        for report in own.record.evaluations_since_change
+        if own.metric in report.metrics
+    ]
+
+
+def _may_improve(own: ComparedRun, standing: Standing) -> bool:
+    """Return whether a run is short, its distance has not risen, and it can be continued."""
+    steps = own.result.step, standing.first.result.step
+    is_short = is_early(steps[0], own.metric) or (are_much_longer(steps) and steps[0] < steps[1])
+    values = _list_distances(own)
+    falls = len(values) < 2 or values[-1] < values[-2]
+    return is_short and falls and find_newest_checkpoint(own.run) is not None
+
+
+def _may_measuring_decide(standing: Standing) -> bool:
+    """Return whether the small number of images may hide a difference beyond chance.
+
+    It adds about the distance of two sets of real images to each distance.
+    """
+    first, last = standing.first, standing.others[-1].compared_run
+    bias = standing.real_distance
+    near, far = (max(each.distance - bias, _MIN_DISTANCE) for each in (first, last))
+    return far / near > find_seed_ratio(first.result.step, last.result.step, first.metric)

@@ -1,0 +1,63 @@
+"""The result of a comparison on the page: its cards, and the warning of a busy race."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.compare import result_cards
+from dashboard.state.trainer import Trainer
+from dcgan.sweeps.race import create_race
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
+from tests.races import TIME, make_race, measure
+from tests.reports import evaluation_report
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def open_page(*names: str) -> AppTest:
+    page = prepare_page("compare")
+    page.session_state["compare_runs"] = list(names)
+    return run_page(page)
+
+
+def test_a_card_shows_thirty_digits_and_says_that_the_number_judges_more(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def render_picture(*_: object, size: tuple[int, int], **__: object) -> None:
+        sizes.append(size)
+
+    monkeypatch.setattr(result_cards, "render_picture", render_picture)
+    for name, distance in (("near", 5.0), ("far", 50.0)):
+        run = new_run(name, num_samples=40)
+        with run.lock.held():
+            run.write(evaluation_report(26, distance))
+    page = open_page("far", "near")
+    assert len(sizes) == 2, sizes
+    assert {(width // 28, height // 28) for width, height in sizes} == {(10, 3)}
+    assert "as they were drawn, none chosen. The number judges 1,000 of them." in read_texts(page)
+    # Each side names its run.
+    texts = remove_escapes(read_texts(page))
+    assert "**near** :small[step 26]" in texts
+    assert "**far** :small[step 26]" in texts
+
+
+def test_runs_of_a_race_keep_its_warning_of_a_busy_computer(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    names = ("a", "b", "c", "d")
+    for name in names:
+        new_run(name)
+    runs = [
+        run.model_copy(update={"measurement": measure(0.3, step=step), "folder": name})
+        for run, step, name in zip(make_race().runs, (967, 967, 1618, 1618), names, strict=True)
+    ]
+    create_race(trainer.root, make_race().model_copy(update={"runs": tuple(runs)}), TIME)
+    page = open_page(*names)
+    (warning,) = page.warning
+    assert "made 967 and 1,618 steps, so other programs kept the computer busy" in (
+        remove_escapes(warning.value)
+    )
