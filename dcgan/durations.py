@@ -20,11 +20,16 @@ def describe_seconds(seconds: float) -> str:
 
 def describe_roughly(seconds: float) -> str:
     """Format an estimated duration with one unit: "about 40 s", "about 2 min", "about 3 h"."""
+    return f"about {round_duration(seconds)}"
+
+
+def round_duration(seconds: float) -> str:
+    """Format a duration with one unit: "40 s", "2 min", "3 h"; seconds are multiples of five."""
     if seconds < 57.5:
-        return f"about {5 * max(1, round(seconds / 5))} s"
+        return f"{5 * max(1, round(seconds / 5))} s"
     if seconds < 5400:
-        return f"about {max(1, round(seconds / 60))} min"
-    return f"about {round(seconds / 3600)} h"
+        return f"{max(1, round(seconds / 60))} min"
+    return f"{round(seconds / 3600)} h"
 
 
 def describe_limit(seconds: float) -> str:

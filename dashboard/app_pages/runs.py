@@ -47,7 +47,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="page-head")
 last_action.render_problem()
 trial = trainer.trial_runner.running
 if trial is not None:
-    title = escape_markdown(trial.run.read_label().title)
+    title = escape_markdown(trial.run.read_title())
     st.caption(f":material/science: {trial.describe()} The remedies are for **{title}**.")
 
 tuning = trainer.tuning_runner.running

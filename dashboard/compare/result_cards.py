@@ -19,10 +19,10 @@ from dashboard.charts.overlay_chart import choose_color
 from dashboard.charts.trained_time import describe_time_trained
 from dashboard.compare_results.explanations import describe_quick_distance
 from dashboard.compare_results.result import Result
-from dashboard.compare_results.run_names import find_hidden_title
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.file_cache import cache_until_changed
+from dashboard.shared.run_labels import find_hidden_start
 from dashboard.shared.run_summary import Thumbnail
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.config.named_datasets import get_picture_noun
@@ -95,7 +95,7 @@ def _render_card(
     index: int, compared_run: ComparedRun, result: Result, metric: str, label: str, noun: str
 ) -> None:
     title = f"**{escape_markdown(compared_run.title)}**"
-    if hidden := find_hidden_title(compared_run.run, compared_run.title):
+    if hidden := find_hidden_start(compared_run.run, compared_run.title):
         title += f"  \n:gray[:small[{escape_markdown(hidden)}]]"
     st.markdown(title)
     digits = _read_digits(compared_run.run)

@@ -13,7 +13,6 @@ from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
 from dashboard.compare.result_cards import sort_cards
 from dashboard.compare_results.raced import compare_with_races, read_runs
-from dashboard.compare_results.run_names import label_all_runs
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.process.run_measurements import get_run_measurements
@@ -21,7 +20,7 @@ from dashboard.shared.compare_address import CHOSEN_RUNS
 from dashboard.shared.compare_request import take_compared_runs
 from dashboard.shared.following import follow_external
 from dashboard.shared.raced_runs import RacedRun
-from dashboard.shared.run_labels import is_experiment, is_of_race
+from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
@@ -70,7 +69,7 @@ def ask_for_runs(
         st.session_state[_CHOICE_OF_PAGE] = st.session_state[CHOSEN_RUNS], set(runs)
     st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
     chosen = [runs[name] for name in st.session_state[CHOSEN_RUNS]]
-    labels = label_all_runs([*runs.values()], chosen, raced)
+    labels = label_runs(runs.values())
     names = st.multiselect(
         "Runs",
         list(runs),
@@ -101,7 +100,7 @@ def _render_additions(trainer: Trainer, names: Sequence[str]) -> None:
     runs = _map_runs(trainer)
     with st.container(horizontal=True):
         if newest := _find_unseen_run(runs, [name for name in names if name in runs], snapshot):
-            label = label_all_runs([*runs.values()])[newest]
+            label = label_runs(runs.values())[newest]
             _render_addition(f"Add {escape_markdown(label)}", "add", "compare-newest", newest)
         included = [name for name, run in runs.items() if run.is_read_only]
         if included and not set(included) & set(names):

@@ -102,7 +102,7 @@ def render_continue(trainer: Trainer) -> None:
     is_free = not trainer.snapshot().is_active and permissions.may_operate()
     if interrupted is None or not is_free or not interrupted.exists():
         return
-    title = interrupted.read_label().title
+    title = interrupted.read_title()
     if st.button(f"Continue {title}", icon=":material/play_circle:", key="experiment-continue"):
         student_work.forget_interrupted()
         continue_or_toast(trainer, interrupted)

@@ -199,7 +199,7 @@ def _render_start(
         )
     elif newest.is_active:
         label = "Stop that run and start the experiment"
-        name = "A run" if newest.run is None else escape_markdown(newest.run.read_label().title)
+        name = "A run" if newest.run is None else escape_markdown(newest.run.read_title())
         st.info(
             f"**{name}** is {'paused' if newest.is_paused else 'training now'}, "
             f"{newest.share_done:.0%} done. It is saved when it stops, "

@@ -68,7 +68,7 @@ def render(source: GeneratorSource) -> None:
 def _offer_class_run(run: Run) -> None:
     """Render why this run cannot write, and a button for a run that can."""
     st.markdown(
-        f"**{escape_markdown(run.read_label().title)}** has not learned which picture is of "
+        f"**{escape_markdown(run.read_title())}** has not learned which picture is of "
         "which class, so it cannot be asked for one."
     )
     writing_run = find_number_writing_run(get_trainer().root)
@@ -76,7 +76,7 @@ def _offer_class_run(run: Run) -> None:
         st.button(
             "Use the included run that can"
             if writing_run.is_read_only
-            else f"Use {escape_markdown(writing_run.read_label().title)}",
+            else f"Use {escape_markdown(writing_run.read_title())}",
             icon=":material/edit:",
             key="write-use",
             on_click=_show_run,

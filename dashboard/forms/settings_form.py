@@ -35,6 +35,7 @@ from dashboard.forms.form_sections import (
     rerun_with_problem,
 )
 from dashboard.forms.settings_text import list_changes
+from dcgan.config.closest_preset import label_preset
 from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
@@ -164,7 +165,7 @@ def _render_reset(config: TrainingConfig) -> None:
     preset, changes = list_changes(config)
     if changes:
         st.button(
-            f"Back to the {preset.capitalize()} preset",
+            f"Back to the {label_preset(preset, starts_sentence=False)}",
             icon=":material/settings_backup_restore:",
             key="back-to-preset",
             on_click=_switch_to_preset,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.components.plain_text import keep_together
-from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.closest_preset import find_closest_preset, label_preset
 from dcgan.config.config_text import format_setting
 from dcgan.config.named_datasets import get_dataset_label
 from dcgan.config.setting_info import get_setting_label
@@ -25,7 +25,7 @@ def describe_plan(config: TrainingConfig) -> str:
     preset, changes = list_changes(config)
     changed = (f"{name} {value}" for name, value in changes.items())
     data_and_length = _describe_data_and_length(config, preset)
-    return ", ".join((f"{preset.capitalize()} preset", *changed, *data_and_length))
+    return ", ".join((label_preset(preset), *changed, *data_and_length))
 
 
 def describe_start(config: TrainingConfig) -> tuple[str, str]:
@@ -43,7 +43,7 @@ def describe_start(config: TrainingConfig) -> tuple[str, str]:
         for name in changed
     )
     data_and_length = _describe_data_and_length(config, preset)
-    return ", ".join((f"{preset.capitalize()} preset", *data_and_length)), ", ".join(changes)
+    return ", ".join((label_preset(preset), *data_and_length)), ", ".join(changes)
 
 
 def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:

@@ -99,7 +99,7 @@ def _load_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
         return published[0]
     step = run.checkpoints.find_newest()
     if step is None:
-        raise RunError(f"{run.read_label().title} has no checkpoint yet; look again in a moment.")
+        raise RunError(f"{run.read_title()} has no checkpoint yet; look again in a moment.")
     identity = get_identity(run, step)
     weights = _weights.get(identity)
     if weights is None:

@@ -256,7 +256,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     generator = source.freeze()
     if not all(np.isfinite(array).all() for array in generator.weights):
         raise RunError(
-            f"{source.run.read_label().title}, step {generator.step:,}: the generator's weights "
+            f"{source.run.read_title()}, step {generator.step:,}: the generator's weights "
             "contain NaN or infinity; training diverged."
         )
     class_examples.find_examples(source, generator, sample_survey_latent(source.latent_dim))

@@ -144,7 +144,7 @@ class GeneratorSource:
         step = self.run.checkpoints.find_newest() if self.step is None else self.step
         if step is None:
             raise RunError(
-                f"{self.run.read_label().title} has no checkpoint yet; look again in a moment."
+                f"{self.run.read_title()} has no checkpoint yet; look again in a moment."
             )
         return step
 

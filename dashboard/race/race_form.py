@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.compare_results.run_names import label_all_runs, label_variants
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms.setting_fields import describe_with_label
@@ -25,6 +24,7 @@ from dashboard.race.variants import (
     make_variants,
     suggest_values,
 )
+from dashboard.shared.run_labels import label_runs, label_variants
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value, label_value
@@ -129,7 +129,7 @@ def render(trainer: Trainer) -> None:
     with st.container(key="race-form"):
         choices_place = st.container()
         runs = {run.name: run for run in permissions.list_runs(trainer.root)[0]}
-        labels = label_all_runs([*runs.values()])
+        labels = label_runs(runs.values())
         races_runs = st.session_state.get(f"{_SETTING}0") == RUNS
         base = _find_first_config(runs) if races_runs else _ask_for_base(runs, labels)
         seconds, num_seeds = _ask_for_length()
@@ -183,7 +183,7 @@ def _find_first_config(runs: Mapping[str, Run]) -> TrainingConfig:
 def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> TrainingConfig:
     """Render the choice of the settings that all runs share, those of a run or of a preset."""
     labels = {name: f"Run {quote_title(label)}" for name, label in labels.items()}
-    labels = {"": "Fast preset, on MNIST"} | labels
+    labels = {"": "Default settings, on MNIST"} | labels
     base = st.session_state.get(_BASE, "")
     # Set it each time: the browser keeps the old label of a run that was renamed, and sends it.
     st.session_state[_BASE] = base if base in labels else ""  # It may have been deleted.

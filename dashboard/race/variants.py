@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
+from dcgan.config.closest_preset import label_preset
 from dcgan.config.config_text import label_value
 from dcgan.config.setting_info import (
     LEARNING_RATES,
@@ -220,7 +221,7 @@ def make_variants(
     if PRESET in choices:
         data = {name: getattr(base, name) for name in list_settings_that_affect("pictures")}
         bases = [
-            (TrainingConfig.preset(str(preset), **data), [f"{str(preset).capitalize()} preset"])
+            (TrainingConfig.preset(str(preset), **data), [label_preset(str(preset))])
             for preset in choices[PRESET]
         ]
     if RUNS in choices:

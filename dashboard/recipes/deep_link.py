@@ -91,13 +91,13 @@ def _apply_recipe(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> 
     if isinstance(recipe, GridRecipe) and len(recipe.z) != latent_dim:
         return [
             f"This link or picture has a z of {len(recipe.z)} numbers, but "
-            f"{run.read_label().title} takes {latent_dim}."
+            f"{run.read_title()} takes {latent_dim}."
         ]
     messages = []
     step = request_generator(run, recipe.step, "a picture or link")
     if step != recipe.step:
         messages.append(
-            f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
+            f"{run.read_title()} has no checkpoint of step {recipe.step:,}; this is the "
             f"nearest, step {step:,}."
         )
     class_name = recipe.class_name

@@ -119,7 +119,7 @@ def _find_pending(run: Run) -> Study | None:
 
 def _render_link(run: Run, study: Study) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="studies"):
-        st.text(run.read_label().title, width="content")
+        st.text(run.read_title(), width="content")
         st.caption(f"Not all of its remedies are tried: {remedy_cards.count_measured(study)}.")
         st.space("stretch")
         st.button(

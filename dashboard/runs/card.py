@@ -15,6 +15,7 @@ from dashboard.shared.following import follow_external
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import MEASURING
 from dashboard.shared.raced_runs import find_measurement, map_raced_runs
+from dashboard.shared.run_labels import find_hidden_start
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
 from dcgan.comparison.kept_measurement import is_quick
@@ -104,7 +105,10 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
                     st.badge("Included", icon=":material/package_2:", color="gray")
                 st.space("stretch")
                 title.render_rename(summary)
-            st.markdown(f"**{escape_markdown(summary.title)}**")
+            title_text = f"**{escape_markdown(summary.title)}**"
+            if start := find_hidden_start(summary.run, summary.title):
+                title_text += f" :gray[:small[{start}]]"
+            st.markdown(title_text)
             _render_facts(summary, verdict)
 
 

@@ -43,7 +43,7 @@ def render_rename(summary: RunSummary) -> None:
         st.text_input(
             "Name",
             summary.title,
-            placeholder=make_title(run.name, run.config.dataset, run.dataset.name),
+            placeholder=make_title(run.name, run.config, run.dataset),
             key=title_key,
         )
         st.text_area("Note", summary.note, height=100, key=note_key)
@@ -73,9 +73,9 @@ def _save(run: Run, title_key: str, note_key: str) -> None:
             )
             return
     try:
-        # A title that the program made is not saved as a person's.
-        is_made = not has_own_title(run.path) and title == run.read_label().title
-        run.write_label("" if is_made else title, note)
+        if title == run.read_title():  # Nobody typed it: the program or a race made it.
+            title = run.read_label().title if has_own_title(run.path) else ""
+        run.write_label(title, note)
     except RunError as error:
         st.session_state[_PROBLEM] = run.name, f"The name and the note were not saved: {error}"
         return

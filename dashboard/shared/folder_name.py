@@ -11,7 +11,7 @@ from dcgan.runs.run_folder import Run
 
 def render(run: Run) -> None:
     """Render the name of a run's folder, unless it is the title above it."""
-    if run.read_label().title != run.name:
+    if run.read_title() != run.name:
         # Not Markdown: its escapes add invisible characters, which a person would copy too.
         name = html.escape(run.name)
         st.html(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.process.file_cache import cache_until_changed
 from dcgan.config.named_datasets import get_picture_noun
+from dcgan.durations import round_duration
 from dcgan.errors import RunError
 from dcgan.files.file_names import slugify
 from dcgan.reports import EvaluationReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
-from dcgan.runs.titles import describe_start, has_own_title
-from dcgan.sweeps.race import is_race_title
+from dcgan.runs.settings_name import name_settings
+from dcgan.runs.titles import describe_start, has_own_title, is_generated_name, is_race_title
 
 EXPERIMENT_TITLE = "Experiment: "  # Start of the title of an experiment's run.
 # Characters of a label that fit Explore's choice of a run in a window of 1,280 pixels; on a phone
@@ -26,24 +27,36 @@ _MAX_IN_BOX, _END_IN_BOX = 40, 18
 def label_runs(runs: Iterable[Run], titles: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return a unique label for each run, by its name.
 
-    Equal titles are followed by the time of the start, if necessary with its seconds, or by the
-    name if that is equal too or unknown: a select box does not distinguish equal labels.
+    Equal titles are followed by the time that the runs have trained. If that is equal too, they are
+    followed by the time of the start, if necessary with its seconds, or by the name if that is
+    unknown: a select box does not distinguish equal labels.
 
     Args:
         runs: The runs.
         titles: Titles by run name, in place of the runs' own; not every run needs one.
     """
     titles = titles or {}
-    choices = {run.name: _list_labels(run, titles.get(run.name)) for run in runs}
-    counts = [Counter(labels) for labels in zip(*choices.values(), strict=True)]
-    labels = {
-        name: next(
-            (label for label, count in zip(labels, counts, strict=True) if count[label] == 1),
-            labels[-1],
+    runs = list(runs)
+    labels = {run.name: titles.get(run.name) or run.read_title() for run in runs}
+    for extend in (_add_length, _add_minute, _add_second):
+        counts = Counter(labels.values())
+        equal = [run for run in runs if counts[labels[run.name]] > 1]
+        longer = {run.name: extend(labels[run.name], run) for run in equal}
+        counts.update(longer.values())
+        labels |= {name: label for name, label in longer.items() if counts[label] == 1}
+    return distinguish_labels(labels)
+
+
+def label_variants(runs: Sequence[Run]) -> dict[str, str]:
+    """Return unique labels by run name for a race of their settings, which chooses the seeds."""
+    titles = {
+        run.name: name_settings(
+            run.config, run.dataset.name, run.dataset.num_images, names_seed=False
         )
-        for name, labels in choices.items()
+        for run in runs
+        if is_unnamed(run) or is_of_race(run)
     }
-    return distinguish_labels(labels)  # A person may have given a title that ends with a time.
+    return label_runs(runs, titles)
 
 
 def distinguish_labels(labels: Mapping[str, str]) -> dict[str, str]:
@@ -81,27 +94,38 @@ def _shorten(label: str) -> str:
     return f"{start.rpartition(' ')[0] or start} … {end.partition(' ')[2] or end}"
 
 
-def is_titled_by_time(run: Run) -> bool:
-    """Return whether a run's title was made of the time of its start, because nobody gave one."""
-    time = describe_start(run.name)
-    return bool(time) and not has_own_title(run.path) and run.read_label().title.endswith(time)
+def is_unnamed(run: Run) -> bool:
+    """Return whether a run is named by its settings, because nobody gave it a name."""
+    return is_generated_name(run.name, run.dataset.name) and not has_own_title(run.path)
 
 
-def _list_labels(run: Run, title: str | None) -> tuple[str, ...]:
-    """Return a run's labels, from the shortest to one that no other run has.
+def find_hidden_start(run: Run, label: str) -> str:
+    """Return the start of a run that nobody has named, such as "28 Nov 14:02".
 
-    Args:
-        run: The run.
-        title: A title in place of its own; None for its own.
+    It is "" if a label of the run already has it, or the run has a name of its own.
     """
-    title = title or run.read_label().title
-    named = f"{title} ({run.name})"
-    minute, second = (describe_start(run.name, with_seconds=is_long) for is_long in (False, True))
-    if not minute:
-        return title, named, named, named
-    if title.endswith(minute):  # A title that was made of the time.
-        return title, title, title.removesuffix(minute) + second, named
-    return title, f"{title} · {minute}", f"{title} · {second}", named
+    start = describe_start(run.name)
+    return start if (is_unnamed(run) or is_of_race(run)) and start not in label else ""
+
+
+def _add_length(label: str, run: Run) -> str:
+    """Add the training time of a run; a run in training has none, as its label must not change."""
+    try:
+        status = run.read_status()
+    except RunError:  # It was deleted meanwhile.
+        return label
+    is_changing = status.state in ("running", "paused") or not status.seconds
+    return label if is_changing else f"{label}, {round_duration(status.seconds)}"
+
+
+def _add_minute(label: str, run: Run) -> str:
+    start = describe_start(run.name)
+    return f"{label} · {start}" if start else f"{label} ({run.name})"
+
+
+def _add_second(label: str, run: Run) -> str:
+    start = describe_start(run.name, with_seconds=True)
+    return f"{label} · {start}" if start else f"{label} ({run.name})"
 
 
 def make_file_stem(run: Run) -> str:

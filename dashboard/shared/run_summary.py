@@ -15,6 +15,7 @@ from dashboard.forms.settings_text import describe_class_choice, list_changes
 from dashboard.process import picture_sets
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.config.closest_preset import label_preset
 from dcgan.config.named_datasets import get_dataset_label
 from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly, describe_seconds
@@ -131,7 +132,7 @@ class RunSummary:
         """Return the closest preset, and the settings that differ from it."""
         config = self.run.config
         preset, changes = list_changes(config)
-        parts = [f"{preset.capitalize()} preset", describe_class_choice(config, preset)]
+        parts = [label_preset(preset), describe_class_choice(config, preset)]
         if changes:
             parts.append("with " + ", ".join(f"{name} {value}" for name, value in changes.items()))
         return ", ".join(filter(None, parts))
@@ -155,7 +156,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         evaluation, change = _find_evaluation(snapshot.evaluations, snapshot.events)
         return RunSummary(
             run=run,
-            title=label.title,
+            title=run.read_title(),
             note=label.note,
             message="",
             status=snapshot.phase,
@@ -174,7 +175,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
     is_known = last is not None and last.step >= status.step
     return RunSummary(
         run=run,
-        title=label.title,
+        title=run.read_title(),
         note=label.note,
         message=status.message,
         status=status.state,

@@ -300,7 +300,7 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
         milliseconds=_MILLISECONDS,
         steps=[step for step, _ in moments.frames],
         losses=read_losses(run),
-        alt=f"Sample grid of {run.read_label().title}",
+        alt=f"Sample grid of {run.read_title()}",
         key="film",
         scale=_FILM_SCALE,
     )

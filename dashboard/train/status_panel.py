@@ -48,7 +48,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
             status_badge.render(snapshot.phase)
             if snapshot.run is not None:
                 # One line, whatever its length: the buttons keep their places.
-                title = html.escape(snapshot.run.read_label().title)
+                title = html.escape(snapshot.run.read_title())
                 st.html(f'<h1 title="{title}">{title}</h1>')
         with st.container(horizontal=True, width="content", key="run-commands"):
             if snapshot.is_active and snapshot.is_of_this_process:

@@ -209,7 +209,7 @@ def _prepare_new_run(
 ) -> None:
     if trainer is not None:  # The run is still training.
         trainer.stop(run)
-    title = run.read_label().title
+    title = run.read_title()
     settings_form.fill_form(
         run.config.replace(**changes),
         f"{title}, with {changes_text}",

@@ -97,7 +97,7 @@ def _render_replay(source: GeneratorSource, subject: str) -> None:
     replay = _get_replay(source, subject, _get_batch(source, subject))
     steps = replay.steps
     if len(steps) < 2:
-        st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
+        st.caption(f"{escape_markdown(source.run.read_title())} has no checkpoint yet.")
         return
     is_before_and_after = len(steps) == 2 and subject != _PAD
     with st.container(key="through-training"):

@@ -44,3 +44,15 @@ def _is_changed(config: TrainingConfig, preset: TrainingConfig, setting: str) ->
     # is not known here, so they count as small.
     num_images = AUGMENTED_BELOW if config.dataset in NAMED_SETS else 1
     return config.get_effect(setting, num_images) != preset.get_effect(setting, num_images)
+
+
+def label_preset(name: str, *, starts_sentence: bool = True) -> str:
+    """Return a preset's name beside other settings: "Default settings" or "Classic preset".
+
+    Args:
+        name: The preset.
+        starts_sentence: Whether the first letter is a capital letter in any case.
+    """
+    if PRESETS[name]:  # The default preset changes no setting.
+        return f"{name.capitalize()} preset"
+    return "Default settings" if starts_sentence else "default settings"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.closest_preset import find_closest_preset, label_preset
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.diagnosis.actions import Action, suggest_lower_discriminator_rate, suggest_new_run
 
 RATES = ("generator_learning_rate", "discriminator_learning_rate")
@@ -43,8 +43,8 @@ def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> st
         config: The settings of the run, which decide the closest preset.
 
     Returns:
-        Such as "Generator learning rate 0.04 is 20 times the Fast preset's 0.002"; empty if the
-        rate is not unusual.
+        Such as "Generator learning rate 0.04 is 20 times the default 0.002"; empty if the rate is
+        not unusual.
     """
     preset, _ = find_closest_preset(config)
     rate = _find_usual_rate(name, config)
@@ -52,9 +52,10 @@ def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> st
     if not _is_unusual(value, rate):
         return ""
     multiple = f"{ratio:,.0f} times" if ratio > 1 else f"{1 / ratio:,.0f} times lower than"
+    usual = f"{label_preset(preset)}'s" if PRESETS[preset] else "default"
     return (
-        f"{get_setting_label(name)} {format_value(name, value)} is {multiple} the "
-        f"{preset.capitalize()} preset's {format_value(name, rate)}"
+        f"{get_setting_label(name)} {format_value(name, value)} is {multiple} the {usual} "
+        f"{format_value(name, rate)}"
     )
 
 

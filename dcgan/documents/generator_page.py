@@ -19,7 +19,7 @@ import numpy as np
 from markupsafe import Markup
 
 from dcgan import __version__
-from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.closest_preset import find_closest_preset, label_preset
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.config.setting_info import get_setting_label
@@ -118,7 +118,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     sliders, sliders_note = _make_sliders(sampler, survey)
     examples = _find_examples(sampler, survey)
     names, noun = config.class_names, get_picture_noun(config.dataset)
-    title = run.read_label().title
+    title = run.read_title()
     num_columns = align_columns(_GRID_SIDE, config.num_classes)
     css, js = read_styles("generator_page.css"), _join_scripts()
     evaluations = _select_evaluations(run, step)
@@ -293,13 +293,13 @@ def _list_facts(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
     epoch = config.compute_epoch(step, run.dataset.num_images)
     classes = "Learned: you choose what it draws" if config.num_classes else "Not learned"
     return [
-        ("Run", run.read_label().title),
+        ("Run", run.read_title()),
         ("Started", f"{started.day} {started:%B %Y}"),
         (
             "Data set",
             f"{format_setting(config, 'dataset')}, {run.dataset.num_images:,} images",
         ),
-        ("Settings", "; ".join([f"{preset.capitalize()} preset", *changes])),
+        ("Settings", "; ".join([label_preset(preset), *changes])),
         ("Classes", classes),
         ("Training", f"Step {step:,}, epoch {epoch:,}, {describe_seconds(seconds)}"),
         ("Made by", f"DCGAN Studio {__version__}"),

@@ -126,7 +126,7 @@ def make_html_report(run: Run) -> str:
     )
     shown_charts = _make_charts(steps, evaluations, events, run.config)
     return load_html_template("dcgan.documents", "templates/report.html.jinja").render(
-        title=run.read_label().title,
+        title=run.read_title(),
         progress=_describe_progress(run),
         message=hide_path_in_text(run.read_status().message, run.config),
         note=run.read_label().note,

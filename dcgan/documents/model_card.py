@@ -57,7 +57,7 @@ def make_model_card(
     noun = get_picture_noun(config.dataset)
     num_images = run.dataset.num_images
     return load_markdown_template("dcgan.documents", "templates/card.md.jinja").render(
-        title=hide_path_in_text(label.title, config),
+        title=hide_path_in_text(run.read_title(), config),
         note=_quote_note(hide_path_in_text(label.note, config)),
         config=config,
         named_set=NAMED_SETS.get(config.dataset),

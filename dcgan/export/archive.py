@@ -152,7 +152,7 @@ def _refuse_duplicate(run: Run, step: int, root: Path) -> None:
     for other in list_runs(root)[0]:
         is_same = (other.created, other.config.seed) == (run.created, run.config.seed)
         if is_same and other.checkpoints.find_newest() == step:
-            raise RunError(f"This run is here already: {other.read_label().title}.")
+            raise RunError(f"This run is here already: {other.read_title()}.")
 
 
 def _make_shareable_manifest(run: Run) -> bytes:

@@ -84,7 +84,7 @@ def prepare_trial(run: Run, step: int, trial_index: int) -> tuple[Run, DCGAN, Im
         undo.callback(trial_run.discard)
         if trial_run.config.until_converged:  # A trial always trains for its own time.
             trial_run.change_config(trial_run.config.replace(until_converged=False))
-        trial_run.write_label(make_run_title(trial, run.read_label().title), "")
+        trial_run.write_label(make_run_title(trial, run.read_title()), "")
         change_trial(run, step, trial_index, folder=trial_run.name)
         undo.pop_all()
     return trial_run, gan, dataset

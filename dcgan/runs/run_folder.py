@@ -10,9 +10,8 @@
     trials/                         tried remedies (`dcgan.remedies`), and the runs of their trials
     tensorboard/                    event files, if the settings ask for them
 
-Copies, branches and ZIP files leave out the last three.
-Each file is replaced whole or appended to line by line, so a crash at any moment leaves a readable
-run. Imports no TensorFlow; `library` finds the folders of runs.
+Copies, branches and ZIP files leave out the last three. Each file is replaced whole or appended to
+line by line, so a crash leaves a readable run. Imports no TensorFlow; `library` finds the folders.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ from dcgan.runs.manifest import (
 from dcgan.runs.measurement_file import delete_measurement_after
 from dcgan.runs.retention import find_best_checkpoints, list_checkpoints_to_delete
 from dcgan.runs.samples import Samples
-from dcgan.runs.titles import read_titled_label
+from dcgan.runs.titles import read_titled_label, shorten_title
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
 
@@ -217,7 +216,11 @@ class Run:
 
     def read_label(self) -> Label:
         """Read the title and note that a person gave the run; without a title, one is made."""
-        return read_titled_label(self.path, self.config.dataset, self.dataset.name)
+        return read_titled_label(self.path, self.config, self.dataset)
+
+    def read_title(self) -> str:
+        """Read the run's name for people, which is the same on every page."""
+        return shorten_title(self.read_label().title)
 
     def write_label(self, title: str, note: str, experiment: ExperimentMark | None = None) -> None:
         """Write a person's title and note for the run; arguments as in `manifest.write_label`.
@@ -232,8 +235,7 @@ class Run:
     def read_status(self) -> Status:
         """Read the run's status; "interrupted" if it says running, but no process holds the lock.
 
-        If status.json is missing or damaged, the newest checkpoint gives the step, as the run can
-        still be resumed.
+        If status.json is missing or damaged, the newest checkpoint gives the step.
 
         Raises:
             RunError: If the folder is gone.
@@ -286,8 +288,6 @@ class Run:
         with self.lock.writing():
             write_json(self.path / MANIFEST_NAME, manifest.model_dump(mode="json"))
         self.config = config
-
-    # Training.
 
     def write(self, report: AnyReport) -> None:
         """Write a report: its numbers as a line of history, its images as a sample grid."""

@@ -38,8 +38,6 @@ OTHER_SECONDS = 20.0
 _FORMAT = 1  # Increased when an older version could misread a newer race.
 _FOLDER = ".races"
 _NAME = re.compile(r"\d{8}-\d{6}(-\d{1,3})?")
-# The start of a title that `Race.make_run_title` makes.
-_RUN_TITLE = re.compile(r"Race \d+ \S+ \d\d:\d\d(, seed \d+)?: ")
 
 
 @dataclass(frozen=True)
@@ -150,16 +148,14 @@ class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=T
         return f"{self.variant_labels[run.variant_index]}{seed}"
 
     def make_run_title(self, run_index: int) -> str:
-        """Return the title of a run, such as "Race 30 Nov 14:05, seed 1: beta_1 0"."""
+        """Return the title of a run, such as "Race 30 Nov 14:05, seed 1: beta_1 0".
+
+        Pages show it without its start, see `shorten_title`.
+        """
         run = self.runs[run_index]
         # Before the label, because the end of a long title is cut off.
         seed = f", seed {run.config.seed}" if self.num_seeds > 1 else ""
         return f"Race {self.describe_start()}{seed}: {self.variant_labels[run.variant_index]}"
-
-
-def is_race_title(title: str) -> bool:
-    """Return whether a title is one that `Race.make_run_title` makes."""
-    return _RUN_TITLE.match(title) is not None
 
 
 def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Race:

@@ -147,7 +147,7 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
     button(page, "Start training").click()
     for tab in (page, other):
         expect(button(tab, "Stop training")).to_be_visible()
-        expect(tab.locator(".st-key-status")).to_contain_text("MNIST, ")
+        expect(tab.locator(".st-key-status")).to_contain_text("R1 penalty")
     page.get_by_role("link", name="Runs").click()
     button(page.locator(".st-key-card-first"), "Watch").click()
     expect(status).to_contain_text("first")

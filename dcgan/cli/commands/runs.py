@@ -53,7 +53,7 @@ def _describe(run: Run, status: Status) -> dict[str, object]:
     steps = run.checkpoints.list_steps()
     return {
         "name": run.name,
-        "title": run.read_label().title,
+        "title": run.read_title(),
         "path": str(run.path),
         "status": status.state,
         "step": steps[-1] if steps else 0,

@@ -300,15 +300,15 @@ def test_all_of_the_page_has_one_name_of_a_run_whatever_is_chosen(new_run: NewRu
     page.session_state["compare_runs"] = names[:2]
     options = run_page(page).multiselect(key="compare_runs").options
     assert options[:3] == [
-        "Fast preset · 28 Nov 10:02",
-        "Fast preset · 28 Nov 10:01",
+        "Default settings · 28 Nov 10:02",
+        "Default settings · 28 Nov 10:01",
         "Dropout 0.4",
     ]
-    labels = {"Fast preset · 28 Nov 10:01", "Dropout 0.4"}
+    labels = {"Default settings · 28 Nov 10:01", "Dropout 0.4"}
     headline = remove_escapes(page.subheader[0].value)
     assert all(label in headline for label in labels)
     texts = read_texts(page)
-    assert "**Dropout 0.4**  \n:gray[:small[MNIST, 28 Nov 10:00]]" in texts
+    assert "**Dropout 0.4**  \n:gray[:small[28 Nov 10:00]]" in texts
     assert set(page.selectbox(key="pair_Left_run").options) == labels
     assert set(map(remove_escapes, page.table[0].value.columns[1:])) == labels
     label = remove_escapes(page.button(key="compare-newest").label)
@@ -344,7 +344,7 @@ def test_a_title_that_looks_like_a_name_by_settings_makes_no_equal_options(
 ) -> None:
     for name in ("spots-20261128-100000", "spots-20261128-100100"):
         new_run(name).change_config(TrainingConfig())
-    new_run("copy").write_label("Fast preset · 28 Nov 10:00", "")
+    new_run("copy").write_label("Default settings · 28 Nov 10:00", "")
     options = run_page(prepare_page("compare")).multiselect(key="compare_runs").options
     assert len(set(options)) == len(options)
-    assert "Fast preset · 28 Nov 10:01" in options
+    assert "Default settings · 28 Nov 10:01" in options

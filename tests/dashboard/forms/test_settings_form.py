@@ -302,7 +302,7 @@ def test_the_form_beside_a_run_shows_errors_too(name: str, entered: object, mess
 def test_a_learning_rate_far_from_the_preset_has_a_hint(page: AppTest) -> None:
     def get_hints() -> list[str]:
         captions = (element.value.replace("\\", "") for element in page.caption)
-        return [caption for caption in captions if "preset's" in caption]
+        return [caption for caption in captions if "the default 0" in caption]
 
     field(page, "generator_learning_rate").set_value(0.019)
     page.run()
@@ -310,7 +310,7 @@ def test_a_learning_rate_far_from_the_preset_has_a_hint(page: AppTest) -> None:
     field(page, "generator_learning_rate").set_value(0.02)
     page.run()
     (hint,) = get_hints()
-    assert "Generator learning rate 0.02 is 10 times the Fast preset's 0.002." in hint
+    assert "Generator learning rate 0.02 is 10 times the default 0.002." in hint
 
 
 def test_on_the_welcome_the_switch_for_classes_is_beside_the_button() -> None:

@@ -27,18 +27,20 @@ def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
 
 
 def test_before_a_start_changed_settings_are_named_with_the_values_of_the_preset() -> None:
-    assert describe_start(TrainingConfig()) == ("Fast preset, 10 epochs", "")
+    assert describe_start(TrainingConfig()) == ("Default settings, 10 epochs", "")
     changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
     assert describe_start(changed) == (
-        "Fast preset, 3 epochs",
+        "Default settings, 3 epochs",
         "generator learning rate 0.04 (instead of 0.002), momentum (beta_1) 0.25 (instead of 0)",
     )
 
 
 def test_a_run_until_it_stops_improving_is_described_with_its_limits() -> None:
     config = TrainingConfig(until_converged=True)
-    assert describe_start(config)[0] == "Fast preset, until it stops improving, 10 epochs at most"
+    assert (
+        describe_start(config)[0] == "Default settings, until it stops improving, 10 epochs at most"
+    )
     hour = config.replace(epochs=None, max_seconds=3600.0)
     assert describe_start(hour)[0].replace("\xa0", " ") == (
-        "Fast preset, until it stops improving, 1 h at most"
+        "Default settings, until it stops improving, 1 h at most"
     )

@@ -53,7 +53,7 @@ def test_a_setting_with_few_values_offers_all_of_them() -> None:
 
 def test_presets_race_on_the_data_of_the_other_settings() -> None:
     fast, classic = make_variants(BASE, {PRESET: ["fast", "classic"]})
-    assert (fast.label, classic.label) == ("Fast preset", "Classic preset")
+    assert (fast.label, classic.label) == ("Default settings", "Classic preset")
     assert fast.config == TrainingConfig(dataset="fashion_mnist")
     assert classic.config == TrainingConfig.preset("classic", dataset="fashion_mnist")
 
@@ -137,7 +137,9 @@ def test_what_all_labels_begin_with_is_named_once() -> None:
     assert list_labels(["Both learning rates 0.002", "Both learning rates 0.0002"]) == (
         "Both learning rates 0.002 or 0.0002"
     )
-    assert list_labels(["Fast preset", "Classic preset"]) == "Fast preset or Classic preset"
+    assert (
+        list_labels(["Default settings", "Classic preset"]) == "Default settings or Classic preset"
+    )
     assert list_labels(["Loss bce", "Loss bce, Batch size 32"]) == "Loss bce or bce, Batch size 32"
     grid = [
         f"Both learning rates {rate}, Dropout {dropout}" for rate in (1, 2) for dropout in (0, 3)

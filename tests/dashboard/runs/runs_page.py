@@ -13,6 +13,6 @@ def show_runs_page() -> AppTest:
 
 
 def list_titles(page: AppTest) -> list[str]:
-    """Return the titles of the cards from first to last; only they are bold as a whole."""
+    """Return the titles of the cards from first to last; only they are bold at their beginning."""
     texts = [str(part.value) for part in page.markdown]
-    return [remove_escapes(text.strip("*")) for text in texts if text.startswith("**")]
+    return [remove_escapes(text[2:].partition("**")[0]) for text in texts if text[:2] == "**"]

@@ -49,8 +49,8 @@ def test_the_waiting_runs_are_numbered_and_name_what_differs_from_the_preset(
     queue_seeds(trainer.root, 7, 8)
     text = run_and_read(page)
     assert "**2 runs waiting**; the queue is paused." in text
-    assert "1. Fast preset, seed 7" in text
-    assert "2. Fast preset, seed 8" in text
+    assert "1. Default settings, seed 7" in text
+    assert "2. Default settings, seed 8" in text
     assert list_buttons(page) == ["Resume queue", "Clear", "Remove", "Remove"]
 
 
@@ -60,7 +60,7 @@ def test_a_long_queue_shows_eight_runs_and_counts_the_others(
     queue_seeds(trainer.root, *range(1, 11))
     text = run_and_read(page)
     assert "**10 runs waiting**" in text
-    assert "8. Fast preset, seed 8" in text
+    assert "8. Default settings, seed 8" in text
     assert "seed 9" not in text
     assert "And 2 more." in text
 
@@ -96,7 +96,7 @@ def test_one_run_is_removed_and_the_others_keep_their_order(
     run_page(page)
     page.button(key=f"take-back-{read_queue(trainer.root)[1].id}").click()
     text = run_and_read(page)
-    assert "2. Fast preset, seed 9" in text
+    assert "2. Default settings, seed 9" in text
     assert [run.config.seed for run in read_queue(trainer.root)] == [7, 9]
 
 
@@ -139,6 +139,6 @@ def test_watchers_see_the_waiting_runs_and_no_buttons(
     queue_seeds(trainer.root, 7)
     trainer.queue_runner.hold("The disk is full.")
     text = run_and_read(page)
-    assert "1. Fast preset, seed 7" in text
+    assert "1. Default settings, seed 7" in text
     assert "The disk is full." in text
     assert list_buttons(page) == []

@@ -174,9 +174,9 @@ def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> N
     page = prepare_page_of_collapsed_run(new_run)
     broken = TrainingConfig.create(generator_learning_rate=0.04)
     page.session_state["form_config"] = broken
-    assert "Back to the Fast preset" in list_buttons(run_page(page))
+    assert "Back to the default settings" in list_buttons(run_page(page))
     page.button(key="back-to-preset").click()
-    assert "Back to the Fast preset" not in list_buttons(run_page(page))
+    assert "Back to the default settings" not in list_buttons(run_page(page))
     assert page.session_state["form_config"] == TrainingConfig()
     rate = find_number_field(page, "Generator learning rate")
     assert rate.value == TrainingConfig().generator_learning_rate
@@ -187,7 +187,7 @@ def test_after_a_good_run_changed_settings_stay_without_an_offer(new_run: NewRun
     page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     page.session_state["form_config"] = TrainingConfig.create(generator_learning_rate=0.04)
-    assert "Back to the Fast preset" not in list_buttons(run_page(page))
+    assert "Back to the default settings" not in list_buttons(run_page(page))
 
 
 def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
@@ -210,7 +210,9 @@ def test_a_second_click_on_the_place_of_stop_does_not_train_the_run_again(new_ru
     page.session_state["shown_run"] = "other"
     buttons = list_buttons(run_page(page))
     assert buttons.index("Continue for 2 more epochs") < buttons.index("Explore these digits")
-    assert any(caption.value.startswith("**A new run:** Fast") for caption in page.caption)
+    assert any(
+        caption.value.startswith("**A new run:** Default settings") for caption in page.caption
+    )
 
 
 def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:

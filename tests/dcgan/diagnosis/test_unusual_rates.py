@@ -20,16 +20,16 @@ def test_no_preset_has_unusual_rates(preset: str) -> None:
     ("preset", "rate", "comparison"),
     [
         ("fast", 0.0199, ""),
-        ("fast", 0.02, "Generator learning rate 0.02 is 10 times the Fast preset's 0.002"),
+        ("fast", 0.02, "Generator learning rate 0.02 is 10 times the default 0.002"),
         (
             "fast",
             0.000002,
-            "Generator learning rate 0.000002 is 1,000 times lower than the Fast preset's 0.002",
+            "Generator learning rate 0.000002 is 1,000 times lower than the default 0.002",
         ),
         (
             "fast",
             0.0002,
-            "Generator learning rate 0.0002 is 10 times lower than the Fast preset's 0.002",
+            "Generator learning rate 0.0002 is 10 times lower than the default 0.002",
         ),
         (
             "classic",
@@ -50,7 +50,7 @@ def test_a_rate_is_compared_with_the_closest_preset(
 def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:
     config = TrainingConfig.create(generator_learning_rate=0.04)
     assert verdict_on(steps(fake_spread=0.0), config=config).cause.startswith(
-        "Suspect this first: Generator learning rate 0.04 is 20 times the Fast preset's 0.002. "
+        "Suspect this first: Generator learning rate 0.04 is 20 times the default 0.002. "
         "Usually the generator"
     )
     assert "Suspect" not in verdict_on(steps(), config=config).cause
@@ -73,7 +73,7 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
             "fast",
             {"discriminator_learning_rate": 0.0001},
             "Suspect this first: Discriminator learning rate 0.0001 is 20 times lower than the "
-            "Fast preset's 0.002. Usually the discriminator learns too slowly",
+            "default 0.002. Usually the discriminator learns too slowly",
             {"discriminator_learning_rate": 0.002},
         ),
         (
@@ -93,7 +93,7 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
         (
             "fast",
             {"discriminator_learning_rate": 0.04},
-            "Suspect this first: Discriminator learning rate 0.04 is 20 times the Fast preset's "
+            "Suspect this first: Discriminator learning rate 0.04 is 20 times the default "
             "0.002. Usually the discriminator's learning rate is too high",
             {"discriminator_learning_rate": 0.002},
         ),
@@ -101,7 +101,7 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
             "fast",
             {"generator_learning_rate": 0.0001},
             "Suspect this first: Generator learning rate 0.0001 is 20 times lower than the "
-            "Fast preset's 0.002. Usually the discriminator's feedback is of no use",
+            "default 0.002. Usually the discriminator's feedback is of no use",
             {"generator_learning_rate": 0.002},
         ),
         (

@@ -143,7 +143,9 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
     class_run: Run, class_page: Page, tmp_path: Path
 ) -> None:
     assert "Fréchet" not in class_page.text
-    assert "Settings Fast preset; Batch size 16; R1 penalty 0; Latent size 4" in class_page.text
+    assert (
+        "Settings Default settings; Batch size 16; R1 penalty 0; Latent size 4" in class_page.text
+    )
     assert "Training Step 1, epoch 1, 0 s" in class_page.text
     assert f"Made by DCGAN Studio {__version__}" in class_page.text
     copy = copy_run(class_run, tmp_path)

@@ -1,4 +1,4 @@
-"""Names of runs on Compare: what differs from their preset, unless a person or race named them."""
+"""Names of runs: what differs from their preset, unless a person or race named them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dashboard.compare_results.run_names import (
-    find_hidden_title,
-    label_all_runs,
-    label_variants,
-)
-from dashboard.shared.raced_runs import RacedRun
+from dashboard.shared.run_labels import find_hidden_start, label_runs, label_variants
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
@@ -47,7 +42,7 @@ class Names:
     def __call__(self, *changes: Mapping[str, object]) -> list[str]:
         """Return the labels of such runs in their order."""
         runs = self.make(*changes)
-        labels = label_all_runs(runs)
+        labels = label_runs(runs)
         return [labels[run.name] for run in runs]
 
 
@@ -55,9 +50,9 @@ def test_a_run_is_named_by_what_differs_from_its_preset_whatever_is_beside_it(
     names_of: Names,
 ) -> None:
     changes: dict[str, dict[str, object]] = {
-        "Fast preset": {},
+        "Default settings": {},
         "Dropout 0.4": {"dropout": 0.4},
-        "Fast preset, seed 1": {"seed": 1},
+        "Default settings, seed 1": {"seed": 1},
         "Dropout 0.4, seed 1": {"dropout": 0.4, "seed": 1},
         "Without classes": {"class_conditional": False},
         "Generator channels 64-32": {"generator_filters": (64, 32)},
@@ -86,53 +81,62 @@ def test_of_more_settings_the_two_that_matter_most_are_named(names_of: Names) ->
     assert names_of(CLASSIC.model_dump() | units) == ["Classic preset, Generator hidden units 64 …"]
 
 
-def test_equal_names_are_followed_by_the_time_of_the_start(names_of: Names) -> None:
-    assert names_of({"epochs": 3}, {"epochs": 5}, {"dropout": 0.4}) == [
-        "Fast preset · 28 Nov 10:00",
-        "Fast preset · 28 Nov 10:01",
+def test_equal_names_are_followed_by_the_time_trained_and_at_last_by_the_start(
+    names_of: Names,
+) -> None:
+    runs = names_of.make({"epochs": 3}, {"epochs": 5}, {}, {}, {"dropout": 0.4})
+    for run, seconds in zip(runs, (32.0, 301.0, 60.2, 61.0, 60.0), strict=True):
+        with run.lock.held():
+            run.write_status("finished", step=26, seconds=seconds)
+    labels = label_runs(runs)
+    assert [labels[run.name] for run in runs] == [
+        "Default settings, 30 s",
+        "Default settings, 5 min",
+        "Default settings · 28 Nov 10:02",
+        "Default settings · 28 Nov 10:03",
         "Dropout 0.4",
     ]
 
 
+def test_a_run_in_training_has_no_length_in_its_name(names_of: Names) -> None:
+    runs = names_of.make({}, {})
+    with runs[0].lock.held():
+        runs[0].write_status("finished", step=26, seconds=60.0)
+    with runs[1].lock.held():
+        runs[1].write_status("running", step=26, seconds=60.0)
+        assert list(label_runs(runs).values()) == ["Default settings, 1 min", "Default settings"]
+
+
 def test_the_variants_of_a_race_have_no_seed_in_their_names(names_of: Names) -> None:
     runs = names_of.make({"dropout": 0.4, "seed": 1}, {"seed": 2})
-    assert list(label_variants(runs).values()) == ["Dropout 0.4", "Fast preset"]
+    assert list(label_variants(runs).values()) == ["Dropout 0.4", "Default settings"]
 
 
 def test_a_measurement_changes_no_name_and_a_title_stays(names_of: Names) -> None:
     runs = names_of.make({"dropout": 0.4}, {})
-    labels = label_all_runs(runs)
+    labels = label_runs(runs)
     with runs[0].lock.held():
         runs[0].write(evaluation_report(26, 3.0))
-    assert label_all_runs(runs) == labels
+    assert label_runs(runs) == labels
     runs[0].write_label("My best one", "")
-    assert list(label_all_runs(runs).values()) == ["My best one", "Fast preset"]
+    assert list(label_runs(runs).values()) == ["My best one", "Default settings"]
 
 
 def test_a_card_adds_the_title_by_which_the_runs_page_lists_a_run(names_of: Names) -> None:
     runs = names_of.make({"dropout": 0.4}, {})
     runs[0].write_label("My best one", "")
-    assert find_hidden_title(runs[0], "Dropout 0.4") == ""
-    assert find_hidden_title(runs[1], "Fast preset") == "MNIST, 28 Nov 10:01"
-    assert find_hidden_title(runs[1], "Fast preset · 28 Nov 10:01") == ""
+    assert find_hidden_start(runs[0], "Dropout 0.4") == ""
+    assert find_hidden_start(runs[1], "Default settings") == "28 Nov 10:01"
+    assert find_hidden_start(runs[1], "Default settings · 28 Nov 10:01") == ""
 
 
-def test_chosen_runs_of_one_race_have_its_labels_and_others_the_names_of_their_settings(
-    names_of: Names,
-) -> None:
+def test_a_run_of_a_race_has_its_name_in_the_race_everywhere(names_of: Names) -> None:
     race = make_race()
     runs = names_of.make({"beta_1": 0.5}, {"beta_1": 0.1})
     for index, run in enumerate(runs):
         run.write_label(race.make_run_title(index), "")
-    raced = {run.name: RacedRun(race, index) for index, run in enumerate(runs)}
-    assert list(label_all_runs(runs, runs, raced).values()) == [
-        "beta_1 0.5, seed 0",
-        "beta_1 0, seed 0",
-    ]
-    other = RacedRun(race.model_copy(update={"name": "20261201-090000"}), 1)
-    assert list(label_all_runs(runs, runs, raced | {runs[1].name: other}).values()) == [
-        "Momentum (beta_1) 0.5",
-        "Momentum (beta_1) 0.1",
-    ]
+    names = ["beta_1 0.5, seed 0", "beta_1 0, seed 0"]
+    assert [run.read_title() for run in runs] == names
+    assert list(label_runs(runs).values()) == names
     runs[1].write_label("My best one", "")
-    assert label_all_runs(runs, runs, raced)[runs[1].name] == "My best one"
+    assert runs[1].read_title() == "My best one"
