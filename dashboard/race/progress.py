@@ -105,6 +105,8 @@ def describe_missing(progress: RaceProgress, *, was_interrupted: bool) -> str:
     num_measured, num_failed, num_missing = (
         len(progress.list_indices(state)) for state in ("measured", "failed", "missing")
     )
+    if num_failed == len(progress.states):
+        return f"All {num_failed} runs failed."
     verb = "interrupted" if was_interrupted else "stopped"
     if not num_measured and not num_failed:
         return f"The race was {verb} before its first result."

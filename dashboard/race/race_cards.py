@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.access import permissions
 from dashboard.charts.overlay_chart import choose_color
 from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown, keep_together
+from dashboard.race.problems import describe_problem, find_shared_problem
 from dashboard.race.progress import (
     RaceProgress,
     RunState,
@@ -71,6 +71,7 @@ def render(
     sizes = f"--card-width: {width}px; --card-columns: {num_columns};"
     st.html(f"<style>.st-key-race-cards {{ {sizes} }} {stripes}</style>")
     interrupted = list_interrupted(progress, runs)
+    has_shared_problem = bool(find_shared_problem(race, progress))  # It is above the cards.
     with st.container(horizontal=True, key="race-cards"):
         for variant_index in order_variants(race, progress, winner):
             label = race.variant_labels[variant_index]
@@ -84,6 +85,8 @@ def render(
                 with st.container(gap="xsmall"):  # One part of the card for the style sheet.
                     _render_results(race, indices, shown, is_winner=variant_index == winner)
                     _render_states(race, indices, progress, interrupted, snapshot)
+                    if not has_shared_problem:
+                        _render_problems(race, indices, progress)
 
 
 def order_variants(race: Race, progress: RaceProgress, winner: int | None) -> list[int]:
@@ -231,5 +234,10 @@ def _render_states(
         elif state == "waiting" and (seconds_left := progress.seconds_to_start.get(index)):
             texts.append(f"starts in {keep_together(describe_roughly(seconds_left))}")
         st.markdown(f"{badge} {', '.join(texts)}")
-        if state == "failed":
-            st.caption(escape_markdown(permissions.hide_path(run.problem, run.config)))
+
+
+def _render_problems(race: Race, indices: Sequence[int], progress: RaceProgress) -> None:
+    """Render why each failed run has no result."""
+    for index in indices:
+        if progress.states[index] == "failed":
+            st.caption(escape_markdown(describe_problem(race.runs[index])))

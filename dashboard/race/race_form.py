@@ -144,8 +144,7 @@ def render(trainer: Trainer) -> None:
                 race = plan_race(make_variants(base, choices), seconds, num_seeds)
             except ConfigError as error:
                 problems = [_describe_problem(error, choices)]
-        # Always there, so that the button does not move.
-        st.caption("These values make no race." if race is None else describe_plan(race, trainer))
+        plan_place = st.container()  # Below all fields, so that none of them moves.
         is_pressed = st.button(
             "Start the race",
             type="primary",
@@ -157,8 +156,11 @@ def render(trainer: Trainer) -> None:
             _start(trainer, race)
         if problem := st.session_state.pop(_PROBLEM, ""):
             problems.append(problem)
-        for problem in problems:  # Below the form, so that none of its fields moves.
-            st.error(escape_markdown(problem), icon=":material/error:")
+        with plan_place:
+            for problem in problems:
+                st.error(escape_markdown(problem), icon=":material/error:")
+            if race is not None and not problems:
+                st.caption(describe_plan(race, trainer))
 
 
 def _describe_problem(error: ConfigError, choices: Iterable[str]) -> str:

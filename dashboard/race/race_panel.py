@@ -21,6 +21,7 @@ from dashboard.race import (
     winner_buttons,
 )
 from dashboard.race.measurement_text import describe_measurement
+from dashboard.race.problems import find_shared_problem
 from dashboard.race.progress import (
     RaceProgress,
     compute_progress,
@@ -145,7 +146,8 @@ def _render_result(
     winner = None if verdict is None else verdict.winner
     if not is_active:
         if not active:
-            _render_missing(trainer, race, progress, runs, is_primary=verdict is None)
+            with head if verdict is None else st.container():
+                _render_missing(trainer, race, progress, runs, is_primary=verdict is None)
         may_train = not active and permissions.may_operate()
         with st.container(horizontal=True, key="race-next"):
             # One primary button, the best next step; all others are quiet.
@@ -164,6 +166,8 @@ def _render_result(
                 _render_comparison(race, list(runs.values()))
             if not active:
                 _render_form_button(race)
+    if len(progress.list_indices("failed")) == len(race.runs) and not runs:
+        return  # Cards would be empty.
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
         race_chart.render(race, runs, progress, winner, snapshot)
@@ -289,6 +293,8 @@ def _render_missing(
                 on_click=_train_missing,
                 args=(trainer, race, missing),
             )
+    if problem := find_shared_problem(race, progress):
+        st.markdown(escape_markdown(problem), width=TEXT_WIDTH)
 
 
 @permissions.operators_only

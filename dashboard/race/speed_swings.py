@@ -68,8 +68,11 @@ def _compare_halves(race: Race, runs: Mapping[int, Run]) -> list[str]:
             continue
         before, after = statistics.median(speeds[:half]), statistics.median(speeds[half:])
         if min(before, after) > 0 and are_unequal((round(before), round(after))):
+            share, pace = (1 - after / before, "slower")
+            if after > before:
+                share, pace = (after / before - 1, "faster")
             facts.append(
-                f"{quote_title(race.label_run(index))} trained on {before:,.0f} images/s in its "
-                f"first half and on {after:,.0f} in its second"
+                f"{quote_title(race.label_run(index))} trained {share:.0%} {pace} in the second "
+                "half of its time than in the first"
             )
     return facts

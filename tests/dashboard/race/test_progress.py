@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from dashboard.race.problems import find_shared_problem
 from dashboard.race.progress import (
     RaceProgress,
     RunState,
@@ -70,7 +71,7 @@ def test_a_run_that_failed_and_waits_to_be_trained_again_waits() -> None:
         (("measured",) * 2 + ("missing",) * 2, True,
          "2 of 4 runs have a result; 2 were interrupted."),
         (("failed", "missing"), False, "0 of 2 runs have a result; 1 failed and 1 was stopped."),
-        (("failed",) * 2, False, "0 of 2 runs have a result; 2 failed."),
+        (("failed",) * 2, False, "All 2 runs failed."),
     ],
 )  # fmt: skip
 def test_a_race_says_why_runs_have_no_result(
@@ -78,3 +79,17 @@ def test_a_race_says_why_runs_have_no_result(
 ) -> None:
     progress = RaceProgress(states, None, 1.0, 0.0)
     assert describe_missing(progress, was_interrupted=was_interrupted) == text
+
+
+def test_a_problem_that_all_failed_runs_have_is_shared_and_names_its_setting() -> None:
+    problem = "dataset: got '/gone', but there is no such file or folder."
+    race = make_race()
+    failed = [run.model_copy(update={"problem": problem}) for run in race.runs]
+    race = race.model_copy(update={"runs": tuple(failed)})
+    progress = RaceProgress(("failed",) * 4, None, 1.0, 0.0)
+    shared = "Data set: got '/gone', but there is no such file or folder."
+    assert find_shared_problem(race, progress) == shared
+    failed[3] = failed[3].model_copy(update={"problem": "It diverged."})
+    assert find_shared_problem(race.model_copy(update={"runs": tuple(failed)}), progress) == ""
+    alone = RaceProgress(("failed", "missing", "missing", "missing"), None, 1.0, 0.0)
+    assert find_shared_problem(race, alone) == ""

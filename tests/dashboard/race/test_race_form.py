@@ -77,6 +77,7 @@ def test_a_wrong_value_gives_one_sentence_and_no_race(
     run_page(page)
     page.text_input(key="race_values_beta_1").set_value(typed)
     assert problem in read_error(run_page(page))
+    assert not page.caption  # One sentence, in the place of the plan.
     assert page.button(key="start-race").disabled
 
 

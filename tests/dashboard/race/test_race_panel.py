@@ -233,6 +233,23 @@ def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
     assert list_buttons(page) == ["Train the missing runs", "Another race"]
 
 
+def test_a_race_of_which_all_runs_failed_names_the_reason_once_and_has_no_empty_cards(
+    page: AppTest, trainer: Trainer
+) -> None:
+    create_race(trainer.root, make_race(), TIME)
+    for index in range(4):
+        change_race(trainer.root, NAME, index, problem="The disk is full.")
+    text = run_and_read(page)
+    assert "All 4 runs failed." in text
+    assert text.count("The disk is full.") == 1
+    assert "No digits yet" not in text
+    assert list_primary_buttons(page) == ["Train the missing runs"]
+    change_race(trainer.root, NAME, 0, measurement=measure(0.3), problem="")
+    change_race(trainer.root, NAME, 1, problem="It diverged.")
+    text = run_and_read(page)
+    assert (text.count("The disk is full."), text.count("It diverged.")) == (2, 1)
+
+
 def test_watchers_see_the_verdict_and_start_nothing(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
