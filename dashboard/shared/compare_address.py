@@ -26,6 +26,7 @@ _RACE = "compare_linked_race"  # Name of the race that the address names, until 
 # and those to write.
 _LINKED_CHOICES, _CHOICES = "compare_linked_choices", "compare_choices"
 _ADDRESS_READ = "compare_address_read"
+_HAD_TABS = "compare_had_tabs"  # Whether the page has shown its tabs.
 _KEPT_PARAMETERS = "compare_address_kept"  # The address before the server restarted.
 
 _RUN_PARAMETER, _TAB_PARAMETER, _RACE_PARAMETER = "run", "tab", "race"
@@ -37,14 +38,19 @@ _MAX_NAMED, _MAX_NAME = 3, 80  # Missing runs in a message, and characters of ea
 
 
 def restore(trainer: Trainer) -> None:
-    """Choose the runs, the tab and the race of the page's address in a new session.
+    """Choose the runs, the tab and the race of the page's address.
+
+    This happens in a new session, and when the browser's Back button returns to the page: Streamlit
+    forgets the tab of a page that was left. A page that is opened by its link in the bar has no
+    address to read.
 
     Call it before the choices are rendered. Panels take the values of their parameters with
     `take_linked_choice`. Names that are unknown here are ignored; a toast
     names them.
     """
     parameters: list[tuple[str, str]] | None = st.session_state.pop(_KEPT_PARAMETERS, None)
-    if parameters is None and _ADDRESS_READ not in st.session_state:
+    has_returned = st.session_state.get(_HAD_TABS, False) and TABS not in st.session_state
+    if parameters is None and (has_returned or _ADDRESS_READ not in st.session_state):
         parameters = [
             (name, value) for name in st.query_params for value in st.query_params.get_all(name)
         ]
@@ -146,6 +152,7 @@ def write(*, shows_race: bool, race_name: str = "", key: str = "address") -> Non
         race_name: Name of the shown race; "" if there is none.
         key: Streamlit's key; each fragment that writes the address needs its own.
     """
+    st.session_state[_HAD_TABS] = TABS in st.session_state
     parameters = [(_RUN_PARAMETER, name) for name in st.session_state.get(CHOSEN_RUNS, ())]
     sides = [st.session_state.get(key, "") for key in SIDE_RUNS]
     if all(sides) and st.session_state[SIDES_OF_PAGE] != sides:  # The page chooses them again.

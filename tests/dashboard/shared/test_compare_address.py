@@ -215,3 +215,17 @@ def test_after_a_restart_of_the_server_an_open_page_shows_the_same_runs(
         compare_address, "replace_address", lambda search, *, key: kept.pop() if kept else None
     )
     assert read_choice(open_address("")) == ["three", "one"]
+
+
+def test_the_back_button_returns_to_the_race_and_the_bar_to_the_runs(
+    addresses: list[str], trainer: Trainer
+) -> None:
+    create_race(trainer.root, make_race(), TIME)
+    page = open_address("run=one&run=two")
+    for search, tab in (({"tab": "race", "race": NAME}, "Race"), ({}, "Runs")):
+        del page.session_state["compare-tabs"]  # Streamlit forgets it when the page is left.
+        page.query_params.clear()
+        page.query_params.update(search)
+        run_page(page)
+        assert page.session_state["compare-tabs"] == tab
+    assert addresses[-2:] == [f"run=one&run=two&tab=race&race={NAME}", "run=one&run=two"]
