@@ -27,7 +27,8 @@ from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
 # Up to so many seconds for 10,000 digits of one run, and for the real ones, on two busy cores.
-_SECONDS_PER_RUN, _SECONDS_FOR_REAL = 12.0, 30.0
+_SECONDS_PER_RUN, _SECONDS_FOR_REAL = 30.0, 60.0
+SLOWS_TRAINING = "A run trains now, and measuring slows it down."
 
 
 def is_measuring(compared: Sequence[ComparedRun]) -> bool:
@@ -65,11 +66,12 @@ def _describe_training(missing: MissingMeasurements) -> str:
     return f"{names} can be measured with {missing.num_images:,} {missing.noun}s when {end}."
 
 
-def render_button(missing: MissingMeasurements, *, is_primary: bool) -> None:
+def render_button(missing: MissingMeasurements, cost: str, *, is_primary: bool) -> None:
     """Render the button that measures runs.
 
     Args:
         missing: The measurements that are missing, of at least one run.
+        cost: From `describe_cost`.
         is_primary: Whether it is the next step.
     """
     st.button(
@@ -79,7 +81,7 @@ def render_button(missing: MissingMeasurements, *, is_primary: bool) -> None:
         key="measure-compared",
         help=f"Draws {missing.num_images:,} {missing.noun}s with the newest weights of each "
         f"run that has no such measurement, compares them with as many real ones, and keeps "
-        "the results with the runs.",
+        f"the results with the runs. {cost}",
         on_click=_start,
         args=(missing.runs,),
     )
@@ -98,8 +100,7 @@ def describe_cost(missing: MissingMeasurements, *, is_training: bool) -> str:
         duration = "up to a minute" if minutes == 1 else f"up to {minutes} minutes"
     else:  # The real ones take about as long as one run.
         duration = describe_roughly(seconds * (1 + len(missing.runs)))
-    slow = " A run trains now, and measuring slows it down." if is_training else ""
-    return f"Takes {duration}.{slow}"
+    return f"Takes {duration}. {SLOWS_TRAINING if is_training else ''}".rstrip()
 
 
 @permissions.operators_only

@@ -51,19 +51,19 @@ def render(
                 _render_step(trainer, step, missing, offer)
         else:
             missing = MissingMeasurements()
-        _render_others(step, missing, offer)
+        _render_others(step, missing, offer, is_training=trainer.snapshot().is_active)
 
 
 def _render_step(
     trainer: Trainer, step: NextStep, missing: MissingMeasurements, offer: RaceOffer
 ) -> None:
     is_training = trainer.snapshot().is_active
-    text = step.text
+    text, cost = step.text, measuring_panel.describe_cost(missing, is_training=is_training)
     if step.kind == "measure":
-        text = f"{text} {measuring_panel.describe_cost(missing, is_training=is_training)}"
+        text = f"{text} {cost}"
     st.markdown(f"**Next**: {escape_markdown(text)}")
     if step.kind == "measure":
-        measuring_panel.render_button(missing, is_primary=True)
+        measuring_panel.render_button(missing, cost, is_primary=True)
     elif step.kind == "race":
         race_offer.render_start_button(offer, is_primary=True)
     elif step.kind == "show race":
@@ -74,16 +74,21 @@ def _render_step(
         _render_repeat(step.compared_run)
 
 
-def _render_others(step: NextStep | None, missing: MissingMeasurements, offer: RaceOffer) -> None:
+def _render_others(
+    step: NextStep | None, missing: MissingMeasurements, offer: RaceOffer, *, is_training: bool
+) -> None:
     """Render the buttons that are not the next step in a row, without frames."""
     kind = "" if step is None else step.kind
     if offer.headline and kind != "show race":
         st.caption(escape_markdown(f"You raced these settings. {offer.headline}"))
     if offer.obstacle and not offer.race_name and permissions.may_operate():
         st.caption(offer.obstacle)
-    with st.container(horizontal=True, key="compare-others"):
+    with st.container(horizontal=True, vertical_alignment="center", key="compare-others"):
         if missing.runs and kind != "measure":
-            measuring_panel.render_button(missing, is_primary=False)
+            cost = measuring_panel.describe_cost(missing, is_training=False)
+            measuring_panel.render_button(missing, cost, is_primary=False)
+            if is_training:
+                st.caption(measuring_panel.SLOWS_TRAINING, width="content")
         race_offer.render_quietly(offer, is_shown=kind in ("race", "show race"))
 
 

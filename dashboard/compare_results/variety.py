@@ -99,7 +99,8 @@ def describe_variety(
             f"{_format(first, PRECISION)} against {_list_of(sharper, PRECISION)}."
         )
     if _has_fallen(first, RECALL):
-        details += f" With more {noun}s it reads lower than the quick one, for all runs."
+        count = f"{_get_source(first, RECALL).num_images:,} {noun}s"
+        text += f" With {count} it reads lower than the quick one, for all runs."
     metrics = tuple(metric for metric in _METRICS if f"({metric})" in f"{text} {details}")
     return (Explanation("Variety", text, metrics=metrics, details=details),)
 

@@ -78,7 +78,7 @@ def test_one_click_measures_the_runs_and_the_whole_page_uses_the_results(
 ) -> None:
     page = open_page("far", "near")
     assert "(quick distance 5.00) and “near” (5.50)" in read_headline(page)
-    assert "**Next**: A measurement with 10,000 digits can decide. Takes up to a minute." in (
+    assert "**Next**: A measurement with 10,000 digits can decide. Takes up to 2 minutes." in (
         read_texts(page)
     )
     assert list_primary_buttons(page) == [BUTTON]
@@ -222,7 +222,12 @@ def test_the_button_warns_that_measuring_slows_a_run_in_training_down(
     pretend_to_train(other)
     trainer.live.add(other, step_report(5), keeps_message=False)
     slow = "A run trains now, and measuring slows it down."
-    assert slow in read_texts(open_page("far", "near"))
+    page = open_page("far", "near")
+    assert (list_primary_buttons(page), slow in read_texts(page)) == ([BUTTON], True)
+    page = open_page("far", "near", "other")  # The next step is to wait.
+    assert "“other” still trains" in read_texts(page)
+    assert (list_primary_buttons(page), slow in read_texts(page)) == ([], True)
+    assert BUTTON in list_buttons(page)
 
 
 def test_the_last_duration_makes_the_next_estimate(

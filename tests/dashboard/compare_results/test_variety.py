@@ -9,6 +9,7 @@ import pytest
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare_results.result import Result, compare_runs
 from tests.comparisons import read_notes, with_metrics
+from tests.races import measure
 from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -94,6 +95,21 @@ def tied(compared: list[ComparedRun]) -> dict[str, ComparedRun]:
         title: replace(with_metrics(compared[0], 3000, distance, recall), title=title)
         for title, (distance, recall) in metrics.items()
     }
+
+
+def test_recall_that_falls_from_the_quick_to_the_precise_measurement_has_a_reason(
+    compared: list[ComparedRun],
+) -> None:
+    def measure_precisely(each: ComparedRun, recall: float) -> ComparedRun:
+        metrics = {"frechet_distance": 5.0, "recall": recall, "precision": 0.8}
+        precise = measure(5.0, step=30).model_copy(update={"metrics": metrics})
+        return replace(with_metrics(each, 30, 5.0, recall=0.3), measurement=precise)
+
+    reason = "With 10,000 digits it reads lower than the quick one, for all runs."
+    notes = read_notes(compare_runs([measure_precisely(each, 0.1) for each in compared]))
+    assert notes["Variety"].endswith(reason)
+    notes = read_notes(compare_runs([measure_precisely(each, 0.4) for each in compared]))
+    assert reason not in notes["Variety"]
 
 
 def test_late_in_training_a_smaller_difference_of_recall_is_beyond_chance(
