@@ -30,6 +30,7 @@ from dcgan.files.whole_files import (
     write_json,
 )
 from dcgan.locking.lock import editing
+from dcgan.wording import quote_title
 
 MIN_VARIANTS, MAX_VARIANTS = 2, 4
 MAX_RACE_SEEDS = 3
@@ -189,10 +190,10 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
     for index, variant in enumerate(variants):
         for other in range(index):
             if runs[index].config == runs[other].config:
-                raise ConfigError(
-                    f"“{variants[other].label}” and “{variant.label}” have the same settings; "
-                    "change one."
-                )
+                label, other_label = quote_title(variant.label), quote_title(variants[other].label)
+                if label == other_label:
+                    raise ConfigError(f"{label} is there twice; change one.")
+                raise ConfigError(f"{other_label} and {label} have the same settings; change one.")
     labels = tuple(variant.label for variant in variants)
     return Race(format=_FORMAT, seconds=seconds, variant_labels=labels, runs=tuple(runs))
 

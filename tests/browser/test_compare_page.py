@@ -145,6 +145,6 @@ def test_a_race_is_planned_in_its_tab_on_a_laptop_and_a_phone(
     values = page.get_by_role("textbox", name="Values, separated by commas")
     values.fill("0.5, 0.50")
     values.press("Enter")
-    expect(page.get_by_text("the same settings; change one.")).to_be_visible()
+    expect(page.get_by_text("is there twice; change one.")).to_be_visible()
     expect(start).to_be_disabled()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
