@@ -192,9 +192,9 @@ def _render_results(
         ]
         if measured:
             # The cards of all variants have the same metrics, so that nothing seems forgotten.
-            value = format_metric(name, statistics.median(values)) if values else "–"
             words = _SHARES[name]
-            parts.append(f"{value} {words}")
+            value = format_metric(name, statistics.median(values)) if values else ""
+            parts.append(f"{value} {words}" if values else f"{words}: –")
             explanations.append(f"{words.capitalize()}: {METRIC_INFO[name].explain('digit')}")
     if len(measurements) > 1 and len(parts) > 1:
         explanations.append(_MEDIAN_HELP)

@@ -68,11 +68,10 @@ def _compare_halves(race: Race, runs: Mapping[int, Run]) -> list[str]:
             continue
         before, after = statistics.median(speeds[:half]), statistics.median(speeds[half:])
         if min(before, after) > 0 and are_unequal((round(before), round(after))):
-            share, pace = (1 - after / before, "slower")
-            if after > before:
-                share, pace = (after / before - 1, "faster")
+            share = 1 - min(before, after) / max(before, after)
+            slow, fast = ("second", "first") if after < before else ("first", "second")
             facts.append(
-                f"{quote_title(race.label_run(index))} trained {share:.0%} {pace} in the second "
-                "half of its time than in the first"
+                f"{quote_title(race.label_run(index))} trained {share:.0%} slower in the {slow} "
+                f"half of its time than in the {fast}"
             )
     return facts
