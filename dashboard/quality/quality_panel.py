@@ -15,7 +15,14 @@ from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.comparison.kept_measurement import explain_quick_distance
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.evaluation.main_metric import find_main_metric, get_page_label, list_metrics_at
+from dcgan.evaluation.distance_scale import rate_distance
+from dcgan.evaluation.main_metric import (
+    find_main_metric,
+    get_distance,
+    get_page_label,
+    get_real_distance,
+    list_metrics_at,
+)
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
@@ -161,10 +168,13 @@ def describe_first_measurement(snapshot: Snapshot) -> str:
 
 
 def _describe(last: EvaluationReport, noun: str) -> str:
-    text = f"{last.num_images:,} {noun}s of step {last.step:,}."
-    if last.digit_shares and looks_unlike_digits(last.metrics, last.real_metrics):
-        text += " Hardly any looks like a real digit."
-    elif last.digit_shares:
+    text = f"{last.num_images:,} {noun}s of step {last.step:,}"
+    if not last.digit_shares:
+        text += "."
+    elif looks_unlike_digits(last.metrics, last.real_metrics):
+        text += ". Hardly any looks like a real digit."
+    else:
+        text += f": {rate_distance(get_distance(last), get_real_distance(last))}."
         missing = ", ".join(
             map(str, find_missing_digits(last.digit_shares, last.real_digit_shares))
         )

@@ -22,13 +22,14 @@ from dcgan.comparison.kept_measurement import is_quick
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
+from dcgan.evaluation.distance_scale import describe_distance, explain_scale
 from dcgan.evaluation.main_metric import (
     find_main_metric,
     get_distance,
     get_distance_label,
     get_real_distance,
 )
-from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance, format_distance
+from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
 from dcgan.runs.run_folder import Run
 
 _CHANCE = (
@@ -157,12 +158,15 @@ def _render_quality(summary: RunSummary) -> None:
         )
         reason = summary.explain_old_evaluation()
         measured = f", measured at epoch {newest.epoch}" if reason else ""
-        label = get_distance_label(has_digits=bool(newest.digit_shares))
+        has_digits = bool(newest.digit_shares)
+        label = get_distance_label(has_digits=has_digits)
         if is_quick(newest.num_images, summary.run):
             label = f"Quick {label[0].lower()}{label[1:]}"
         st.markdown(
-            f":small[{label} {describe_distance(distance, real)}{measured}]",
-            help=f"{reason} {help_text}\n\n{_CHANCE}".lstrip(),
+            f":small[{label} {describe_distance(distance, real, has_digits=has_digits)}{measured}]",
+            help="\n\n".join(
+                filter(None, (reason, help_text, explain_scale() if has_digits else "", _CHANCE))
+            ),
         )
         precise = find_measurement(summary.run, map_raced_runs(summary.run.path.parent))
         if precise is not None and precise.step == summary.step:

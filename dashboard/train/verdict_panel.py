@@ -27,6 +27,7 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.setting_info import get_setting_label
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import Verdict
+from dcgan.evaluation.distance_scale import explain_scale
 from dcgan.evaluation.main_metric import find_main_metric, get_page_label
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
@@ -124,7 +125,8 @@ def _explain_outlook(snapshot: Snapshot) -> str:
         f"{METRIC_INFO[name].explain(noun)}"
         for name in names
     ]
-    return "\n\n".join(filter(None, (quick, *texts)))
+    scale = explain_scale() if has_digits else ""
+    return "\n\n".join(filter(None, (quick, scale, *texts)))
 
 
 def _describe_study(num_trials: int, *, is_active: bool) -> str:

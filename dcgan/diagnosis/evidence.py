@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
 from dcgan.diagnosis.window import Window
+from dcgan.evaluation.distance_scale import describe_distance
 from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
-from dcgan.evaluation.metric_info import describe_distance, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import join_with_and
 
 
@@ -62,15 +63,14 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     newest, best = window.current_evaluation, window.best_evaluation
     if newest is None or best is None:
         return ()
-    label = get_distance_label(has_digits=bool(newest.digit_shares))
-    value, real = get_distance(newest), get_real_distance(newest)
+    has_digits = bool(newest.digit_shares)
+    label = get_distance_label(has_digits=has_digits)
+    value = describe_distance(get_distance(best), get_real_distance(best), has_digits=has_digits)
     if best.step == newest.step:
-        return (
-            f"{label} at step {newest.step:,}, the best so far: {describe_distance(value, real)}.",
-        )
+        return (f"{label} at step {newest.step:,}, the best so far: {value}.",)
     return (
-        f"{label} {format_distance(value)} at step {newest.step:,}; the best was "
-        f"{describe_distance(get_distance(best), real)} at step {best.step:,}.",
+        f"{label} {format_distance(get_distance(newest))} at step {newest.step:,}; the best was "
+        f"{value} at step {best.step:,}.",
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
+from dcgan.evaluation.distance_scale import describe_beside
 from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
 from dcgan.evaluation.metric_info import format_distance, has_meaning
 from dcgan.reports import EvaluationReport
@@ -61,11 +62,12 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     if newest is None:
         return Outlook()
     is_old = is_outdated(newest, window.epoch)
-    label = get_distance_label(has_digits=bool(newest.digit_shares))
+    has_digits = bool(newest.digit_shares)
+    distance, real = get_distance(newest), get_real_distance(newest)
     text = (
-        f"{label} {format_distance(get_distance(newest))}"
-        f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} (lower is better; two sets "
-        f"of real images: {format_distance(get_real_distance(newest))})"
+        f"{get_distance_label(has_digits=has_digits)} {format_distance(distance)}"
+        f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} "
+        f"({describe_beside(distance, real, has_digits=has_digits)})"
     )
     forecast = Outlook()
     if not is_level and not is_overdue(newest, window.epoch, evaluate_every):

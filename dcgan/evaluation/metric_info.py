@@ -326,18 +326,6 @@ def format_distance(value: float) -> str:
     return format_metric("frechet_distance", value)
 
 
-def describe_distance(value: float, real: float) -> str:
-    """Describe a distance beside the distance of two sets of real images.
-
-    Args:
-        value: Distance between samples and real images.
-        real: Distance between two sets of real images, which can be larger.
-    """
-    reference = f"two sets of real images: {format_distance(real)}"
-    hint = "as near as can be" if value < real else "lower is better"
-    return f"{format_distance(value)} ({hint}; {reference})"
-
-
 def format_metric(name: str, value: float) -> str:
     """Format a metric with its unit and its significant digits."""
     info = METRIC_INFO[name]

@@ -140,20 +140,20 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
 @pytest.mark.parametrize(
     ("precision", "recall", "words"),
     [
-        (0.6, 0.5, "Missing digits: 8, 9."),
+        (0.6, 0.5, ": clear, some odd. Missing digits: 8, 9."),
         (
             0.95,
             0.5,
-            "Missing digits: 8, 9. They look neater than real digits, but vary less: their recall "
+            ": clear, some odd. Missing digits: 8, 9. They look neater than real digits, but vary less: their recall "
             "is lower.",
         ),
         (
             0.92,  # Differs only by chance from the 0.9 of real digits.
             0.78,  # Differs only by chance from the 0.8 of real digits.
-            "Missing digits: 8, 9. They look real about as often as real digits do, and vary as "
+            ": clear, some odd. Missing digits: 8, 9. They look real about as often as real digits do, and vary as "
             "much (recall).",
         ),
-        (0.01, 0.5, "Hardly any looks like a real digit."),
+        (0.01, 0.5, ". Hardly any looks like a real digit."),
     ],
 )
 def test_digits_are_missing_only_where_there_are_some(
@@ -163,7 +163,7 @@ def test_digits_are_missing_only_where_there_are_some(
     metrics = {**REPORT.metrics, "precision": precision, "recall": recall}
     report = replace(REPORT, metrics=metrics, digit_shares=shares)
     page = show(Snapshot(config=TrainingConfig(), evaluations=(report,)))
-    assert f"1,000 digits of step {report.step:,}. {words}" in list_captions(page)
+    assert f"1,000 digits of step {report.step:,}{words}" in list_captions(page)
 
 
 def test_pictures_that_are_no_digits_are_not_called_digits() -> None:

@@ -84,9 +84,7 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     verdict = verdict_on(steps(2000), make_falling_evaluations(-0.5, 200, 300, 400))
     outlook = verdict.outlook
     assert verdict.headline == "Learning: let it go on."
-    assert outlook.startswith(
-        "Distance to real digits 4.00 (lower is better; two sets of real images: "
-    )
+    assert outlook.startswith("Distance to real digits 4.00 (many look fake; real ones 0.80)")
     assert "falling: about 3.5 after 2 more minutes." in outlook
 
 
@@ -111,9 +109,8 @@ def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_ge
     )
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
     assert verdict.headline.endswith("more training would change little.")
-    assert "0.79 (lower is better; two sets of real images: 0.80), about as low as it can get." in (
-        verdict.outlook
-    )
+    text = "0.79 (as near as can be; real ones 0.80), about as low as it can get."
+    assert text in verdict.outlook
 
 
 def test_the_distance_of_a_converged_run_is_not_called_falling() -> None:
@@ -138,7 +135,7 @@ def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason:
     config = CONFIG.replace(evaluate_every=every)
     later = [dataclasses.replace(report, epoch=4) for report in steps(2000)]
     outlook = verdict_on(later, measured, config=config).outlook
-    assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1 (lower")
+    assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1 (many look")
     assert reason in outlook
     assert ("after 2 more minutes" in outlook) == (every == 5)  # The old measurements have a trend.
 

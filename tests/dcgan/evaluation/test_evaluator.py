@@ -170,11 +170,3 @@ def test_every_metric_is_printed_beside_its_value_for_real_images(
     assert len(lines) == len(ours.estimates) + 2
     assert all("real images" in line for line in lines[:-2])
     assert lines[-1] == "Missing digits none"
-
-
-def test_a_distance_stands_beside_the_distance_of_two_sets_of_real_images() -> None:
-    above = "4.00 (lower is better; two sets of real images: 0.80)"
-    assert metric_info.describe_distance(4.0, 0.8) == above
-    assert metric_info.describe_distance(0.69, 0.8) == (
-        "0.69 (as near as can be; two sets of real images: 0.80)"
-    )

@@ -1,0 +1,47 @@
+"""Words for a distance to real digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.evaluation.distance_scale import describe_distance, explain_scale, rate_distance
+
+
+@pytest.mark.parametrize(
+    ("distance", "real", "words"),
+    [
+        (0.79, 0.80, "as near as can be"),
+        # The same run, a minute of the default settings, with 1,000 and with 10,000 digits.
+        (1.01, 0.80, "nearly like real"),
+        (0.25, 0.07, "nearly like real"),
+        (2.42, 0.80, "clear, some odd"),
+        (4.09, 0.80, "many look fake"),
+        (10.58, 0.80, "nearly all look fake"),
+        (154.0, 0.80, "far from real"),
+        (float("inf"), 0.80, "far from real"),
+    ],
+)
+def test_one_scale_has_words_for_quick_and_precise_distances(
+    distance: float, real: float, words: str
+) -> None:
+    assert rate_distance(distance, real) == words
+
+
+def test_a_limit_belongs_to_the_words_behind_it() -> None:
+    assert rate_distance(0.5, 0.0) == "clear, some odd"
+    assert rate_distance(20.0, 0.0) == "far from real"
+
+
+def test_a_distance_stands_beside_words_and_the_distance_of_real_images() -> None:
+    assert describe_distance(4.0, 0.8, has_digits=True) == ("4.00 (many look fake; real ones 0.80)")
+    above, below = (describe_distance(value, 24.0, has_digits=False) for value in (40.0, 20.0))
+    assert above == "40.0 (lower is better; real ones 24.0)"
+    assert below == "20.0 (as near as can be; real ones 24.0)"
+
+
+def test_the_scale_is_explained_with_its_limits() -> None:
+    assert explain_scale() == (
+        "The words come from the difference to the distance of real digits: “nearly like real” up "
+        "to 0.5, “clear, some odd” up to 2, “many look fake” up to 6, “nearly all "
+        "look fake” up to 20, and above “far from real”."
+    )
