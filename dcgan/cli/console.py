@@ -8,12 +8,14 @@ SIGHUP, SIGINT and SIGTERM with a checkpoint saved.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
+from dcgan.cli.suggestions import describe_suggestions
 from dcgan.errors import FAILED, DCGANError
 
 # TensorFlow's log levels. By default this program hides warnings and shows errors. At its import,
@@ -21,6 +23,11 @@ from dcgan.errors import FAILED, DCGANError
 # would prevent that.
 _HIDE_WARNINGS, _HIDE_ERRORS = "2", "3"
 _LOG_LEVEL_VARIABLE = "TF_CPP_MIN_LOG_LEVEL"
+
+
+# The message of a number that is too small or too large, such as "0 is not in the range 1<=x<=9.".
+_OUT_OF_RANGE = re.compile(r"(?P<value>\S+) is not in the range ")
+_NO_CHOICE = re.compile(r"(?P<value>\S+) is not one of ")
 
 
 def print_progress(text: str) -> None:
@@ -49,6 +56,13 @@ class ErrorReportingGroup(click.Group):
         """Run a command."""
         try:
             return super().invoke(context)
+        except click.NoSuchOption as error:
+            known = [] if error.ctx is None else _list_options(error.ctx)
+            raise click.UsageError(
+                describe_suggestions(error.option_name, known), error.ctx
+            ) from None
+        except click.BadParameter as error:
+            raise click.UsageError(_describe_bad_value(error), error.ctx) from None
         except DCGANError as error:
             exit_with_error(str(error), error.exit_code)
         except BrokenPipeError:  # The reader of the output has gone; `click` ends quietly.
@@ -61,6 +75,31 @@ class ErrorReportingGroup(click.Group):
             exit_with_error(
                 f"there is not enough memory{reason}; close other programs or ask for less.", FAILED
             )
+
+
+def _list_options(context: click.Context) -> list[str]:
+    """Return the long names of a command's options."""
+    names = [name for each in context.command.get_params(context) for name in each.opts]
+    return [name for name in names if name.startswith("--")]
+
+
+def _describe_bad_value(error: click.BadParameter) -> str:
+    """Return an error as settings have it, such as "--count: got '0'; expected 1 to 10,000."."""
+    kind, names = (None, []) if error.param is None else (error.param.type, error.param.opts)
+    found = _OUT_OF_RANGE.match(error.message)
+    if found and isinstance(kind, click.IntRange | click.FloatRange):
+        return f"{names[0]}: got '{found['value']}'; expected {_describe_range(kind)}."
+    if isinstance(kind, click.Choice) and (found := _NO_CHOICE.match(error.message)):
+        return f"{names[0]}: got {found['value']}; expected {' or '.join(kind.choices)}."
+    return error.format_message()
+
+
+def _describe_range(kind: click.IntRange | click.FloatRange) -> str:
+    """Return the allowed numbers, such as "1 to 10,000" or "more than 0"."""
+    low = "" if kind.min is None else f"{'more than ' if kind.min_open else ''}{kind.min:,}"
+    if kind.max is None:
+        return low if kind.min_open else f"{low} or more"
+    return f"{low} to {kind.max:,}" if low else f"{kind.max:,} or less"
 
 
 def exit_with_error(message: str, exit_code: int) -> NoReturn:

@@ -144,14 +144,14 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
         (
             0.95,
             0.5,
-            ": clear, some odd. Missing digits: 8, 9. They look neater than real digits, but vary less: their recall "
-            "is lower.",
+            ": clear, some odd. Missing digits: 8, 9. They look neater than real digits, but vary "
+            "less: their recall is lower.",
         ),
         (
             0.92,  # Differs only by chance from the 0.9 of real digits.
             0.78,  # Differs only by chance from the 0.8 of real digits.
-            ": clear, some odd. Missing digits: 8, 9. They look real about as often as real digits do, and vary as "
-            "much (recall).",
+            ": clear, some odd. Missing digits: 8, 9. They look real about as often as real digits "
+            "do, and vary as much (recall).",
         ),
         (0.01, 0.5, ". Hardly any looks like a real digit."),
     ],

@@ -92,7 +92,7 @@ def test_a_run_that_another_process_trains_is_skipped_with_a_message(
         (("--task=1",), "--task: give --tasks too"),
         (("--tasks=2",), "--tasks: got 2; give --task too"),
         (("--cpus-per-run=2",), "give them with --on ray"),
-        (("--tasks=0",), "0 is not in the range"),
+        (("--tasks=0",), "--tasks: got '0'; expected 1 or more."),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(

@@ -160,7 +160,7 @@ def test_a_wrong_setting_is_named_before_anything_is_written(
         ),
         (["--batch-size=101"], "Error: batch_size: got 101; the data set has 100 images"),
         (["--dataset=nowhere.npz"], "Error: dataset: got 'nowhere.npz', but there is no such file"),
-        (["--preset=slow"], "Error: Invalid value for '--preset'"),
+        (["--preset=slow"], "Error: --preset: got 'slow'; expected fast or classic."),
         (["--no-such-flag=1"], "Error: No such option"),
     ):
         message = read_refusal(
