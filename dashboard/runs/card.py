@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.runs import card_buttons, title
 from dashboard.shared import status_badge, verdict_state
 from dashboard.shared.following import follow_external
@@ -108,7 +108,7 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
                 title.render_rename(summary)
             title_text = f"**{escape_markdown(summary.title)}**"
             if start := find_hidden_start(summary.run, summary.title):
-                title_text += f" :gray[:small[{start}]]"
+                title_text += f" :gray[:small[{keep_together(start)}]]"
             st.markdown(title_text)
             _render_facts(summary, verdict)
 
