@@ -135,7 +135,7 @@ def _compare_variants(
     result = measured[0].result
     real_distance = result.real_metrics.get(measured[0].metric, 0.0)
     scale = describe_scale(measured, real_distance, noun)
-    medians = " The headline has the median of each variant's seeds." if race.num_seeds > 1 else ""
+    medians = " The headline has the median of each setting's seeds." if race.num_seeds > 1 else ""
     scale = scale._replace(text=f"{scale.text}{medians}")
     representatives = sorted(
         _choose_representatives(compared, raced_runs),

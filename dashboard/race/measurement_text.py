@@ -34,7 +34,7 @@ def _describe_speeds(race: Race, was_busy: bool) -> str:
     have_settings_of_speed = len({variant.speed_settings for variant in results}) > 1
     if not have_settings_of_speed or not are_unequal(steps) or find_unequal_steps(results):
         return ""
-    text = f" The variants made {min(steps):,} to {max(steps):,} steps"
+    text = f" The runs made {min(steps):,} to {max(steps):,} steps"
     if was_busy:
         return f"{text}: their settings change how long a step takes, and so did other programs."
     return (

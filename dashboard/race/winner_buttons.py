@@ -79,5 +79,5 @@ def render_open(race: Race, winner: int, run: Run) -> None:
 
 
 def _name_winner(label: str) -> str:
-    name = quote_title(label) if len(label) <= _MAX_BUTTON_LABEL else "the nearest variant"
+    name = quote_title(label) if len(label) <= _MAX_BUTTON_LABEL else "the nearest settings"
     return escape_markdown(name)

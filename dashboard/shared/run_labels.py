@@ -42,7 +42,7 @@ def label_runs(runs: Iterable[Run], titles: Mapping[str, str] | None = None) -> 
         counts = Counter(labels.values())
         equal = [run for run in runs if counts[labels[run.name]] > 1]
         longer = {run.name: extend(labels[run.name], run) for run in equal}
-        counts.update(longer.values())
+        counts += Counter(longer.values())
         labels |= {name: label for name, label in longer.items() if counts[label] == 1}
     return distinguish_labels(labels)
 
