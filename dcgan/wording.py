@@ -16,6 +16,11 @@ def add_article(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
+def count_steps(num_steps: int) -> str:
+    """Return a number of steps in words, such as "1 step" or "1,500 steps"."""
+    return "1 step" if num_steps == 1 else f"{num_steps:,} steps"
+
+
 def join_with_and(texts: Sequence[str]) -> str:
     """Join texts, such as "A, B and C"."""
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from dashboard.forms import settings_form
 from dashboard.shared.continue_run import continue_run, plan_more
 from dashboard.shared.raced_runs import RacedRun, find_common_race
 from dashboard.state.trainer import Trainer
+from dcgan.config.settings import MAX_SEED
 from dcgan.durations import describe_seconds
 from dcgan.wording import quote_title
 
@@ -71,7 +73,7 @@ def _render_step(
     elif step.kind == "continue" and step.compared_run is not None:
         _render_continue(trainer, step.compared_run, is_training=is_training)
     elif step.kind == "repeat" and step.compared_run is not None:
-        _render_repeat(step.compared_run)
+        _render_repeat(trainer, step.compared_run)
 
 
 def _render_others(
@@ -115,7 +117,7 @@ def _render_continue(trainer: Trainer, compared_run: ComparedRun, *, is_training
             st.switch_page("app_pages/train.py")
 
 
-def _render_repeat(compared_run: ComparedRun) -> None:
+def _render_repeat(trainer: Trainer, compared_run: ComparedRun) -> None:
     config = compared_run.run.config
     if st.button(
         escape_markdown(f"Train {_name(compared_run)} with another seed"),
@@ -124,10 +126,23 @@ def _render_repeat(compared_run: ComparedRun) -> None:
         key="repeat-compared",
         help="Fills the form of the Train page; nothing starts yet.",
     ):
-        settings_form.fill_form(config.replace(seed=config.seed + 1), compared_run.title)
+        used = {each.config.seed for each in permissions.list_runs(trainer.root)[0]}
+        seed = find_unused_seed(config.seed, used)
+        settings_form.fill_form(config.replace(seed=seed), compared_run.title)
         st.switch_page("app_pages/train.py")
+
+
+def find_unused_seed(seed: int, used: Collection[int]) -> int:
+    """Return the next larger seed that no run has; after the largest possible one, 0 and so on.
+
+    Args:
+        seed: The seed of a run.
+        used: The seeds of all runs.
+    """
+    seeds = itertools.chain(range(seed + 1, MAX_SEED + 1), range(seed))
+    return next(each for each in seeds if each not in used)
 
 
 def _name(compared_run: ComparedRun) -> str:
     title = compared_run.title
-    return quote_title(title) if len(title) <= _MAX_BUTTON_LABEL else "the nearest run"
+    return quote_title(title) if len(title) <= _MAX_BUTTON_LABEL else "this run"

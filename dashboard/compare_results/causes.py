@@ -19,6 +19,7 @@ from dcgan.comparison.seed_ratio import find_seed_ratio
 from dcgan.comparison.unequal_steps import are_much_longer, are_worth_naming
 from dcgan.config.config_text import label_value
 from dcgan.runs.run_folder import Run
+from dcgan.wording import count_steps
 
 _MAX_SETTINGS = 4
 _SHORTER = ": the shorter training can explain that"
@@ -84,8 +85,8 @@ def describe_shared_differences(others: Sequence[ComparedRun], first: ComparedRu
         texts.append(f"{num_more} more setting{'' if num_more == 1 else 's'}")
     steps = sorted(each.result.step for each in others)
     if are_worth_naming([steps[0], first.result.step]):
-        span = f"{steps[0]:,}" if steps[0] == steps[-1] else f"{steps[0]:,} to {steps[-1]:,}"
-        text = f"{span} steps instead of {first.result.step:,}"
+        start = "" if steps[0] == steps[-1] else f"{steps[0]:,} to "
+        text = f"{start}{count_steps(steps[-1])} instead of {first.result.step:,}"
         explained = all(_explains_distance(each, first) for each in others)
         texts.insert(0, f"{text}{_SHORTER if explained else ''}")
     text = "; ".join(texts)
@@ -102,7 +103,7 @@ def _describe_setting(name: str, label: str, runs: Sequence[Run]) -> str:
 
 
 def _describe_steps(other: ComparedRun, first: ComparedRun) -> str:
-    text = f"{other.result.step:,} steps instead of {first.result.step:,}"
+    text = f"{count_steps(other.result.step)} instead of {first.result.step:,}"
     if trained_for_equal_time([other, first]):
         text += " in the same time"
     if find_busy_steps([other, first]):

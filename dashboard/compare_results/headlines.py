@@ -11,7 +11,7 @@ from dashboard.charts.compared_runs import ComparedRun, are_quick
 from dashboard.compare_results.standing import Standing, rank_runs
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.evaluation.metric_info import format_distance
-from dcgan.wording import join_with_and, quote_title
+from dcgan.wording import count_steps, join_with_and, quote_title
 
 _MAX_NAMED = 2  # Runs of a long list that are named.
 
@@ -30,8 +30,8 @@ def describe_standing(standing: Standing, noun: str, lead: str = "", *, is_unfin
         headline = f"{headline[0].lower()}{headline[1:]}" if is_unfinished else headline
     if is_unfinished:
         steps = sorted(each.result.step for each in [*standing.nearest, *standing.farther])
-        span = f"{steps[0]:,}" if steps[0] == steps[-1] else f"{steps[0]:,} to {steps[-1]:,}"
-        headline = f"So far, after {span} steps: {headline}"
+        start = "" if steps[0] == steps[-1] else f"{steps[0]:,} to "
+        headline = f"So far, after {start}{count_steps(steps[-1])}: {headline}"
     if len(standing.farther) > _MAX_NAMED and (own := standing.own_behind_included):
         nearest = rank_runs(own, standing.real_distance).nearest
         equally = ", about equally" if len(nearest) > 1 else ""

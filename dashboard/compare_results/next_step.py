@@ -21,7 +21,7 @@ from dashboard.compare_results.unranked import list_close
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.comparison.seed_ratio import find_seed_ratio, is_early
 from dcgan.comparison.unequal_steps import are_much_longer
-from dcgan.wording import join_with_and, quote_title
+from dcgan.wording import count_steps, join_with_and, quote_title
 
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
 
@@ -59,10 +59,8 @@ def choose_next_step(
     Returns:
         The step; None if fewer than two runs can be compared and none of them can be measured.
     """
-    training = [quote_title(each.title) for each in compared if each.record.state in ACTIVE]
-    if training:
-        still = "still trains" if len(training) == 1 else "still train"
-        return NextStep("wait", f"{join_with_and(training)} {still}, and the order may change.")
+    if active := [each for each in compared if each.record.state in ACTIVE]:
+        return NextStep("wait", _describe_active(active))
     measured = sorted(select_measured(compared), key=lambda each: each.distance)
     noun = get_common_noun(compared)
     measure = NextStep("measure", f"A measurement with {missing.num_images:,} {noun}s can decide.")
@@ -80,6 +78,14 @@ def choose_next_step(
     if missing.runs and not standing.farther and _may_measuring_decide(standing):
         return measure
     return _choose_for_certainty(standing, may_race=may_race, raced_headline=raced_headline)
+
+
+def _describe_active(active: Sequence[ComparedRun]) -> str:
+    """Return a sentence on runs that train or are paused."""
+    titles = join_with_and([quote_title(each.title) for each in active])
+    if all(each.record.state == "paused" for each in active):
+        return f"{titles} {'is' if len(active) == 1 else 'are'} paused, and the order may change."
+    return f"{titles} still train{'s' if len(active) == 1 else ''}, and the order may change."
 
 
 def _choose_for_certainty(standing: Standing, *, may_race: bool, raced_headline: str) -> NextStep:
@@ -114,9 +120,11 @@ def _find_best_own(standing: Standing) -> ComparedRun | None:
 def _describe_short(own: ComparedRun) -> str:
     """Return a sentence on a short run, which falls if it was measured more than once."""
     end = (
-        "its distance still falls" if len(_list_distances(own)) > 1 else "distances still fall then"
+        "and its distance still falls"
+        if len(_list_distances(own)) > 1
+        else "and with more of them the distance usually falls"
     )
-    return f"{quote_title(own.title)} has only {own.result.step:,} steps, and {end}."
+    return f"{quote_title(own.title)} has only {count_steps(own.result.step)}, {end}."
 
 
 def _list_distances(own: ComparedRun) -> list[float]:

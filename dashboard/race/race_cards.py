@@ -26,6 +26,7 @@ from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, has_meaning
 from dcgan.images.grids import tile
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import MIN_VARIANTS, Race
+from dcgan.wording import count_steps
 
 _ROWS, _COLUMNS = 3, 5
 _SCALE, _WIDTH = 2, 296
@@ -203,7 +204,7 @@ def _render_results(
 
 def _describe_steps(steps: Sequence[int]) -> str:
     low, high = min(steps), max(steps)
-    return f"{low:,} steps" if low == high else f"{low:,} to {high:,} steps"
+    return count_steps(low) if low == high else f"{low:,} to {high:,} steps"
 
 
 def _render_states(

@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.access import permissions
 from dashboard.access.rules import Role
+from dashboard.compare.next_panel import find_unused_seed
 from dashboard.state.trainer import Trainer
+from dcgan.config.settings import MAX_SEED
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import (
@@ -95,10 +97,25 @@ def test_another_seed_of_a_run_fills_the_form_of_train(
     opened: list[str] = []
     monkeypatch.setattr("streamlit.switch_page", opened.append)
     far = measure(new_run("far", start_from="some-run"), 2.2)  # No race compares these.
+    new_run("another", seed=near.config.seed + 1)  # Its seed would give an equal run.
     page = press(open_page(far, near), "Train “near” with another seed")
     assert opened == ["app_pages/train.py"]
     config, _ = page.session_state["form_filled"]
-    assert config == near.config.replace(seed=near.config.seed + 1)
+    assert config == near.config.replace(seed=near.config.seed + 2)
+
+
+def test_after_the_largest_seed_comes_the_smallest_unused_one() -> None:
+    assert find_unused_seed(3, {3, 4, 9}) == 5
+    assert find_unused_seed(MAX_SEED, {MAX_SEED, 0}) == 1
+
+
+def test_a_button_of_a_run_with_a_long_name_does_not_call_it_the_nearest(
+    near: Run, new_run: NewRun
+) -> None:
+    near.write_label("A name that no button on a phone has room for", "")
+    far = measure(new_run("far", dropout=0.4), 90.0)
+    (label,) = list_primary_buttons(open_page(far, near))
+    assert label.startswith("Continue this run")
 
 
 def test_a_short_run_that_still_improves_is_continued(

@@ -53,7 +53,11 @@ def test_the_better_of_short_runs_is_continued(compared: list[ComparedRun]) -> N
     assert step.kind == "continue"
     assert step.compared_run is not None
     assert step.compared_run.title == "one"
-    assert step.text == "“one” has only 300 steps, and distances still fall then."
+    assert step.text == (
+        "“one” has only 300 steps, and with more of them the distance usually falls."
+    )
+    first = choose(at(compared, 5.0, 20.0, step=1))
+    assert first.text.startswith("“one” has only 1 step, ")
 
 
 def test_a_run_whose_distance_has_risen_is_not_continued(compared: list[ComparedRun]) -> None:
@@ -128,6 +132,8 @@ def test_a_run_in_training_is_waited_for(compared: list[ComparedRun]) -> None:
     trains = replace(second, record=replace(second.record, state="running"))
     step = choose([first, trains])
     assert (step.kind, step.text) == ("wait", "“two” still trains, and the order may change.")
+    paused = replace(second, record=replace(second.record, state="paused"))
+    assert choose([first, paused]).text == "“two” is paused, and the order may change."
 
 
 def test_without_two_distances_there_is_a_step_only_if_runs_can_be_measured(
