@@ -19,6 +19,7 @@ from dcgan.wording import join_with_and, quote_title
 
 RECALL, PRECISION = "recall", "precision"
 _METRICS = (RECALL, PRECISION)
+_MIN_RECALL = 0.01  # Pictures of noise reach none of the real ones: nothing to compare.
 
 
 def describe_lead(tied: Sequence[ComparedRun], noun: str) -> str:
@@ -80,6 +81,8 @@ def describe_variety(
         details = f"Below {format_distance(real_distance)} the distance does not rank runs."
     runs.sort(key=lambda compared_run: _get(compared_run, RECALL), reverse=True)
     first = runs[0]
+    if _get(first, RECALL) < _MIN_RECALL:
+        return ()
     less = [compared_run for compared_run in runs if _is_above(first, compared_run, RECALL)]
     most = [compared_run for compared_run in runs if compared_run not in less]
     if less and len(most) == 1:
@@ -98,9 +101,9 @@ def describe_variety(
             f" Fewer {noun}s of {quote_title(first.title)} look real ({PRECISION}): "
             f"{_format(first, PRECISION)} against {_list_of(sharper, PRECISION)}."
         )
-    if _has_fallen(first, RECALL):
+    if all(_has_fallen(each, RECALL) for each in runs):
         count = f"{_get_source(first, RECALL).num_images:,} {noun}s"
-        text += f" With {count} it reads lower than the quick one, for all runs."
+        text += f" With {count} it reads lower than the quick one for each run."
     metrics = tuple(metric for metric in _METRICS if f"({metric})" in f"{text} {details}")
     return (Explanation("Variety", text, metrics=metrics, details=details),)
 

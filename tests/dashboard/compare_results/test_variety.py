@@ -105,11 +105,18 @@ def test_recall_that_falls_from_the_quick_to_the_precise_measurement_has_a_reaso
         precise = measure(5.0, step=30).model_copy(update={"metrics": metrics})
         return replace(with_metrics(each, 30, 5.0, recall=0.3), measurement=precise)
 
-    reason = "With 10,000 digits it reads lower than the quick one, for all runs."
+    reason = "With 10,000 digits it reads lower than the quick one for each run."
     notes = read_notes(compare_runs([measure_precisely(each, 0.1) for each in compared]))
     assert notes["Variety"].endswith(reason)
     notes = read_notes(compare_runs([measure_precisely(each, 0.4) for each in compared]))
     assert reason not in notes["Variety"]
+    mixed = [measure_precisely(*each) for each in zip(compared, (0.32, 0.28), strict=True)]
+    assert reason not in read_notes(compare_runs(mixed))["Variety"]
+
+
+def test_pictures_without_any_variety_are_not_compared_by_it(compared: list[ComparedRun]) -> None:
+    noise = [with_metrics(each, 60, 200.0, recall=0.0) for each in compared]
+    assert "Variety" not in read_notes(compare_runs(noise))
 
 
 def test_late_in_training_a_smaller_difference_of_recall_is_beyond_chance(
