@@ -6,7 +6,7 @@ from dcgan.evaluation.metric_info import format_distance
 
 # By how much a Fréchet distance is above that of two sets of real digits, up to which words hold.
 # The difference hardly depends on the number of digits: after a minute it is 0.21 with 1,000 and
-# 0.18 with 10,000. Found by looking at 36 sample grids: at 0.1 hardly any digit is odd; at 0.2 one
+# 0.18 with 10,000. Found by looking at ten sample grids: at 0.1 hardly any digit is odd; at 0.2 one
 # in ten; at 1 to 2 a quarter; at 3 to 5 nearly all can be read, but most are frayed; at 10 the
 # strokes have gaps; from 30 on noise surrounds them, or the pictures repeat.
 _SCALE = (
