@@ -19,7 +19,7 @@ from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.messages import ANNOUNCED_RUN, render_run_error
-from dashboard.shared.run_labels import describe_best_checkpoint, find_best_step
+from dashboard.shared.run_labels import describe_best_checkpoint, find_best_step, find_hidden_start
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
@@ -47,9 +47,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         with st.container(horizontal=True, vertical_alignment="center", key="run-name"):
             status_badge.render(snapshot.phase)
             if snapshot.run is not None:
-                # One line, whatever its length: the buttons keep their places.
-                title = html.escape(snapshot.run.read_title())
-                st.html(f'<h1 title="{title}">{title}</h1>')
+                _render_title(snapshot.run)
         with st.container(horizontal=True, width="content", key="run-commands"):
             if snapshot.is_active and snapshot.is_of_this_process:
                 _render_commands(trainer, snapshot)
@@ -77,6 +75,16 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
     if text := _describe_convergence(snapshot):
         st.caption(escape_markdown(text))
+
+
+def _render_title(run: Run) -> None:
+    """Render the name of a run as its card on Runs has it, with the start if nobody named it."""
+    # One line, whatever its length: the buttons keep their places.
+    title = html.escape(run.read_title())
+    start = find_hidden_start(run, run.read_title())
+    whole = f"{title}, {start}" if start else title
+    shown = f"{title} <small>{start}</small>" if start else title
+    st.html(f'<h1 title="{whole}">{shown}</h1>')
 
 
 def _find_convergence_event(snapshot: Snapshot) -> EventReport | None:

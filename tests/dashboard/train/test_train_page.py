@@ -264,6 +264,15 @@ def test_a_long_title_is_one_line_with_the_whole_name_on_hover(new_run: NewRun) 
     assert heading in [html.proto.body for html in page.get("html")]
 
 
+def test_a_run_that_nobody_named_has_its_start_beside_its_title(new_run: NewRun) -> None:
+    run = new_run("spots-20261128-100100")
+    page = prepare_page("train")
+    page.session_state["shown_run"] = run.name
+    run_page(page)
+    heading = f"{run.read_title()} <small>28 Nov 10:01</small></h1>"
+    assert any(heading in html.proto.body for html in page.get("html"))
+
+
 def test_only_a_run_that_learned_the_digits_has_a_button_to_write_a_number(new_run: NewRun) -> None:
     new_run("other")
     new_run("writer", class_names=tuple("0123456789"))
