@@ -28,6 +28,9 @@ _LOG_LEVEL_VARIABLE = "TF_CPP_MIN_LOG_LEVEL"
 # The message of a number that is too small or too large, such as "0 is not in the range 1<=x<=9.".
 _OUT_OF_RANGE = re.compile(r"(?P<value>\S+) is not in the range ")
 _NO_CHOICE = re.compile(r"(?P<value>\S+) is not one of ")
+# Messages that `click` raises without a class of their own.
+_EXTRA_ARGUMENTS = re.compile(r"Got unexpected extra arguments? \((?P<values>.*)\)")
+_NO_COMMAND = re.compile(r"No such command '(?P<name>.*)'")
 
 
 def print_progress(text: str) -> None:
@@ -61,8 +64,15 @@ class ErrorReportingGroup(click.Group):
             raise click.UsageError(
                 describe_suggestions(error.option_name, known), error.ctx
             ) from None
+        except click.MissingParameter as error:
+            raise click.UsageError(_describe_missing(error), error.ctx) from None
         except click.BadParameter as error:
             raise click.UsageError(_describe_bad_value(error), error.ctx) from None
+        except click.BadOptionUsage as error:
+            message = f"{error.option_name} needs a value; --help says which."
+            raise click.UsageError(message, error.ctx) from None
+        except click.UsageError as error:
+            raise click.UsageError(self._describe_usage(error), error.ctx) from None
         except DCGANError as error:
             exit_with_error(str(error), error.exit_code)
         except BrokenPipeError:  # The reader of the output has gone; `click` ends quietly.
@@ -76,11 +86,35 @@ class ErrorReportingGroup(click.Group):
                 f"there is not enough memory{reason}; close other programs or ask for less.", FAILED
             )
 
+    def _describe_usage(self, error: click.UsageError) -> str:
+        """Return an error of the command line as a sentence, such as "Unexpected argument b; expected only RUN."."""
+        if found := _NO_COMMAND.match(error.message):
+            return describe_suggestions(found["name"], list(self.commands), kind="command")
+        found = _EXTRA_ARGUMENTS.match(error.message)
+        if not found or error.ctx is None:
+            return error.message
+        named = [
+            each.make_metavar(error.ctx)
+            for each in error.ctx.command.params
+            if isinstance(each, click.Argument)
+        ]
+        expected = f"only {' and '.join(named)}" if named else "only options, which begin with --"
+        return f"Unexpected argument {found['values']}; expected {expected}."
+
 
 def _list_options(context: click.Context) -> list[str]:
     """Return the long names of a command's options."""
     names = [name for each in context.command.get_params(context) for name in each.opts]
     return [name for name in names if name.startswith("--")]
+
+
+def _describe_missing(error: click.MissingParameter) -> str:
+    """Return what is missing, such as "--vary is missing; --help explains it."."""
+    if error.param is None or error.ctx is None:
+        return error.format_message()
+    is_argument = isinstance(error.param, click.Argument)
+    name = error.param.make_metavar(error.ctx) if is_argument else error.param.opts[0]
+    return f"{name} is missing; --help explains it."
 
 
 def _describe_bad_value(error: click.BadParameter) -> str:

@@ -29,11 +29,17 @@ def suggest_options(wrong: str, options: Sequence[str]) -> list[str]:
     return [option for option in ranked if _rank(wrong, option) == best][:_MAX_SUGGESTED]
 
 
-def describe_suggestions(wrong: str, options: Sequence[str]) -> str:
-    """Return a sentence that says that there is no such option, and which may be meant."""
+def describe_suggestions(wrong: str, options: Sequence[str], kind: str = "option") -> str:
+    """Return a sentence that says that there is no such option, and which may be meant.
+
+    Args:
+        wrong: The option, or the command, that was given.
+        options: The names that exist.
+        kind: Word for them in the sentence.
+    """
     suggested = suggest_options(wrong, options)
     hint = f"did you mean {' or '.join(suggested)}?" if suggested else "--help lists all."
-    return f"No such option {wrong}; {hint}"
+    return f"No such {kind} {wrong}; {hint}"
 
 
 def _rank(wrong: str, option: str) -> int:

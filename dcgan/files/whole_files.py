@@ -38,11 +38,12 @@ _READER_SECONDS, _RETRY_SECONDS = 1.0, 0.01
 
 
 @contextlib.contextmanager
-def translate_write_errors(path: Path) -> Iterator[None]:
+def translate_write_errors(path: Path, *, is_new: bool = False) -> Iterator[None]:
     """Turn an `OSError` of the block into an error with a sentence for people.
 
     Args:
         path: The file or folder that the block writes; the sentence names it.
+        is_new: Whether the block makes the folders above it too, so that none can be missing.
 
     Raises:
         DiskWriteError: In place of an `OSError`; an UnwritablePathError where `is_path_error`.
@@ -50,11 +51,14 @@ def translate_write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        reason = error.strerror or error
         advice = "free some space, or check that you may write there."
         if isinstance(error, FileNotFoundError):
             advice = "the folder was moved or deleted; put it back."
+            if is_new:  # Such as below /proc.
+                reason, advice = "no folder can be made there", "choose another place."
         kind = UnwritablePathError if is_path_error(error) else DiskWriteError
-        raise kind(f"cannot write to {path}: {error.strerror or error}; {advice}") from error
+        raise kind(f"cannot write to {path}: {reason}; {advice}") from error
 
 
 def is_path_error(error: OSError) -> bool:

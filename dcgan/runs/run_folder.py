@@ -127,7 +127,7 @@ class Run:
         Raises:
             RunError: If the folder is in use or cannot be written; nothing of it is left behind.
         """
-        with translate_write_errors(path or root):
+        with translate_write_errors(path or root, is_new=True):
             if path is None:
                 path = make_dated_folder(root, dataset.name)
             else:

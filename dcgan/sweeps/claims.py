@@ -41,7 +41,7 @@ def claim(combination: Combination) -> Iterator[None]:
     """
     folder = combination.path.parent / _CLAIMS_FOLDER
     with contextlib.ExitStack() as claims:
-        with translate_write_errors(folder):
+        with translate_write_errors(folder, is_new=True):
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{combination.path.name}.lock"
             claims.enter_context(_lock(path, combination).held())

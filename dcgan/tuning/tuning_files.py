@@ -85,7 +85,7 @@ def write_tuning(folder: Path, tuning: Tuning) -> None:
     Raises:
         DiskWriteError: If the file system refuses.
     """
-    with translate_write_errors(folder):
+    with translate_write_errors(folder, is_new=True):
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / _FILE, tuning.model_dump(mode="json"))
 
@@ -99,7 +99,7 @@ def hold_lock(folder: Path) -> Iterator[None]:
         DiskWriteError: If the file system refuses.
     """
     lock = FolderLock(folder / ".lock", subject="This tuning")
-    with translate_write_errors(folder):
+    with translate_write_errors(folder, is_new=True):
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     try:

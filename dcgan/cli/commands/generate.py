@@ -72,7 +72,7 @@ def generate(
     """
     if text is None:
         if count is None:
-            raise click.UsageError("Missing option '--count'; only --text needs none.")
+            raise click.UsageError("--count is missing; only --text needs none.")
     elif text == "":
         raise ConfigError(f"--text: got nothing; expected 1 to {MAX_CHARACTERS} characters.")
     elif class_names:

@@ -82,7 +82,7 @@ def test_generate_writes_a_text(threes_and_eights: Path, tmp_path: Path) -> None
         (("--text=",), "--text: got nothing; expected 1 to 24 characters."),
         (("--text=3", "--count=417"), "--count: got 417; a text is written at most 416 times."),
         (("--text=3", "--class=3"), "--text and --class exclude each other"),
-        ((), "Missing option '--count'; only --text needs none."),
+        ((), "--count is missing; only --text needs none."),
     ],
 )
 def test_classes_and_texts_that_the_run_cannot_draw_are_refused(

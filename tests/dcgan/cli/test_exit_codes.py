@@ -53,7 +53,7 @@ def test_a_wrong_run_or_output_is_an_error_of_one_sentence(trained: Path, tmp_pa
             "--count: got '0'; expected 1 to",
         ),
         (["generate", trained, "--count=1", "--checkpoint=3", "--out", out], "it has 0, 7, 14"),
-        (["generate", trained, "--out", out], "Missing option '--count'"),
+        (["generate", trained, "--out", out], "--count is missing; only --text"),
         (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras, .onnx"),
         (["export", trained, "--checkpoint=7", "--out", tmp_path / "x.csv"], "the whole run"),
         (["export", trained, "--out", tmp_path / "no" / "x.csv"], "no folder"),
@@ -62,7 +62,12 @@ def test_a_wrong_run_or_output_is_an_error_of_one_sentence(trained: Path, tmp_pa
         (["resume", trained, "--epochs=0"], "--epochs: got '0'; expected 1 to 100,000."),
         (["resume", trained, "--max-seconds=0"], "--max-seconds: got"),
         (["resume", trained, "--epochs=100000"], "epochs: got 100002; expected"),
-        (["fly"], "No such command 'fly'"),
+        (["resume"], "Error: RUN is missing; --help explains it."),
+        (["resume", trained, "b", "c"], "Error: Unexpected argument b c; expected only RUN."),
+        (["train", "x"], "Unexpected argument x; expected only options, which begin with --."),
+        (["sweep"], "Error: --vary is missing; --help explains it."),
+        (["trian"], "Error: No such command trian; did you mean train?"),
+        (["fly"], "No such command fly; --help lists all."),
     ):
         message = read_refusal(*arguments)
         assert sentence in message

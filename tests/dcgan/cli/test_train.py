@@ -127,7 +127,7 @@ def test_a_switch_without_a_value_turns_a_setting_on(spots_file: str, tmp_path: 
         assert invoke(*arguments, switch, "--run-dir", folder).exit_code == 0
         assert open_run(folder).config.tensorboard is is_on
         assert (folder / "tensorboard").exists() is is_on
-    assert "Option '--seed' requires an argument" in read_refusal(*arguments, "--seed")
+    assert "--seed needs a value; --help says which." in read_refusal(*arguments, "--seed")
 
 
 def test_every_setting_is_an_option() -> None:

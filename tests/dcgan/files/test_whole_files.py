@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import resource
 from pathlib import Path
 from types import SimpleNamespace
@@ -167,6 +168,23 @@ def test_a_disk_error_becomes_a_sentence_with_the_path(tmp_path: Path) -> None:
     assert isinstance(caught.value.__cause__, OSError)
     with pytest.raises(KeyError), translate_write_errors(tmp_path):
         raise KeyError  # Only disk errors are translated.
+
+
+@pytest.mark.parametrize(
+    ("is_new", "advice"),
+    [
+        (False, "No such file or directory; the folder was moved or deleted; put it back."),
+        (True, "no folder can be made there; choose another place."),
+    ],
+)
+def test_a_new_folder_that_cannot_be_made_was_not_deleted(
+    tmp_path: Path, is_new: bool, advice: str
+) -> None:
+    with (
+        pytest.raises(RunError, match=f"^cannot write to .*x: {re.escape(advice)}$"),
+        translate_write_errors(tmp_path / "x", is_new=is_new),
+    ):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
 # Reading
