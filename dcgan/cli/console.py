@@ -87,7 +87,7 @@ class ErrorReportingGroup(click.Group):
             )
 
     def _describe_usage(self, error: click.UsageError) -> str:
-        """Return an error of the command line as a sentence, such as "Unexpected argument b; expected only RUN."."""
+        """Return an error as a sentence, such as "Unexpected argument b; expected only RUN."."""
         if found := _NO_COMMAND.match(error.message):
             return describe_suggestions(found["name"], list(self.commands), kind="command")
         found = _EXTRA_ARGUMENTS.match(error.message)
