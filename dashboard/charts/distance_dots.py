@@ -116,7 +116,7 @@ def _set_axis(
     else:
         figure.update_xaxes(range=[0, largest * (1 + _ROOM_FOR_NUMBER) or 1])
     title = f"{label} (logarithmic axis)" if is_logarithmic else label
-    figure.update_xaxes(title_text=title, tickformat="~g", zeroline=False, fixedrange=True)
+    figure.update_xaxes(title_text=title, tickformat=",~g", zeroline=False, fixedrange=True)
     figure.update_xaxes(showgrid=False, ticks="outside", tickcolor=QUIET_COLOR)
     return start
 

@@ -26,7 +26,7 @@ from dcgan.reports import EvaluationReport
 
 _RESULT_MARK = {"symbol": "diamond", "size": 13}
 _LINE_HEIGHT = 17  # Pixels of a line of text in a chart.
-_TEXT_MARGIN = 80  # Pixels of the longest line of a text beside the plot, "step 53,072".
+_TEXT_MARGIN = 96  # Pixels of the longest line of a text beside the plot.
 
 
 class CutLine(NamedTuple):
@@ -237,13 +237,14 @@ def spread_texts(pixels: Sequence[float], top: float, num_lines: int) -> list[in
 
 
 def describe_end(compared_run: ComparedRun, curve: str, axis: Axis) -> str:
-    """Return the last value of a metric as lines, such as "0.91 at<br>step 53,072"; "" of a loss.
+    """Return the last value of a metric as lines, "last: 0.91 at<br>step 53,072"; "" of a loss.
 
-    A precise one follows the diamond that is beyond the edge. Its place is in the unit of the axis.
+    The text is where the line leaves the chart, so it says that the value is a later one. A precise
+    one follows the diamond that is beyond the edge. Its place is in the unit of the axis.
     """
     last = find_last_value(compared_run, curve)
     if last is None:
         return ""
     diamond = "◆ " if last is compared_run.measurement else ""
     place = describe_place(compared_run, last.step, axis)
-    return f"{diamond}{format_metric(curve, last.metrics[curve])} at<br>{place}"
+    return f"last: {diamond}{format_metric(curve, last.metrics[curve])} at<br>{place}"

@@ -28,6 +28,7 @@ def test_each_run_has_a_dot_with_its_number_in_the_order_of_the_runs(
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # The first is at the top.
     assert real.name == "Two sets of real digits: 5.00"
     assert set(real.x) == {5.0, None}
+    assert figure.layout.xaxis.tickformat == ",~g"  # "1,000" as beside the dots.
     assert figure.layout.xaxis.title.text == "Quick distance to real digits"
     assert describe_dots([second, first]) == (
         "Quick distance to real digits of two 8.00, one 5.00, up to step 30"

@@ -61,7 +61,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
         arrow = f'<span style="color:{line.line.color}">▶</span>'
-        assert (list(mark.x), list(mark.text)) == ([edge], [f"{arrow} 5.00 at<br>{text}"])
+        assert (list(mark.x), list(mark.text)) == ([edge], [f"{arrow} last: 5.00 at<br>{text}"])
         hover = HOVER_TITLES.get(axis, "%{x:,.0f} s")
         assert figure.layout.xaxis.unifiedhovertitle.text == hover
         assert describe_continuations(compared, axis, "frechet_distance") == [(compared[0], text)]

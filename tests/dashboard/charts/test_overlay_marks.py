@@ -59,7 +59,7 @@ def test_a_run_that_goes_on_has_its_result_at_the_edge(
     hidden = [trace for trace in figure.data if trace.showlegend is False]
     assert [list(trace.y) for trace in hidden if trace.mode == "markers"] == [[1.62]]
     (text,) = [trace.text[0] for trace in hidden if trace.text]
-    assert text.endswith("▶</span> ◆ 0.16 at<br>step 30")
+    assert text.endswith("▶</span> last: ◆ 0.16 at<br>step 30")
 
 
 def test_texts_at_the_edge_are_beside_the_plot_and_do_not_overlap(
