@@ -21,6 +21,7 @@ from dashboard.compare_results.unranked import list_close
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.comparison.seed_ratio import find_seed_ratio, is_early
 from dcgan.comparison.unequal_steps import are_much_longer
+from dcgan.diagnosis.unusual_rates import RATES, describe_unusual_rate
 from dcgan.wording import count_steps, join_with_and, quote_title
 
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
@@ -64,6 +65,9 @@ def choose_next_step(
     measured = sorted(select_measured(compared), key=lambda each: each.distance)
     noun = get_common_noun(compared)
     measure = NextStep("measure", f"A measurement with {missing.num_images:,} {noun}s can decide.")
+    if len({each.run.dataset.fingerprint for each in measured}) > 1:
+        text = "Choose runs of the same pictures: only their distances can be compared."
+        return NextStep("nothing", text)
     if len(measured) < 2 or not have_equal_scale(measured):
         return measure if missing.runs else None
     standing = rank_runs(measured, measured[0].result.real_metrics[measured[0].metric])
@@ -137,7 +141,13 @@ def _list_distances(own: ComparedRun) -> list[float]:
 
 
 def _may_improve(own: ComparedRun, standing: Standing) -> bool:
-    """Return whether a run is short, its distance has not risen, and it can be continued."""
+    """Return whether a run is short, its distance has not risen, and it can be continued.
+
+    With a learning rate far from the usual one, more steps rarely help.
+    """
+    config = own.run.config
+    if any(describe_unusual_rate(name, getattr(config, name), config) for name in RATES):
+        return False
     steps = own.result.step, standing.first.result.step
     is_short = is_early(steps[0], own.metric) or (are_much_longer(steps) and steps[0] < steps[1])
     values = _list_distances(own)

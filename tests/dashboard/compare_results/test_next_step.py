@@ -69,6 +69,22 @@ def test_a_run_whose_distance_has_risen_is_not_continued(compared: list[Compared
     assert choose([risen, with_distance(compared[1], 40.0)]).kind == "nothing"
 
 
+def test_a_short_run_with_a_learning_rate_far_from_the_usual_one_is_not_continued(
+    compared: list[ComparedRun],
+) -> None:
+    compared[0].run.config = compared[0].run.config.replace(generator_learning_rate=1.0)
+    assert choose(at(compared, 5.0, 20.0, step=300)).kind != "continue"
+
+
+def test_runs_of_other_pictures_have_a_next_step_in_words(compared: list[ComparedRun]) -> None:
+    dataset = compared[0].run.dataset
+    compared[0].run.dataset = dataset.model_copy(update={"fingerprint": "0" * 64})
+    step = choose(at(compared, 5.0, 20.0))
+    assert (step.kind, step.text) == (
+        "nothing", "Choose runs of the same pictures: only their distances can be compared."
+    )  # fmt: skip
+
+
 def test_behind_an_included_run_a_persons_nearest_run_is_continued(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
