@@ -62,12 +62,11 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
             for index, compared_run in enumerate(compared):
                 with st.container(gap="xsmall", key=f"compare-card-{index}"):
                     _render_card(index, compared_run, result, metric, label, noun)
-        counts = {each.result.num_images for each in compared if each.is_measured}
-        if len(counts) == 1:
-            st.caption(
-                f"{noun.capitalize()}s as they were drawn, none chosen. The number judges "
-                f"{counts.pop():,} of them."
-            )
+        if counts := {count for each in compared if (count := _count_judged(each))}:
+            text = f"{noun.capitalize()}s as they were drawn, none chosen."
+            if len(counts) == 1:
+                text += f" The number judges {counts.pop():,} of them."
+            st.caption(text)
 
 
 def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[ComparedRun]:
@@ -85,6 +84,13 @@ def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[Compared
     # An obviously nearer run may have only a quick distance.
     first = [each for each in others if each.run.name in result.best]
     return [*first, *nearest, *(each for each in others if each not in first)]
+
+
+def _count_judged(compared_run: ComparedRun) -> int:
+    """Return of how many images the number on a run's card was computed; 0 without a number."""
+    if compared_run.is_measured:
+        return compared_run.result.num_images
+    return 0 if compared_run.unranked is None else compared_run.unranked.num_images
 
 
 def _get_quick_distance(compared_run: ComparedRun) -> float:

@@ -14,6 +14,9 @@ from dcgan.comparison.unequal_steps import are_unequal
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.wording import quote_title
 
+# Fewer reports make no median that one slow step does not decide.
+_MIN_REPORTS = 20
+
 
 def find_time_limit(compared_run: ComparedRun) -> float | None:
     """Return the time limit that a run has reached, in seconds; None without one.
@@ -51,7 +54,9 @@ def describe_speeds(measured: Sequence[ComparedRun]) -> str:
         if (settings := get_speed_settings(each)) is not None:
             by_settings.setdefault(settings, []).append(each)
     for runs in by_settings.values():
-        speeds = {each.title: _find_speed(each) for each in runs}
+        speeds = {each.title: speed for each in runs if (speed := _find_speed(each)) > 0}
+        if len(speeds) < 2:
+            continue
         fastest, slowest = max(speeds, key=speeds.__getitem__), min(speeds, key=speeds.__getitem__)
         numbers = round(speeds[fastest]), round(speeds[slowest])
         if min(numbers) > 0 and are_unequal(numbers):
@@ -65,9 +70,9 @@ def describe_speeds(measured: Sequence[ComparedRun]) -> str:
 
 def _find_speed(compared_run: ComparedRun) -> float:
     """Return the median speed of a run in images/s, without the first step; 0 if unknown."""
-    history = compared_run.record.history  # The first step builds the networks.
-    speeds = [report.images_per_second for report in history[1:] or history]
-    return statistics.median(speeds) if speeds else 0.0
+    history = compared_run.record.history[1:]  # The first step builds the networks.
+    speeds = [report.images_per_second for report in history]
+    return statistics.median(speeds) if len(speeds) >= _MIN_REPORTS else 0.0
 
 
 def get_speed_settings(compared_run: ComparedRun) -> tuple[object, ...] | None:

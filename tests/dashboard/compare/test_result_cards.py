@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.compare import result_cards
 from dashboard.state.trainer import Trainer
+from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.sweeps.race import create_race
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
@@ -43,6 +44,18 @@ def test_a_card_shows_thirty_digits_and_says_that_the_number_judges_more(
     texts = remove_escapes(read_texts(page))
     assert "**near** :small[step 26]" in texts
     assert "**far** :small[step 26]" in texts
+
+
+def test_cards_of_numbers_of_unequally_many_digits_name_no_count(new_run: NewRun) -> None:
+    runs = {name: new_run(name) for name in ("near", "far", "other")}
+    for run, distance in zip(runs.values(), (5.0, 50.0, 900.0), strict=True):
+        with run.lock.held():
+            run.write(evaluation_report(26, distance))
+    for name, distance in (("near", 4.0), ("far", 40.0)):
+        write_measurement(runs[name], measure(distance, step=26))
+    texts = read_texts(open_page(*runs))
+    assert "none chosen." in texts
+    assert "The number judges" not in texts
 
 
 def test_runs_of_a_race_keep_its_warning_of_a_busy_computer(
