@@ -114,7 +114,7 @@ def describe_low_accuracy(snapshot: Snapshot) -> str:
     fake = statistics.median(report.fake_accuracy for report in newest)
     if real <= _MAX_CALLED_REAL and fake >= 1 - _MAX_CALLED_REAL:
         return "It calls nearly every image fake, so it does not tell real ones from fakes."
-    return "A low line of real images is normal here: in doubt this discriminator says “fake”."
+    return "A low line of real images is normal here: when unsure, this discriminator says “fake”."
 
 
 def list_event_texts(snapshot: Snapshot) -> list[str]:

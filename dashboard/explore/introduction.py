@@ -13,7 +13,7 @@ from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.run_folder import Run
 
 INTRODUCTION_WITHOUT_RUN = "The generator turns a list of numbers, **z**, into a digit."
-_LATENT_SPACE = "All possible **z** are the **latent space**; sliders move in it."
+_LATENT_SPACE = "All possible **z** form the **latent space**; the sliders move through it."
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 
@@ -21,11 +21,11 @@ def describe_generator(source: GeneratorSource) -> str:
     """Describe what this generator turns z into, in one to three sentences of Markdown."""
     if has_collapsed(source):
         return COLLAPSED
-    numbers = f"{source.latent_dim} numbers, **z**,"
+    numbers = f"{source.latent_dim} random numbers, called **z**,"
     if source.digit is not None:
         return (
-            f"The generator turns {numbers} into the digit that you choose. The same **z** is the "
-            f"same handwriting. {_LATENT_SPACE}"
+            f"The generator turns {numbers} into the digit that you choose. With the same "
+            f"**z**, all digits have the same handwriting. {_LATENT_SPACE}"
         )
     if source.class_id is not None:
         return (

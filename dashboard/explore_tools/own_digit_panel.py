@@ -96,7 +96,7 @@ def _describe_drawable(source: GeneratorSource) -> str:
     if source.class_id is None:
         return f"Draw a {source.noun}"
     if _knows_class_of_drawing(source):
-        return "Draw any digit, whichever is chosen above"
+        return "Draw any digit, not only the one chosen above"
     return f"Draw a {source.noun} of the class chosen above"
 
 

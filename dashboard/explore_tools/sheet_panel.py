@@ -162,4 +162,4 @@ def _render_preview(
         key="sheet-picture",
     )
     if num_shown < len(z):
-        st.caption(f"The first {num_shown} of {len(z):,}; the files have all of them.")
+        st.caption(f"The first {num_shown} of {len(z):,}. The files contain all of them.")

@@ -56,7 +56,7 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
             st.caption(describe_first_measurement(snapshot))
             return
         quick = explain_quick_distance(last.num_images, snapshot.run, noun)
-        text = f"Quick measurement: {_describe(last, noun)}" if quick else _describe(last, noun)
+        text = f"Quick measurement with {_describe(last, noun)}" if quick else _describe(last, noun)
         if snapshot.is_measuring:
             text = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):

@@ -90,7 +90,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, *, noun: str, key:
     Returns:
         Whether a picture was just picked.
     """
-    st.caption(f"Choose a place, or drag across: the {noun} there becomes the selected one.")
+    st.caption(f"Click or drag: the {noun} at that place becomes the selected one.")
     with st.container(key="pad"):
         picked = render_pad(
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),
@@ -107,7 +107,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, *, noun: str, key:
         )
     st.caption(f"The faint {noun}s preview each place.")
     render_keyboard_hint(
-        f"By keyboard: arrows move, and the {noun} where you stop is chosen.", key=key
+        f"By keyboard: arrows move, and the {noun} where you stop is selected.", key=key
     )
     if picked is None:
         return False

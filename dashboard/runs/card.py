@@ -172,7 +172,7 @@ def _render_quality(summary: RunSummary) -> None:
         if precise is not None and precise.step == summary.step:
             noun = get_picture_noun(summary.run.config.dataset)
             st.caption(
-                f"With {precise.num_images:,} {noun}s, and not {newest.num_images:,}: "
+                f"With {precise.num_images:,} {noun}s instead of {newest.num_images:,}: "
                 f"{format_distance(precise.distance)}"
             )
     elif summary.change is not None:

@@ -60,8 +60,8 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     real = statistics.median(report.real_accuracy for report in newest)
     fake = 1 - statistics.median(report.fake_accuracy for report in newest)
     return (
-        f"{_NUM_EACH} examples of each. Of all real images {real:.0%} get more than 50%, of all "
-        f"fakes {fake:.0%}."
+        f"{_NUM_EACH} examples of each. The discriminator takes {real:.0%} of all real images and "
+        f"{fake:.0%} of all fakes for real."
     )
 
 

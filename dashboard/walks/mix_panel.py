@@ -25,7 +25,7 @@ def render(source: GeneratorSource) -> None:
     """Render the choice of vectors and the pictures of the parts and of the result."""
     noun = source.noun
     st.caption(
-        "Add and subtract z, and see which handwriting that gives; the digit stays the chosen one."
+        "Add and subtract the z of pictures to get a new handwriting. The digit stays the same."
         if source.digit is not None
         else f"Add and subtract the z of {noun}s, and see which {noun} that gives."
     )

@@ -70,7 +70,7 @@ def render(trainer: Trainer, run: Run) -> None:
             "Other pictures", icon=":material/shuffle:", key="data-again", on_click=_change_seed
         )
         is_beside = st.toggle(
-            "Beside the generator's",
+            "Compare with generated pictures",
             key="data_beside",
             help=f"Shows pictures that the generator draws now.{_explain_classes(run, dataset)}",
         )
@@ -79,7 +79,7 @@ def render(trainer: Trainer, run: Run) -> None:
         if is_beside:
             st.caption("Real pictures. Pick one to see the most similar ones.")
         else:
-            st.caption("Some pictures at random. Pick one to see the most similar ones.")
+            st.caption("A random choice of pictures. Pick one to see the most similar ones.")
         _render_real(dataset, chosen, run.name)
     if fake is not None:
         with fake:
@@ -132,7 +132,7 @@ def _describe(dataset: ImageDataset, classes: list[ImageClass], *, is_conditiona
             if is_conditional
             else " The networks see only pixels, never the labels."
         )
-        text += " The mean picture of each class, and how many pictures it has:"
+        text += " For each class, its mean picture and its number of pictures:"
     st.markdown(text)
     items = [
         StripItem(

@@ -282,7 +282,7 @@ def _list_settings_of_loss(loss: object) -> dict[str, object]:
 
 PRESET_HELP: Mapping[str, str] = MappingProxyType(
     {
-        "fast": "Made for a laptop CPU: good digits of MNIST after about a minute.",
+        "fast": "Made for a laptop without a GPU: good MNIST digits after about a minute.",
         "classic": "The 2015 DCGAN paper's settings at the public tutorials' sizes; takes hours on "
         "a CPU.",
     }

@@ -148,9 +148,10 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         ),
         "copies": MetricInfo(
             "Copies",
-            "Share of the {noun}s that repeat a training picture: they are nearer to it than half "
-            "the distance from it to any other training picture. A few real {noun}s that were not "
-            "trained on are that near by chance; many more mean that the generator copies.",
+            "Share of the {noun}s that repeat a training picture. A {noun} counts if it is at "
+            "least twice as near to a training picture as any other training picture is. A few "
+            "real {noun}s that were not trained on are that near by chance; many more mean that "
+            "the generator copies.",
             "share",
             places=_show_at("train", "compare", "generator"),
         ),

@@ -27,8 +27,8 @@ class DataSettings(BaseModel):
     )
     polarity: Polarity = _setting(
         "auto",
-        "Own pictures only: the networks learn light strokes on black. With auto, pictures with "
-        "light borders are inverted; with inverted, all are; with as_is, none.",
+        "Own pictures only: the networks learn light strokes on black. auto: pictures with light "
+        "borders are inverted. inverted: all are. as_is: none.",
         label="Polarity",
         affects=("pictures",),
     )
@@ -55,8 +55,8 @@ class DataSettings(BaseModel):
     )
     near_duplicates: Literal["keep", "leave_out"] = _setting(
         "keep",
-        "Own pictures only: with leave_out, only the first of pictures that are nearly the same is "
-        "learned; a copy that is brighter or moved by a pixel is left out.",
+        "Own pictures only. leave_out: of pictures that are nearly the same, only the first is "
+        "learned. A copy that is brighter or moved by a pixel counts as nearly the same.",
         label="Near-duplicates",
         affects=("pictures",),
     )

@@ -26,9 +26,9 @@ class LengthSettings(BaseModel):
     )
     max_seconds: Annotated[float | None, BeforeValidator(parse_optional)] = _setting(
         None,
-        "Stop after this many seconds, counted from the first step's start; empty for no limit. "
-        "The first step also builds the networks, which takes up to ten seconds unless they were "
-        "prepared.",
+        "Stop after this many seconds, counted from the start of the first step; empty for no "
+        "limit. The first step also builds the networks, which takes up to ten seconds unless they "
+        "were prepared.",
         label="Time limit",
         affects=("schedule",),
         gt=0,
@@ -36,8 +36,8 @@ class LengthSettings(BaseModel):
     )
     until_converged: bool = _setting(
         False,
-        "Stop when the distance to real images has not become clearly smaller, by a tenth, for a "
-        "third of the training time, at least 2 minutes. Epochs and time limit still apply.",
+        "Stop if the distance to real images has fallen by less than a tenth in the last third of "
+        "the training time (at least the last 2 minutes). Epochs and time limit still apply.",
         label="Until it stops improving",
         affects=("schedule",),
         changes="in_branch",

@@ -23,8 +23,8 @@ class NetworkSettings(BaseModel):
     )
     generator_filters: Widths = _setting(
         (48, 24),
-        "Channels of the generator's layers: two or more numbers, from the layer with the smallest "
-        "picture (7×7 pixels; for pictures of 32×32 or 64×64 it is 8×8) upwards.",
+        "Channels of the generator's layers: two or more numbers. The first is for the smallest "
+        "picture: 7×7 pixels, or 8×8 if the pictures have 32×32 or 64×64.",
         label="Generator channels",
         min_length=2,
         max_length=6,

@@ -36,8 +36,8 @@ class OptimizerSettings(BaseModel):
     )
     beta_1: float = _setting(
         0.0,
-        "Adam's memory of past gradients; the default networks learned fastest with 0. The 2015 "
-        "paper has 0.5, Adam's usual value is 0.9.",
+        "Adam's memory of past gradients; the default networks learned fastest with 0. The "
+        "DCGAN paper of 2015 uses 0.5; Adam's usual value is 0.9.",
         label="Momentum (beta_1)",
         affects=("step",),
         changes="in_branch",

@@ -54,8 +54,8 @@ class RunSettings(BaseModel):
     )
     keep_checkpoints: int = _setting(
         3,
-        "Number of newest checkpoints to keep. Also kept are the one nearest to real images, and "
-        "the ends of epochs 1, 2, 4, 8, …, if at least half a second apart.",
+        "Number of newest checkpoints to keep. The best one is kept too, and those at the ends of "
+        "epochs 1, 2, 4, 8, …, if at least half a second apart.",
         label="Checkpoints to keep",
         affects=("saving",),
         changes="in_branch",
@@ -73,9 +73,9 @@ class RunSettings(BaseModel):
     )
     strategy: Literal["auto", "one_device", "mirrored", "multi_worker"] = _setting(
         "auto",
-        "Devices to train on: auto uses all GPUs that TensorFlow finds, else the CPU; one_device "
-        "uses one, mirrored all of this machine; multi_worker uses several processes or machines, "
-        "from the command line.",
+        "Devices to train on. auto: all GPUs that TensorFlow finds, else the CPU. one_device: only "
+        "one. mirrored: all of this machine. multi_worker: several processes or machines, from "
+        "the command line.",
         label="Devices",
         affects=("step", "speed"),
         changes="in_branch",

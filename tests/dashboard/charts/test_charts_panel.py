@@ -29,7 +29,7 @@ def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_win
 def test_a_discriminator_that_calls_everything_fake_is_not_called_normal() -> None:
     config = TrainingConfig(label_smoothing=0.1)
     for real, fake, sentence in (
-        (0.3, 0.88, "is normal here: in doubt this discriminator says “fake”."),
+        (0.3, 0.88, "is normal here: when unsure, this discriminator says “fake”."),
         (0.01, 0.88, "is normal here"),
         (0.01, 0.99, "calls nearly every image fake"),
     ):

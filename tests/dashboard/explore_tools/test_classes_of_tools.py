@@ -154,7 +154,7 @@ def drawing_page() -> None:
 
 @pytest.mark.parametrize(
     ("class_id", "instruction"),
-    [(7, "Draw any digit, whichever is chosen above"), (None, "Draw a digit")],
+    [(7, "Draw any digit, not only the one chosen above"), (None, "Draw a digit")],
 )
 def test_a_person_may_draw_any_digit_whichever_is_chosen(
     class_run: Run, class_id: int | None, instruction: str

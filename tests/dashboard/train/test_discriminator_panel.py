@@ -20,5 +20,6 @@ def test_the_examples_are_beside_the_shares_of_all_images() -> None:
         4000, 2020, real_accuracy=0.17, fake_accuracy=0.83
     )
     assert discriminator_panel.describe_accuracy(reports) == (
-        "5 examples of each. Of all real images 17% get more than 50%, of all fakes 17%."
+        "5 examples of each. The discriminator takes 17% of all real images and 17% of all fakes "
+        "for real."
     )
