@@ -50,11 +50,17 @@ def _rank(wrong: str, option: str) -> int:
         return 0
     if len(given) == len(own) and all(_compare(*pair) >= _MIN_RATIO for pair in pairs):
         return 1
-    if set(own) <= set(given) or set(given) <= set(own) or "".join(given) in "".join(own):
+    if set(own) <= set(given) or set(given) <= set(own) or _is_part(given, own):
         return 2
     if _compare(wrong, option) >= _MIN_RATIO:
         return 3
     return 4 if set(given) & set(own) else _UNLIKE
+
+
+def _is_part(given: Sequence[str], own: Sequence[str]) -> bool:
+    """Return whether one name is a part of another; one or two letters are parts of too many."""
+    part = "".join(given)
+    return len(part) > 2 and part in "".join(own)
 
 
 def _split(option: str) -> list[str]:

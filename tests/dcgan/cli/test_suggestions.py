@@ -35,6 +35,10 @@ def test_an_option_is_found_by_its_spelling_and_by_parts_of_its_name(
     assert suggest_options(wrong, OPTIONS) == suggested
 
 
+def test_one_letter_suggests_no_name_that_only_contains_it() -> None:
+    assert suggest_options("-x", ["--max-seconds", "--excluded-pictures"]) == []
+
+
 def test_a_suggestion_is_one_sentence() -> None:
     assert describe_suggestions("--droput", OPTIONS) == (
         "No such option --droput; did you mean --dropout?"
