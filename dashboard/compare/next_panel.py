@@ -63,6 +63,8 @@ def _render_step(
     text, cost = step.text, measuring_panel.describe_cost(missing, is_training=is_training)
     if step.kind == "measure":
         text = f"{text} {cost}"
+    elif step.kind == "continue" and is_training:
+        text = f"{text} You can continue it when the run that trains now has ended."
     st.markdown(f"**Next**: {escape_markdown(text)}")
     if step.kind == "measure":
         measuring_panel.render_button(missing, cost, is_primary=True)

@@ -21,7 +21,8 @@ from dcgan.sweeps.race import (
     plan_race,
     read_race,
 )
-from tests.dashboard.conftest import NewRun
+from tests.dashboard.conftest import NewRun, PretendToTrain
+from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
@@ -33,7 +34,7 @@ from tests.dashboard.rendering import (
 )
 from tests.races import NAME, TIME, make_race
 from tests.races import measure as measure_with_10_000
-from tests.reports import evaluation_report
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -136,6 +137,16 @@ def test_a_short_run_that_still_improves_is_continued(
     assert BUTTON in list_buttons(page)
     press(page, label)
     assert continued == ["near"]
+
+
+def test_while_another_run_trains_the_next_step_says_when_a_run_can_continue(
+    near: Run, new_run: NewRun, trainer: PosedTrainer, pretend_to_train: PretendToTrain
+) -> None:
+    far, other = measure(new_run("far", dropout=0.4), 90.0), new_run("other")
+    pretend_to_train(other)
+    trainer.live.add(other, step_report(5), keeps_message=False)
+    text = "You can continue it when the run that trains now has ended."
+    assert text in read_texts(open_page(far, near))
 
 
 def test_runs_with_many_differences_race_as_they_are(
