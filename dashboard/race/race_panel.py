@@ -184,16 +184,21 @@ def _render_verdict(race: Race, verdict: RaceVerdict, swings: str, *, is_active:
         swings: How other programs changed the speed of its runs; "" if they did not.
         is_active: Whether runs of it train or wait.
     """
-    so_far = "So far: " if is_active else ""
-    st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
+    headline = verdict.headline
+    if is_active:
+        headline = f"So far: {headline[0].lower()}{headline[1:]}"
+    st.subheader(escape_markdown(headline), anchor=False)
     explanations = [
         explain_chance_in(verdict.reason, race.metric, race.num_seeds),
         explain_settings(list_settings_in(verdict.reason)),
     ]
     explanation = "\n\n".join(filter(None, explanations))
     text = verdict.reason
-    if len(list_variant_results(race)[0].distances) > 1:
+    num_compared = len(list_variant_results(race)[0].distances)
+    if num_compared > 1:
         text += " The headline has the median of each setting's seeds."
+    elif sum(run.measurement is not None for run in race.runs) > len(race.variant_labels):
+        text += " The headline has the one seed with which all settings were measured."
     with st.container(gap="xsmall"):
         st.markdown(escape_markdown(text), width=TEXT_WIDTH, help=explanation or None)
         if caution := verdict.caution or swings:

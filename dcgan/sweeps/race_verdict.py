@@ -20,6 +20,7 @@ from dcgan.sweeps.race_results import (
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 _MAX_NAMED = 2  # Variants behind the nearest one that a headline names.
+_MORE_SEEDS = " To be sure, race with 2 or 3 seeds."
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ def judge_race(race: Race) -> RaceVerdict | None:
     measurement = next(run.measurement for run in race.runs if run.measurement is not None)
     noun = get_picture_noun(race.runs[0].config.dataset)
     real_distance = measurement.real_metrics.get(race.metric, 0.0)
-    return judge_variants(results, race.seconds, real_distance, noun, race.metric)
+    verdict = judge_variants(results, race.seconds, real_distance, noun, race.metric)
+    if race.num_seeds > 1:  # It has more seeds already, of which some are not measured yet.
+        return replace(verdict, reason=verdict.reason.removesuffix(_MORE_SEEDS))
+    return verdict
 
 
 def judge_variants(
@@ -169,13 +173,16 @@ def _explain(
     near, far = quote_title(nearer.label), quote_title(farther.label)
     if len(difference.ratios) == 1:
         is_sure = difference.is_very_clear or is_doubtful
-        advice = "" if is_sure else " To be sure, race with 2 or 3 seeds."
+        advice = "" if is_sure else _MORE_SEEDS
         return (
             f"{certainty}{far} has {format_ratio(*difference.ratios)} the distance of {near}. "
             f"{describe_seed_chance(difference)}{advice}"
         )
-    ratios = join_with_and([format_number(ratio) for ratio in difference.ratios])
-    facts = f"{certainty}{far} has {ratios} times the distance of {near}, one for each seed"
+    ratios = [format_number(ratio) for ratio in difference.ratios]
+    shown, seeds = join_with_and(ratios), ", one for each seed"
+    if len(set(ratios)) == 1:
+        shown, seeds = ratios[0], " with each seed"
+    facts = f"{certainty}{far} has {shown} times the distance of {near}{seeds}"
     if difference.disagrees:
         return f"{facts}. The seeds disagree too much to tell."
     chance = describe_chance(difference)

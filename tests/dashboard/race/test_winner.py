@@ -16,6 +16,7 @@ from tests.dashboard.rendering import (
     list_captions,
     press,
     read_texts,
+    remove_escapes,
     run_page,
 )
 from tests.races import NAME, TIME, make_race, measure
@@ -47,6 +48,21 @@ def test_the_card_of_the_winner_comes_first_when_the_race_has_ended(
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[2].config, NAME, 2)])
     texts = read_texts(run_page(race_page))
     assert texts.index(FIRST) < texts.index(WINNER)
+
+
+def test_an_unequal_number_of_seeds_so_far_is_named(page: AppTest, trainer: Trainer) -> None:
+    race = make_race()
+    create_race(trainer.root, race, TIME)
+    for index, distance in enumerate((0.36, 0.35, 0.30)):
+        change_race(trainer.root, NAME, index, measurement=measure(distance))
+    append_to_queue(trainer.root, [QueuedRun.create(race.runs[3].config, NAME, 3)])
+    (headline,) = run_page(page).subheader
+    assert remove_escapes(headline.value).startswith(
+        "So far: after 1 min there is no clear difference"
+    )
+    text = read_texts(page)
+    assert "The headline has the one seed with which all settings were measured." in text
+    assert "2 or 3 seeds" not in text  # It has two.
 
 
 def test_a_card_says_which_seed_its_picture_shows(race_page: AppTest, trainer: Trainer) -> None:

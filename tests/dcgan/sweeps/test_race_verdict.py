@@ -95,7 +95,7 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
 
 def test_large_ratios_of_seeds_have_no_exponent() -> None:
     reason = judge((0.24, 0.24), (40.8, 41.0)).reason
-    assert "“B” has 170 and 170 times the distance of “A”, one for each seed" in reason
+    assert "“B” has 170 times the distance of “A” with each seed." in reason
 
 
 def test_without_a_difference_the_verdict_gives_all_distances() -> None:
