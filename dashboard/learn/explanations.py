@@ -66,9 +66,9 @@ def render_training_step(config: TrainingConfig) -> None:
     fitting = " It also says how well the image fits its class." if config.num_classes else ""
     last = 6 if config.lookahead else 5
     going_back = (
-        f"5. **Both go back.** After every {config.lookahead} steps, both networks go back half of "
-        "the way that they came since the last time (*lookahead*), so that they circle less around "
-        "each other.\n"
+        f"5. **Both go back.** After every {config.lookahead} steps, both networks go back a part "
+        "of the way that they came since the last time, at first a small part and later half "
+        "(*lookahead*). So they circle less around each other.\n"
         if config.lookahead
         else ""
     )

@@ -19,6 +19,7 @@ _OLD_VALUES: Mapping[str, object] = MappingProxyType(
         "class_conditional": False,
         "augment": "off",
         "z_schedule": "falling",
+        "lookahead": 0,
     }
 )
 

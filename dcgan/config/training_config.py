@@ -263,6 +263,7 @@ _PRESETS: dict[str, dict[str, object]] = {
         "generator_learning_rate": 2e-4,
         "discriminator_learning_rate": 2e-4,
         "beta_1": 0.5,
+        "lookahead": 0,
         "label_smoothing": 0.0,
         "r1_penalty": 0.0,
         "ema_decay": 0.0,

@@ -1,4 +1,4 @@
-"""Lookahead: both networks regularly go back half of the way that they came."""
+"""Lookahead: both networks regularly go back a part of the way that they came."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from collections.abc import Sequence
 from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 
-_SHARE_KEPT = 0.5  # The paper's share of the way that a return keeps.
+_SHARE_KEPT = 0.5  # The share of the way that a return keeps in the end; the paper's.
+# Returns keep almost the whole way at first and fall to that share in these steps: half of the way
+# from the beginning is slower in the first 1,000 steps, see docs/levers.md. The paper has no such
+# beginning.
+_STEPS_TO_SHARE = 2000
 
 
 class Lookahead:
-    """The weights to which both networks of a run return, half of the way.
+    """The weights towards which both networks of a run return.
 
     Two networks that follow each other circle around the weights at which neither gains anything.
-    A regular return damps the circling.
+    A regular return damps the circling. A return goes back half of the way, and less in the first
+    2,000 steps.
 
     Attributes:
         variables: The weights after the newest return, in the order of the networks' trainable
@@ -43,15 +48,26 @@ class Lookahead:
             before.assign(weight)
 
     def update(self, step: tf.Tensor) -> None:
-        """Return half of the way if it is time, in the graph of a step.
+        """Go back a part of the way if it is time, in the graph of a step.
 
         Args:
             step: Steps so far, at least 1; int32.
         """
         if self._every > 0:
-            tf.cond(tf.equal(step % self._every, 0), self._return, lambda: None)
+            tf.cond(tf.equal(step % self._every, 0), lambda: self._return(step), lambda: None)
 
-    def _return(self) -> None:
+    def _return(self, step: tf.Tensor) -> None:
+        kept = compute_share_kept(step)
         for before, weight in zip(self.variables, self._weights, strict=True):
-            before.assign(before + _SHARE_KEPT * (weight - before))
+            before.assign(before + kept * (weight - before))
             weight.assign(before)
+
+
+def compute_share_kept(step: tf.Tensor) -> tf.Tensor:
+    """Return the share of the way that the return after a step keeps, float32 in [0.5, 1].
+
+    Args:
+        step: Steps so far, at least 0; int32.
+    """
+    elapsed = tf.minimum(tf.cast(step, tf.float32) / _STEPS_TO_SHARE, 1.0)
+    return 1.0 - (1.0 - _SHARE_KEPT) * elapsed

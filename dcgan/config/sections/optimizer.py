@@ -93,9 +93,9 @@ class OptimizerSettings(BaseModel):
         le=MAX_DISCRIMINATOR_STEPS,
     )
     lookahead: int = _setting(
-        0,
-        "After this many steps, such as 5, both networks go back half of the way that they came. "
-        "That damps their circling around each other, and slows the beginning. 0: never.",
+        5,
+        "After each of this many steps, both networks go back a part of the way that they came. "
+        "That damps their circling around each other. 0: never.",
         label="Lookahead steps",
         affects=("step",),
         changes="in_branch",

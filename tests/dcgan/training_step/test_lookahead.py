@@ -1,4 +1,4 @@
-"""Lookahead: both networks regularly go back half of the way that they came."""
+"""Lookahead: both networks regularly go back a part of the way that they came."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import tensorflow as tf
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
+from dcgan.training_step.lookahead import compute_share_kept
 from dcgan.training_step.training_images import TrainingImages
 
 _EVERY = 3  # Steps from one return to the next.
+_LATE = 3000  # A step after a return, when returns keep half of the way.
 
 
 def list_weights(gan: DCGAN) -> list[np.ndarray]:
@@ -23,12 +25,20 @@ def config(tiny_config: TrainingConfig) -> TrainingConfig:
     return tiny_config.replace(lookahead=_EVERY)
 
 
-def test_the_first_return_is_half_of_the_way_of_both_networks(
+@pytest.mark.parametrize(
+    ("step", "expected"), [(0, 1.0), (1000, 0.75), (2000, 0.5), (2001, 0.5), (1_000_000, 0.5)]
+)
+def test_a_return_keeps_less_and_less_until_it_keeps_half(step: int, expected: float) -> None:
+    assert float(compute_share_kept(tf.constant(step))) == expected
+
+
+def test_a_late_return_is_half_of_the_way_of_both_networks(
     config: TrainingConfig, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan, free = DCGAN(config), DCGAN(config.replace(lookahead=0))
     start = list_weights(gan)
     for each in (gan, free):
+        each.step = _LATE
         each.train_steps(images, order, position=0, num_steps=_EVERY - 1)
     for found, expected in zip(list_weights(gan), list_weights(free), strict=True):
         np.testing.assert_array_equal(found, expected)
