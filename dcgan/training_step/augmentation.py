@@ -21,9 +21,11 @@ from dcgan.training_step.step_metrics import STEP_METRICS
 Augment = Callable[[tf.Tensor], tf.Tensor]
 
 # Random numbers for an image: for each change, whether it is made, and by how much.
-NUM_DRAWS = 13
+NUM_DRAWS = 18
 
 _MAX_SHIFT = 1 / 8  # Largest shift as a share of the image's side; the paper's.
+_MAX_STRETCH = 0.15  # Width and height change by up to this, as the logarithm of the factor.
+_MAX_SLANT = 0.2  # Pixels to the side for each pixel up, or up for each pixel to the side.
 _CUTOUT = 1 / 2  # Side of the covered square as a share of the image's side; the paper's.
 # With `auto`, the discriminator's answers to real images are kept at this mean sign. The paper has
 # 0.6, without label smoothing, which lowers all answers: with all of MNIST the mean sign is -0.3.
@@ -133,14 +135,17 @@ def augment(
     Source:
         Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", 2020,
         arXiv:2006.10738, for the changes and their ranges; Karras et al., 2020, arXiv:2006.06676,
-        for the probability.
+        for the probability and the distortion, here a small one.
     """
     height, width, channels = images.shape[1:]
     numbers = [number[:, 0] for number in tf.split(uniforms, NUM_DRAWS, axis=1)]
     mirror_draw, *numbers = numbers
     move_draw, down, right, *numbers = numbers
     cut_draw, row, column, *numbers = numbers
-    brightness_draw, brightness, contrast_draw, contrast, saturation_draw, saturation = numbers
+    brightness_draw, brightness, contrast_draw, contrast, saturation_draw, saturation, *numbers = (
+        numbers
+    )
+    distort_draw, *numbers = numbers
     fill = find_fill(channels)
     if "mirror" in kinds:
         # Half of the chosen images stay as they are, so that at most half of all are mirrored.
@@ -149,6 +154,11 @@ def augment(
         down = _choose(move_draw, probability, _draw_shift(down, height), 0)
         right = _choose(move_draw, probability, _draw_shift(right, width), 0)
         images = translate(images, down, right, fill)
+    if "distortion" in kinds:
+        # From -1 to 1; 0, no change, where the images are not chosen.
+        shares = [_choose(distort_draw, probability, 2.0 * number - 1.0, 0.0) for number in numbers]
+        stretches = tf.exp(_MAX_STRETCH * tf.stack(shares[:2], axis=1))
+        images = distort(images, stretches, _MAX_SLANT * tf.stack(shares[2:], axis=1), fill)
     if "cutout" in kinds:
         outside = 2 * max(height, width)
         row = _choose(cut_draw, probability, _draw_middle(row, height), outside)
@@ -190,6 +200,38 @@ def translate(images: tf.Tensor, down: tf.Tensor, right: tf.Tensor, fill: float)
     columns = tf.one_hot(tf.range(width) - right[:, None], width)
     moved = tf.einsum("nrh,nhwc->nrwc", rows, images - fill)
     return tf.einsum("nsw,nrwc->nrsc", columns, moved) + fill
+
+
+def distort(images: tf.Tensor, stretches: tf.Tensor, slants: tf.Tensor, fill: float) -> tf.Tensor:
+    """Stretch and slant each image around its middle.
+
+    Args:
+        images: Shape (num, height, width, channels), float32.
+        stretches: The factors of the width and of the height, above 0, shape (num, 2).
+        slants: How far a pixel moves to the left for each pixel that it is below the middle, and up
+            for each pixel that it is right of the middle, shape (num, 2).
+        fill: The value of the pixels that are left empty.
+    """
+    height, width = images.shape[1:3]
+    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+    to_left, up = tf.unstack(slants, axis=1)
+    per_column, per_row = tf.unstack(1.0 / stretches, axis=1)
+    zeros = tf.zeros_like(up)
+    # Where in the image the pixel at x, y comes from: the coefficients of x, y and 1 for its
+    # column, then for its row, and two for a perspective.
+    coefficients = [
+        *(per_column, to_left, middle_x - per_column * middle_x - to_left * middle_y),
+        *(up, per_row, middle_y - up * middle_x - per_row * middle_y),
+        *(zeros, zeros),
+    ]
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack(coefficients, axis=1),
+        output_shape=tf.constant([height, width]),
+        fill_value=tf.constant(fill),
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+    )
 
 
 def cut_out(images: tf.Tensor, row: tf.Tensor, column: tf.Tensor, fill: float) -> tf.Tensor:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from dcgan.config.setting_types import make_setting, parse_numbers
 
 # What augmentation changes in a picture; `dcgan.training_step.augmentation` has the formulas.
-AugmentationKind = Literal["translation", "cutout", "color", "mirror"]
+AugmentationKind = Literal["translation", "distortion", "cutout", "color", "mirror"]
 KINDS: tuple[AugmentationKind, ...] = get_args(AugmentationKind)
 
 AUGMENTED_BELOW = 5000  # With `auto`, sets of fewer pictures than this are augmented.
@@ -54,10 +54,11 @@ class FewPicturesSettings(BaseModel):
     augmentations: Annotated[
         tuple[AugmentationKind, ...], BeforeValidator(parse_numbers), AfterValidator(_sort)
     ] = _setting(
-        ("translation", "color"),
-        "What augmentation changes. translation: moves the picture by up to an eighth. cutout: "
-        "covers a part. color: brightness, saturation and contrast, of pictures in colour only. "
-        "mirror: swaps left and right; not for digits or letters.",
+        ("translation", "distortion", "color"),
+        "What augmentation changes. translation: moves the picture by up to an eighth. distortion: "
+        "stretches and slants it a little. cutout: covers a part. color: brightness, saturation "
+        "and contrast, of pictures in colour only. mirror: swaps left and right; not for digits or "
+        "letters.",
         label="Kinds of augmentation",
         affects=("step", "speed"),
         changes="in_branch",

@@ -16,7 +16,14 @@ from dcgan.config.sections.few_pictures import AUGMENTED_BELOW, KINDS, Augmentat
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
-from dcgan.training_step.augmentation import NUM_DRAWS, augment, cut_out, find_fill, translate
+from dcgan.training_step.augmentation import (
+    NUM_DRAWS,
+    augment,
+    cut_out,
+    distort,
+    find_fill,
+    translate,
+)
 from dcgan.training_step.parts import build_parts
 from dcgan.training_step.step import TrainingStep
 from dcgan.training_step.step_inputs import StepInputs
@@ -28,7 +35,7 @@ from tests.states import State, assert_same_numbers
 Column = IntEnum(
     "Column",
     "MIRROR_DRAW MOVE_DRAW DOWN RIGHT CUT_DRAW ROW COLUMN BRIGHTNESS_DRAW BRIGHTNESS "
-    "CONTRAST_DRAW CONTRAST SATURATION_DRAW SATURATION",
+    "CONTRAST_DRAW CONTRAST SATURATION_DRAW SATURATION DISTORT_DRAW WIDTH HEIGHT TO_LEFT UP",
     start=0,
 )
 
@@ -78,6 +85,45 @@ def test_every_shift_is_equally_likely() -> None:
     counts = np.bincount(rows - 10, minlength=9)
     assert len(counts) == 9
     np.testing.assert_allclose(counts, num / 9, rtol=0.15)  # Five standard deviations.
+
+
+@pytest.mark.parametrize(
+    ("stretches", "slants", "places"),
+    [
+        ((1.0, 1.0), (0.0, 0.0), [(2, 4), (6, 4)]),
+        ((1.0, 1.0), (0.5, 0.0), [(2, 5), (6, 3)]),
+        ((1.0, 1.0), (1.0, 0.0), [(2, 6), (6, 2)]),
+        ((1.0, 1.0), (0.0, 0.5), [(2, 4), (6, 4)]),
+        ((1.0, 0.5), (0.0, 0.0), [(3, 4), (5, 4)]),
+    ],
+)
+def test_a_distortion_stretches_and_slants_around_the_middle(
+    stretches: tuple[float, float],
+    slants: tuple[float, float],
+    places: list[tuple[int, int]],
+) -> None:
+    dots = tf.scatter_nd([[0, 2, 4, 0], [0, 6, 4, 0]], [2.0, 2.0], (1, 9, 9, 1)) - 1.0
+    changed = distort(dots, tf.constant([stretches]), tf.constant([slants]), -1.0).numpy()
+    assert [tuple(place) for place in np.argwhere(changed[0, :, :, 0] > -1)] == places
+
+
+def test_the_strongest_distortion_is_a_seventh_of_the_size_and_a_fifth_of_the_height() -> None:
+    images = draw_images()
+    drawn = dict.fromkeys(("WIDTH", "HEIGHT", "TO_LEFT", "UP"), 0.0)
+    stretches, slants = tf.fill((2, 2), float(np.exp(-0.15))), tf.fill((2, 2), -0.2)
+    expected = distort(images, stretches, slants, find_fill(1))
+    changed = change(images, make_draws(2, **drawn), "distortion")
+    np.testing.assert_allclose(changed, expected, atol=1e-6)
+
+
+def test_the_gradient_of_a_distortion_goes_back_to_where_the_pixels_came_from() -> None:
+    images = tf.fill((1, 9, 9, 1), -1.0)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        changed = distort(images, tf.ones((1, 2)), tf.constant([[0.5, 0.0]]), -1.0)
+        loss = changed[0, 2, 5, 0]
+    gradients = tape.gradient(loss, images).numpy()
+    assert [tuple(place) for place in np.argwhere(gradients[0, :, :, 0])] == [(2, 4)]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +189,7 @@ def test_a_change_applies_to_the_share_of_images_that_the_probability_says(
         # Of the nine shifts of the 3 in each direction one is none; three changes of colour.
         expected = {
             "translation": probability * 8 / 9,
+            "distortion": probability,
             "cutout": probability,
             "color": 1 - (1 - probability) ** 3,
             "mirror": probability / 2,
