@@ -164,11 +164,11 @@ class TrainingConfig(Settings):
         return num_images < AUGMENTED_BELOW if self.augment == "auto" else self.augment != "off"
 
     def get_effect(self, setting: str, num_images: int) -> object:
-        """Return a setting's value; "off" for automatic augmentation that a set does not need.
+        """Return a setting's value; "off" for augmentation, and its kinds, that a set does not get.
 
         Settings of the same effect on a set of this size are equal.
         """
-        if setting == "augment" and not self.is_augmented(num_images):
+        if setting in ("augment", "augmentations") and not self.is_augmented(num_images):
             return "off"
         return getattr(self, setting)
 
