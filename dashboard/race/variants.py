@@ -189,7 +189,7 @@ def suggest_values(name: str, base: TrainingConfig) -> str:
     presets = [getattr(TrainingConfig.preset(preset), name) for preset in PRESETS]
     others = [other for other in presets if other != value]
     if not others and isinstance(value, int | float):
-        # Of whole numbers, 0 turns something off, such as lookahead.
+        # Of whole numbers, 0 turns something off.
         others = [(value * 2 or 5) if isinstance(value, int) else value / 2]
     elif not others and isinstance(value, tuple):
         others = [value[:1]]

@@ -9,9 +9,8 @@ from dcgan.config.training_config import TrainingConfig
 
 _SHARE_KEPT = 0.5  # The share of the way that a return keeps in the end; the paper's.
 # Returns keep almost the whole way at first and fall to that share in these steps: half of the way
-# from the beginning is slower in the first 1,000 steps, see docs/levers.md. The paper has no such
-# beginning.
-_STEPS_TO_SHARE = 2000
+# from the beginning is slower there, see docs/levers.md. The paper's share is the same everywhere.
+_STEPS_TO_SHARE = 1000
 
 
 class Lookahead:
@@ -19,7 +18,7 @@ class Lookahead:
 
     Two networks that follow each other circle around the weights at which neither gains anything.
     A regular return damps the circling. A return goes back half of the way, and less in the first
-    2,000 steps.
+    1,000 steps.
 
     Attributes:
         variables: The weights after the newest return, in the order of the networks' trainable

@@ -193,7 +193,7 @@ LEVERS: Mapping[str, Lever] = {
     "batches of 128 in the second half": Lever(halfway={"batch_size": 128}),
     "two discriminator steps": Lever({"discriminator_steps": 2}),
     "no EMA": Lever({"ema_decay": 0.0}),
-    "lookahead": Lever({"lookahead": 5}),
+    "no lookahead": Lever({"lookahead": 0}),
     "EMA 0.9997": Lever({"ema_decay": 0.9997}),
     # Losses and penalties.
     "no label smoothing": Lever({"label_smoothing": 0.0}),
