@@ -15,8 +15,8 @@ from dcgan.evaluation.metric_info import has_meaning
 
 # The settings with which every experiment is compared. They are without classes, as in the paper,
 # because networks that know the classes forget fewer digits. The results were measured with the
-# paper's beta_1.
-NORMAL_CONFIG = TrainingConfig(class_conditional=False, beta_1=0.5)
+# paper's beta_1 and without lookahead.
+NORMAL_CONFIG = TrainingConfig(class_conditional=False, beta_1=0.5, lookahead=0)
 
 # On a slow or busy machine a run ends after this time; the answer then says how far it came.
 MAX_SECONDS = 240.0

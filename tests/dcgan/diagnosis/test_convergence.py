@@ -162,7 +162,7 @@ def test_the_sentences_give_the_wait_and_what_more_training_brings(
 def test_the_help_text_of_the_setting_gives_the_numbers_of_the_rule() -> None:
     text = str(Settings.model_fields["until_converged"].description)
     assert round(1 / convergence.WAIT_SHARE) == 3
-    assert "a third of the training time" in text
+    assert "the last third of the training time" in text
     assert describe_seconds(convergence.MIN_WAIT_SECONDS).replace("min", "minutes") in text
 
 

@@ -36,6 +36,7 @@ def test_the_included_run_has_the_defaults_but_its_length_and_what_changed_since
         "beta_1": 0.5,
         "augment": "off",
         "z_schedule": "falling",
+        "lookahead": 0,
     }
     assert included.config == TrainingConfig.create(**older, **length)
 
