@@ -166,10 +166,13 @@ class TrainingConfig(Settings):
     def get_effect(self, setting: str, num_images: int) -> object:
         """Return a setting's value; "off" for augmentation, and its kinds, that a set does not get.
 
-        Settings of the same effect on a set of this size are equal.
+        Settings of the same effect on a set of this size are equal. Lookahead is 0 for a set that
+        is augmented, as it makes the training of few pictures slower: see docs/own-pictures.md.
         """
         if setting in ("augment", "augmentations") and not self.is_augmented(num_images):
             return "off"
+        if setting == "lookahead" and self.is_augmented(num_images):
+            return 0
         return getattr(self, setting)
 
     @property

@@ -18,7 +18,7 @@ class Lookahead:
 
     Two networks that follow each other circle around the weights at which neither gains anything.
     A regular return damps the circling. A return goes back half of the way, and less in the first
-    1,000 steps.
+    1,000 steps. Sets of pictures that are augmented train without returns.
 
     Attributes:
         variables: The weights after the newest return, in the order of the networks' trainable
@@ -31,10 +31,10 @@ class Lookahead:
 
     def __init__(self, config: TrainingConfig, networks: Sequence[keras.Model]) -> None:
         """Prepare the returns; the first one leads towards the current weights."""
-        self._every = config.lookahead
+        self._config = config
         self._weights = (
             [variable for network in networks for variable in network.trainable_variables]
-            if self._every > 0
+            if config.lookahead > 0
             else []
         )
         self.variables = [
@@ -46,14 +46,16 @@ class Lookahead:
         for before, weight in zip(self.variables, self._weights, strict=True):
             before.assign(weight)
 
-    def update(self, step: tf.Tensor) -> None:
+    def update(self, step: tf.Tensor, num_images: int) -> None:
         """Go back a part of the way if it is time, in the graph of a step.
 
         Args:
             step: Steps so far, at least 1; int32.
+            num_images: Size of the data set, known while the graph is traced.
         """
-        if self._every > 0:
-            tf.cond(tf.equal(step % self._every, 0), lambda: self._return(step), lambda: None)
+        every = self._config.get_effect("lookahead", num_images)
+        if every:
+            tf.cond(tf.equal(step % every, 0), lambda: self._return(step), lambda: None)
 
     def _return(self, step: tf.Tensor) -> None:
         kept = compute_share_kept(step)

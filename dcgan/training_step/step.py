@@ -98,7 +98,7 @@ class TrainingStep:
             metrics = self.strategy.reduce(tf.distribute.ReduceOp.MEAN, metrics, axis=None)
             totals += metrics
             self.parts.augmentation.adapt(num_images, metrics)
-            self.parts.lookahead.update(step + index + 1)
+            self.parts.lookahead.update(step + index + 1, num_images)
             decay = self.config.ema_decay
             update_ema(self.parts.ema_generator, self.parts.generator, decay, step + index + 1)
             if self.config.r1_penalty > 0 and not self.config.loss_kind.has_gradient_penalty:

@@ -95,7 +95,8 @@ class OptimizerSettings(BaseModel):
     lookahead: int = _setting(
         5,
         "After each of this many steps, both networks go back a part of the way that they came. "
-        "That damps their circling around each other. 0: never.",
+        "That damps their circling around each other. 0: never. Pictures that are augmented always "
+        "train without it.",
         label="Lookahead steps",
         affects=("step",),
         changes="in_branch",

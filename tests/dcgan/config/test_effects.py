@@ -13,3 +13,11 @@ def test_augmentation_and_its_kinds_have_no_effect_on_a_large_set(setting: str) 
     config = TrainingConfig()
     assert config.get_effect(setting, AUGMENTED_BELOW) == "off"
     assert config.get_effect(setting, AUGMENTED_BELOW - 1) == getattr(config, setting)
+
+
+def test_lookahead_has_no_effect_on_pictures_that_are_augmented() -> None:
+    config = TrainingConfig(lookahead=7)
+    assert config.get_effect("lookahead", AUGMENTED_BELOW) == 7
+    assert config.get_effect("lookahead", AUGMENTED_BELOW - 1) == 0
+    assert config.replace(augment="off").get_effect("lookahead", AUGMENTED_BELOW - 1) == 7
+    assert config.replace(augment=0.5).get_effect("lookahead", AUGMENTED_BELOW) == 0

@@ -84,3 +84,16 @@ def test_a_branch_without_lookahead_ignores_that_of_its_parent(
     for found, expected in zip(list_weights(branch), list_weights(gan), strict=True):
         np.testing.assert_array_equal(found, expected)
     assert not any(name.startswith("lookahead/") for name in branch.get_state())
+
+
+def test_augmented_pictures_train_without_returns(
+    config: TrainingConfig, images: TrainingImages, order: tf.Tensor
+) -> None:
+    gan = DCGAN(config.replace(augment=1.0))
+    start = gan.get_state()
+    gan.train_steps(images, order, position=0, num_steps=_EVERY)
+    state = gan.get_state()
+    names = [name for name in state if name.startswith("lookahead/")]
+    assert names
+    for name in names:
+        np.testing.assert_array_equal(state[name], start[name])
