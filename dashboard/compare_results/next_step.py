@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dashboard.charts.compared_runs import ComparedRun, are_quick, get_common_noun, select_measured
+from dashboard.charts.trained_time import describe_time_trained
+from dashboard.compare_results.limited_time import trained_for_equal_time
 from dashboard.compare_results.measurements import (
     MissingMeasurements,
     find_newest_checkpoint,
     have_equal_scale,
 )
-from dashboard.compare_results.standing import Standing, rank_runs
-from dashboard.compare_results.sureness import list_to_repeat
+from dashboard.compare_results.standing import Other, Standing, rank_runs
+from dashboard.compare_results.sureness import judge_other, list_to_repeat
 from dashboard.compare_results.unranked import list_close
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.comparison.seed_ratio import find_seed_ratio, is_early
@@ -75,6 +77,10 @@ def choose_next_step(
         return NextStep(
             "nothing", "Nothing needs doing: the gap shows how much luck a seed brings."
         )
+    if unequal := _find_unequal(standing):
+        return _choose_for_equal_time(
+            standing, unequal, may_race=may_race, raced_headline=raced_headline
+        )
     if missing.runs and list_close(compared, standing):
         return measure
     if standing.farther and (own := _find_best_own(standing)) and _may_improve(own, standing):
@@ -92,27 +98,119 @@ def _describe_active(active: Sequence[ComparedRun]) -> str:
     return f"{titles} still train{'s' if len(active) == 1 else ''}, and the order may change."
 
 
+def _find_unequal(standing: Standing) -> ComparedRun | None:
+    """Return the nearest run whose shorter training may explain that it is farther than the first.
+
+    If chance explains the distances, the first run may be the shorter one instead.
+
+    Returns:
+        The run that trained for much shorter or longer than the first; None without any.
+    """
+    first = standing.first
+    for other in standing.others:
+        run = other.compared_run
+        is_shorter = run.result.step < first.result.step
+        if (
+            not other.is_repeat
+            and are_much_longer([run.result.step, first.result.step])
+            and not trained_for_equal_time([run, first])
+            and (is_shorter or not other.is_farther)
+        ):
+            return run
+    return None
+
+
+def _choose_for_equal_time(
+    standing: Standing, unequal: ComparedRun, *, may_race: bool, raced_headline: str
+) -> NextStep:
+    """Choose the step that makes training equally long: a race, or to continue the shorter run.
+
+    Args:
+        standing: The standing.
+        unequal: From `_find_unequal`.
+        may_race, raced_headline: As in `choose_next_step`.
+    """
+    if raced_headline:
+        return _show_race(raced_headline)
+    shorter, longer = sorted((standing.first, unequal), key=lambda each: each.result.step)
+    lengths = _describe_lengths(shorter, longer, is_pair=len(standing.others) == 1)
+    end = "so this doesn't tell which setting is better"
+    if may_race:
+        return NextStep("race", f"{lengths}, {end}. Race them for equal time.")
+    if not shorter.run.is_read_only and find_newest_checkpoint(shorter.run) is not None:
+        text = f"{lengths}. Continued, {quote_title(shorter.title)} may come as near."
+        return NextStep("continue", text, shorter)
+    return NextStep("nothing", f"{lengths}, {end}.")
+
+
+def _describe_lengths(shorter: ComparedRun, longer: ComparedRun, *, is_pair: bool) -> str:
+    """Describe the unequal training of two runs: their times, or else their steps."""
+    names = [quote_title(longer.title), quote_title(shorter.title)]
+    first, second = ("One", "the other") if is_pair else names
+    seconds = [
+        round(each.record.history[-1].seconds) if each.record.history else 0
+        for each in (shorter, longer)
+    ]
+    if 0 < seconds[0] < seconds[1] and are_much_longer(seconds):  # Some computers are faster.
+        times = [describe_time_trained(each) for each in (longer, shorter)]
+        return f"{first} trained {times[0]}, {second} {times[1]}"
+    steps = count_steps(longer.result.step), f"{shorter.result.step:,}"
+    return f"{first} trained for {steps[0]}, {second} for {steps[1]}"
+
+
+def _show_race(headline: str) -> NextStep:
+    return NextStep("show race", f"You raced these settings. {headline}")
+
+
 def _choose_for_certainty(standing: Standing, *, may_race: bool, raced_headline: str) -> NextStep:
     """Choose a race or another seed if luck may explain the order; otherwise nothing."""
     noun = get_common_noun(standing.nearest)
     is_tie = not standing.farther
-    unsure = list_to_repeat(standing)
     largest = standing.others[-1].compared_run.distance
     if is_tie and largest <= standing.real_distance and not are_quick(standing.nearest):
         text = f"Nothing needs doing: all are as near as two sets of real {noun}s."
         return NextStep("nothing", text)
-    if (is_tie or len(unsure) > 1) and (may_race or raced_headline):
+    judged = [(each, judge_other(each, standing)) for each in standing.others]
+    doubted = [each for each in judged if each[1] in ("chance", "busy")]
+    if is_tie and not doubted:
+        doubted = [each for each in judged if each[1] == "real"]
+    unsure = list_to_repeat(standing)
+    reason = _describe_doubt(standing, *doubted[0]) if doubted else ""
+    if unsure and not reason:
+        likely = next(each for each, sureness in judged if sureness == "likely")
+        reason = f"{_name_gap(standing, likely)} is likely more than chance, but not yet sure."
+    if (doubted or len(unsure) > 1) and (may_race or raced_headline):
         if raced_headline:
-            return NextStep("show race", f"You raced these settings. {raced_headline}")
-        return NextStep(
-            "race", "Luck can explain the gap. A race trains these settings for equal time."
-        )
+            return _show_race(raced_headline)
+        return NextStep("race", f"{reason} A race trains these settings for equal time.")
     to_repeat = unsure or [each for each in standing.nearest if not each.run.is_read_only]
-    if (is_tie or unsure) and to_repeat:
+    if reason and to_repeat:
         title = quote_title(to_repeat[0].title)
-        text = f"One seed each cannot decide. Another seed of {title} shows how much luck matters."
+        text = f"{reason} Another seed of {title} shows how much luck matters."
         return NextStep("repeat", text, to_repeat[0])
-    return NextStep("nothing", "Nothing needs doing: luck cannot explain a gap as large as this.")
+    if reason or any(sureness == "likely" for _, sureness in judged):
+        reason = reason or "The order is likely more than chance."
+        return NextStep("nothing", f"{reason} These runs cannot tell more.")
+    sure = next(each for each, sureness in judged if sureness == "very likely")
+    gap = _name_gap(standing, sure)
+    text = f"Nothing needs doing: {gap[0].lower()}{gap[1:]} is very likely more than chance."
+    return NextStep("nothing", text)
+
+
+def _describe_doubt(standing: Standing, other: Other, sureness: str) -> str:
+    """Return a sentence on the cause, other than the settings, that can explain a distance."""
+    gap = _name_gap(standing, other)
+    if sureness == "busy":
+        return f"The busy computer may have made {gap[0].lower()}{gap[1:]}: steps are unequal."
+    return f"Luck can explain {gap[0].lower()}{gap[1:]}."
+
+
+def _name_gap(standing: Standing, other: Other) -> str:
+    """Return "The gap", with its two runs if there are more than two."""
+    if len(standing.others) == 1:
+        return "The gap"
+    titles = quote_title(standing.first.title), quote_title(other.compared_run.title)
+    return f"The gap between {titles[0]} and {titles[1]}"
 
 
 def _find_best_own(standing: Standing) -> ComparedRun | None:

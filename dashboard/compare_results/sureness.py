@@ -6,6 +6,7 @@ Imports no Streamlit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare_results.causes import (
@@ -19,6 +20,15 @@ from dcgan.comparison.certainty import describe_certainty, describe_seed_chance
 from dcgan.comparison.unequal_steps import are_worth_naming, describe_busy_computer
 from dcgan.wording import format_ratio, quote_title
 
+# The causes that can explain that a run is farther than the nearest one.
+Sureness = Literal[
+    "repeat",  # Only the seed differs.
+    "real",  # Two sets of real images are as far apart.
+    "chance",
+    "busy",  # Steps that a busy computer did not make.
+    "likely",  # Likely more than chance.
+    "very likely",  # Very likely more than chance.
+]
 _MAX_LINES = 6  # Of more runs, the charts and tables show the rest.
 
 
@@ -87,20 +97,37 @@ def explain_speeds(measured: Sequence[ComparedRun]) -> tuple[Explanation, ...]:
     return (Explanation("Busy computer", text),) if text else ()
 
 
+def judge_other(other: Other, standing: Standing) -> Sureness:
+    """Judge whether chance can explain that a run is farther than the nearest one.
+
+    All sentences of a comparison, those of its lines and that of its next step, follow this.
+    """
+    if other.is_repeat:
+        return "repeat"
+    if other.is_farther:
+        if _find_lead(standing.first, other):
+            return "busy"
+        return "very likely" if other.difference.is_very_clear else "likely"
+    if other.compared_run.distance <= standing.real_distance:
+        return "real"
+    return "busy" if other.difference.is_uneven else "chance"
+
+
 def _describe_sureness(other: Other, standing: Standing, noun: str) -> str:
     """Return the end of a clause on a ratio of distances."""
-    compared_run, first = other.compared_run, standing.first
-    if other.is_repeat:
-        steps = compared_run.result.step, first.result.step
+    sureness = judge_other(other, standing)
+    if sureness == "repeat":
+        steps = other.compared_run.result.step, standing.first.result.step
         has_fewer = are_worth_naming(steps) and steps[0] < steps[1]
         return f", by chance{' and fewer steps' if has_fewer else ''}: the settings are the same"
-    if other.is_farther:
-        if _find_lead(first, other):
-            return ", more than the fewer steps explain"
-        return f", {describe_certainty(other.difference).lower()} more than chance"
-    if compared_run.distance <= standing.real_distance:
+    if sureness == "busy":
+        more = ", more than the fewer steps explain"
+        return more if other.is_farther else ", as its fewer steps explain"
+    if sureness == "real":
         return f", but two sets of real {noun}s are as far apart"
-    return ", as its fewer steps explain" if other.difference.is_uneven else ", which may be chance"
+    if sureness == "chance":
+        return ", which may be chance"
+    return f", {sureness} more than chance"
 
 
 def _find_lead(first: ComparedRun, other: Other) -> tuple[int, ...]:
