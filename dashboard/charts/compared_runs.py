@@ -203,8 +203,7 @@ def label_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
     """Return the name of a curve; the metric by which the runs are ranked is in plain language."""
     if curve != find_metric(compared):
         return CURVES[curve]
-    label = get_distance_label(has_digits=have_digits(compared))
-    return f"Quick {label[0].lower()}{label[1:]}" if are_quick(compared) else label
+    return get_distance_label(has_digits=have_digits(compared), is_quick=are_quick(compared))
 
 
 def are_quick(compared: Sequence[ComparedRun]) -> bool:

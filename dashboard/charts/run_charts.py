@@ -5,7 +5,7 @@ Figures are built once for all tabs that show the same snapshot. Imports no Stre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +25,6 @@ from dcgan.charts.chart_parts import (
 from dcgan.charts.training_charts import plot_accuracy, plot_losses, plot_quality
 from dcgan.config.named_datasets import has_digits
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.main_metric import get_distance_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.wording import format_number
 
@@ -64,16 +63,10 @@ def _build_empty_main_charts(
 
 @lru_cache(maxsize=4)
 def build_quality_chart(
-    evaluations: tuple[EvaluationReport, ...], options: ChartOptions = DEFAULT_OPTIONS
+    evaluations: tuple[EvaluationReport, ...], label: str, options: ChartOptions = DEFAULT_OPTIONS
 ) -> str:
     """Build the chart of the distance to real images, as JSON."""
-    return plot_quality(evaluations, options, get_quality_label(evaluations)).to_json()
-
-
-def get_quality_label(evaluations: Sequence[EvaluationReport]) -> str:
-    """Return the label of the distance: to real digits, or to real pictures of other data."""
-    has_digits = not evaluations or bool(evaluations[-1].digit_shares)
-    return get_distance_label(has_digits=has_digits)
+    return plot_quality(evaluations, options, label).to_json()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
-from dcgan.comparison.kept_measurement import explain_quick_distance
+from dcgan.comparison.kept_measurement import explain_quick_distance, is_quick
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.distance_scale import rate_distance
 from dcgan.evaluation.main_metric import (
@@ -61,16 +61,14 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
             text = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):
             for index, name in enumerate(list_metrics_at("train", last.metrics)):
-                more = quick if name == find_main_metric(last.metrics) else ""
                 width = _METRIC_WIDTHS[index % len(_METRIC_WIDTHS)]
-                _render_metric(name, last, noun, more, width)
+                _render_metric(name, last, noun, quick, width)
         st.caption(text)
+        label = _get_label(find_main_metric(last.metrics), last, is_quick=bool(quick))
         render_chart(
-            run_charts.build_quality_chart(snapshot.evaluations, options),
+            run_charts.build_quality_chart(snapshot.evaluations, label, options),
             height=chart_parts.LOW_HEIGHT,
-            alt=training_charts.describe_quality(
-                snapshot.evaluations, run_charts.get_quality_label(snapshot.evaluations)
-            ),
+            alt=training_charts.describe_quality(snapshot.evaluations, label),
             key="q",
         )
 
@@ -85,12 +83,12 @@ def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
     )
     if not more.open:
         return
+    last = snapshot.evaluations[-1]
+    noun = get_picture_noun(snapshot.run.config.dataset)
     with more:
         with st.container(key="metric-explanations"):
             st.markdown(
-                explain_metrics(
-                    snapshot.evaluations[-1], get_picture_noun(snapshot.run.config.dataset)
-                )
+                explain_metrics(last, noun, is_quick=is_quick(last.num_images, snapshot.run))
             )
         # As many in a row as the window has room for.
         with st.container(key="quality-requests", horizontal=True):
@@ -99,19 +97,25 @@ def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
             quality_requests_panel.render_copies(trainer, snapshot.run)
 
 
-def _render_metric(name: str, last: EvaluationReport, noun: str, more: str, width: int) -> None:
+def _get_label(name: str, last: EvaluationReport, *, is_quick: bool) -> str:
+    has_digits = bool(last.digit_shares)
+    return get_page_label(name, last.metrics, has_digits=has_digits, is_quick=is_quick)
+
+
+def _render_metric(name: str, last: EvaluationReport, noun: str, quick: str, width: int) -> None:
     """Render a metric with the value of real images below it, if that was measured.
 
     Args:
         name: The metric.
         last: The newest evaluation.
         noun: Noun for a picture, "digit" or "picture".
-        more: The first sentences of its help; "" for none.
+        quick: The first sentences of the help of a quick distance; "" for a precise one.
         width: In pixels.
     """
     real = last.real_metrics.get(name)
+    more = quick if name == find_main_metric(last.metrics) else ""
     st.metric(
-        get_page_label(name, last.metrics, has_digits=bool(last.digit_shares)),
+        _get_label(name, last, is_quick=bool(quick)),
         format_measured(name, last.metrics, last.real_metrics),
         None if real is None else f"real {format_metric(name, real)}",
         delta_color="off",
@@ -121,12 +125,13 @@ def _render_metric(name: str, last: EvaluationReport, noun: str, more: str, widt
     )
 
 
-def explain_metrics(last: EvaluationReport, noun: str) -> str:
+def explain_metrics(last: EvaluationReport, noun: str, *, is_quick: bool = False) -> str:
     """Return each metric as Markdown: its value, the value of real images, and how to read it.
 
     Args:
         last: The newest evaluation.
         noun: Noun for a picture, "digit" or "picture".
+        is_quick: Whether the distance was measured with few pictures.
     """
     uncounted = explain_uncounted(last.metrics, last.real_metrics)
     paragraphs = []
@@ -138,7 +143,7 @@ def explain_metrics(last: EvaluationReport, noun: str) -> str:
                 notes.append(f"real {format_metric(name, last.real_metrics[name])}")
             if notes:
                 numbers += f" ({'; '.join(notes)})"
-            label = get_page_label(name, last.metrics, has_digits=bool(last.digit_shares))
+            label = _get_label(name, last, is_quick=is_quick)
             paragraphs.append(f"**{label}** {numbers}  \n{info.explain(noun)}")
     return "\n\n".join(paragraphs)
 

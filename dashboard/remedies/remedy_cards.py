@@ -214,7 +214,9 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
 
 
 def _get_label(name: str, study: Study) -> str:
-    return get_page_label(name, study.real_metrics, has_digits=study.has_digits)
+    # Trials are measured like evaluations in training; MNIST has far more digits than they take.
+    has_digits = study.has_digits
+    return get_page_label(name, study.real_metrics, has_digits=has_digits, is_quick=has_digits)
 
 
 def summarize(study: Study) -> str:

@@ -159,9 +159,9 @@ def _render_quality(summary: RunSummary) -> None:
         reason = summary.explain_old_evaluation()
         measured = f", measured at epoch {newest.epoch}" if reason else ""
         has_digits = bool(newest.digit_shares)
-        label = get_distance_label(has_digits=has_digits)
-        if is_quick(newest.num_images, summary.run):
-            label = f"Quick {label[0].lower()}{label[1:]}"
+        label = get_distance_label(
+            has_digits=has_digits, is_quick=is_quick(newest.num_images, summary.run)
+        )
         st.markdown(
             f":small[{label} {describe_distance(distance, real, has_digits=has_digits)}{measured}]",
             help="\n\n".join(

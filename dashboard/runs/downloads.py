@@ -61,7 +61,7 @@ _DOWNLOADS = (
         "generator.html",
         "text/html",
         ":material/web:",
-        "The generator with sliders as one page, to share: it draws anywhere, without a network.",
+        "The generator with sliders as one page to share; it draws without the internet.",
         make_page,
         needs_weights=True,
     ),

@@ -121,7 +121,7 @@ def _explain_outlook(snapshot: Snapshot) -> str:
     quick = explain_quick_distance(newest.num_images, snapshot.run, noun)
     names = [find_main_metric(newest.metrics), *(("confident",) if has_digits else ())]
     texts = [
-        f"**{get_page_label(name, newest.metrics, has_digits=has_digits)}** "
+        f"**{get_page_label(name, newest.metrics, has_digits=has_digits, is_quick=bool(quick))}** "
         f"{METRIC_INFO[name].explain(noun)}"
         for name in names
     ]

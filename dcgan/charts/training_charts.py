@@ -30,12 +30,13 @@ from dcgan.charts.colors import (
 )
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.main_metric import (
-    find_main_metric,
     get_distance,
+    get_distance_label,
     get_real_distance,
+    is_quick_count,
     select_comparable,
 )
-from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.reports import EvaluationReport, StepReport
 
 
@@ -96,7 +97,7 @@ def plot_quality(
     Args:
         evaluations: Oldest first; only those that can be compared with the newest are shown.
         options: Scale of the axis.
-        label: Name of the metric; "" for the name in reports.
+        label: Name of the metric; "" for one that leaves open how many pictures were measured.
     """
     figure = make_figure("Distance", LOW_HEIGHT)
     shown = select_comparable(evaluations)
@@ -146,9 +147,20 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     )
 
 
-def get_quality_title(evaluations: Sequence[EvaluationReport]) -> str:
-    """Return the name of the newest evaluation's main metric in reports."""
-    return METRIC_INFO[find_main_metric(evaluations[-1].metrics if evaluations else ())].label
+def get_quality_title(evaluations: Sequence[EvaluationReport], dataset_size: int = 0) -> str:
+    """Return the name of the newest evaluation's main metric.
+
+    Args:
+        evaluations: Oldest first.
+        dataset_size: Number of images of the data set; 0 if that is not known.
+    """
+    if not evaluations:
+        return get_distance_label()
+    newest = evaluations[-1]
+    return get_distance_label(
+        has_digits=bool(newest.digit_shares),
+        is_quick=is_quick_count(newest.num_images, dataset_size),
+    )
 
 
 def describe_quality(evaluations: Sequence[EvaluationReport], label: str = "") -> str:

@@ -77,7 +77,7 @@ def diagnose(
         The first problem that a check finds. If there is none, the verdict that it is too early to
         judge, that the run is still learning, or that it no longer improves.
     """
-    window = Window(steps, evaluations, events)
+    window = Window(steps, evaluations, events, num_images)
     verdict = _find_verdict(
         window, config, num_images=num_images, has_ended=has_ended, last_step=last_step
     )

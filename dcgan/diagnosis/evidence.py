@@ -8,7 +8,12 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.distance_scale import describe_distance
-from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
+from dcgan.evaluation.main_metric import (
+    get_distance,
+    get_distance_label,
+    get_real_distance,
+    is_quick_count,
+)
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import join_with_and
 
@@ -64,7 +69,8 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     if newest is None or best is None:
         return ()
     has_digits = bool(newest.digit_shares)
-    label = get_distance_label(has_digits=has_digits)
+    is_quick = is_quick_count(newest.num_images, window.dataset_size)
+    label = get_distance_label(has_digits=has_digits, is_quick=is_quick)
     value = describe_distance(get_distance(best), get_real_distance(best), has_digits=has_digits)
     if best.step == newest.step:
         return (f"{label} at step {newest.step:,}, the best so far: {value}.",)

@@ -11,7 +11,12 @@ import numpy as np
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
 from dcgan.evaluation.distance_scale import describe_beside
-from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
+from dcgan.evaluation.main_metric import (
+    get_distance,
+    get_distance_label,
+    get_real_distance,
+    is_quick_count,
+)
 from dcgan.evaluation.metric_info import format_distance, has_meaning
 from dcgan.reports import EvaluationReport
 from dcgan.wording import format_number
@@ -64,8 +69,10 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     is_old = is_outdated(newest, window.epoch)
     has_digits = bool(newest.digit_shares)
     distance, real = get_distance(newest), get_real_distance(newest)
+    is_quick = is_quick_count(newest.num_images, window.dataset_size)
+    label = get_distance_label(has_digits=has_digits, is_quick=is_quick)
     text = (
-        f"{get_distance_label(has_digits=has_digits)} {format_distance(distance)}"
+        f"{label} {format_distance(distance)}"
         f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} "
         f"({describe_beside(distance, real, has_digits=has_digits)})"
     )

@@ -43,6 +43,7 @@ class Window:
     or a rollback. `comparable_evaluations` may be older.
 
     Attributes:
+        dataset_size: Number of images of the data set; 0 if that is not known.
         step: The run's newest step.
         last_change: The last event that changed the run; None without one.
         start_step: The step of that event; 0 without one.
@@ -59,7 +60,9 @@ class Window:
         steps: Sequence[StepReport],
         evaluations: Sequence[EvaluationReport],
         events: Sequence[EventReport],
+        dataset_size: int = 0,
     ) -> None:
+        self.dataset_size = dataset_size
         self.last_change = find_last_change(events)
         self.start_step = self.last_change.step if self.last_change else 0
         self.step = steps[-1].step if steps else self.start_step

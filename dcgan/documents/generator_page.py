@@ -137,7 +137,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
         max_characters=MAX_CHARACTERS,
         first_text=_FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4]),
         facts=_list_facts(run, step, seconds),
-        metrics=list_metrics(evaluations, noun, "generator"),
+        metrics=list_metrics(evaluations, noun, run.dataset.num_images, "generator"),
         evaluation=evaluations[-1] if evaluations else None,
         data={
             "noun": noun,

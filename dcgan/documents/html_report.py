@@ -17,7 +17,7 @@ import numpy as np
 
 from dcgan.charts import chart_parts, training_charts
 from dcgan.config.config_text import format_setting, hide_dataset_path, hide_path_in_text
-from dcgan.config.named_datasets import get_picture_noun
+from dcgan.config.named_datasets import get_dataset_label, get_picture_noun
 from dcgan.config.setting_info import get_setting_group
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
@@ -124,7 +124,7 @@ def make_html_report(run: Run) -> str:
         if steps
         else None
     )
-    shown_charts = _make_charts(steps, evaluations, events, run.config)
+    shown_charts = _make_charts(steps, evaluations, events, run.config, num_images)
     return load_html_template("dcgan.documents", "templates/report.html.jinja").render(
         title=run.read_title(),
         progress=_describe_progress(run),
@@ -137,8 +137,8 @@ def make_html_report(run: Run) -> str:
         verdict=verdict,
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
-        metrics=list_metrics(measured, noun),
-        metrics_summary=summarize_metrics(measured, noun),
+        metrics=list_metrics(measured, noun, num_images),
+        metrics_summary=summarize_metrics(measured, noun, num_images),
         noun=noun,
         unmeasured=explain_unmeasured(change) if change is not None and is_outdated else "",
         events=[
@@ -159,7 +159,7 @@ def _describe_progress(run: Run) -> str:
     return (
         f"{status.state.capitalize()}. Epoch {status.epoch:,}{total}, step {status.step:,}, "
         f"{describe_seconds(status.seconds)} of training on {run.dataset.num_images:,} images of "
-        f"{run.dataset.name}."
+        f"{get_dataset_label(run.dataset.name, run.dataset.name)}."
     )
 
 
@@ -193,6 +193,7 @@ def _make_charts(
     evaluations: Sequence[EvaluationReport],
     events: Sequence[EventReport],
     config: TrainingConfig,
+    dataset_size: int,
 ) -> list[_Chart]:
     parts = [
         (
@@ -212,13 +213,14 @@ def _make_charts(
     ]
     if evaluations:
         distance = METRIC_INFO[find_main_metric(evaluations[-1].metrics)]
+        label = training_charts.get_quality_title(evaluations, dataset_size)
         parts.append(
             (
                 "distance",
-                distance.label,
-                training_charts.describe_quality(evaluations),
+                label,
+                training_charts.describe_quality(evaluations, label),
                 distance.explain(get_picture_noun(config.dataset)),
-                training_charts.plot_quality(evaluations),
+                training_charts.plot_quality(evaluations, label=label),
             )
         )
     for *_, figure in parts:

@@ -8,6 +8,8 @@ from dcgan.evaluation.main_metric import (
     find_best_evaluation,
     find_main_metric,
     get_distance,
+    get_page_label,
+    is_quick_count,
     list_metrics_at,
     select_comparable,
 )
@@ -24,13 +26,17 @@ from dcgan.reports import EvaluationReport
 
 
 def list_metrics(
-    evaluations: Sequence[EvaluationReport], noun: str, place: Place | None = None
+    evaluations: Sequence[EvaluationReport],
+    noun: str,
+    dataset_size: int,
+    place: Place | None = None,
 ) -> list[tuple[str, str, str, str]]:
     """Return the rows of the newest evaluation: label, value, value of real images, help.
 
     Args:
         evaluations: Oldest first.
         noun: Noun for a picture, "digit" or "picture".
+        dataset_size: Number of images of the data set; 0 if that is not known.
         place: The place that shows them; None for all metrics.
     """
     if not evaluations:
@@ -39,7 +45,7 @@ def list_metrics(
     names = METRIC_INFO if place is None else list_metrics_at(place, last.metrics)
     return [
         (
-            METRIC_INFO[name].label,
+            _get_label(name, last, dataset_size),
             format_measured(name, last.metrics, last.real_metrics),
             format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
             METRIC_INFO[name].explain(noun),
@@ -49,19 +55,23 @@ def list_metrics(
     ]
 
 
-def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str:
+def summarize_metrics(
+    evaluations: Sequence[EvaluationReport], noun: str, dataset_size: int = 0
+) -> str:
     """Describe the newest and the best evaluation in a few sentences; "" if there is none.
 
     Args:
         evaluations: Oldest first. The best one is chosen among those that can be compared with the
             newest.
         noun: Noun for a picture, "digit" or "picture".
+        dataset_size: Number of images of the data set; 0 if that is not known.
     """
     if not evaluations:
         return ""
     last = evaluations[-1]
     best = find_best_evaluation(select_comparable(evaluations)) or last
-    label = METRIC_INFO[find_main_metric(last.metrics)].label
+    label = _get_label(find_main_metric(last.metrics), last, dataset_size)
+    label = f"{label[0].lower()}{label[1:]}"
     text = (
         f"Measured on {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real "
         f"{noun}s. Best so far: {label} {format_distance(get_distance(best))} at step "
@@ -79,3 +89,12 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
         else:
             text += f" Missing digits: {missing}."
     return text
+
+
+def _get_label(name: str, last: EvaluationReport, dataset_size: int) -> str:
+    return get_page_label(
+        name,
+        last.metrics,
+        has_digits=bool(last.digit_shares),
+        is_quick=is_quick_count(last.num_images, dataset_size),
+    )

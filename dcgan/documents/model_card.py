@@ -77,8 +77,8 @@ def make_model_card(
             else None
         ),
         trained_with=_name_versions(run.versions),
-        metrics=list_metrics(measured, noun),
-        metrics_summary=summarize_metrics(measured, noun),
+        metrics=list_metrics(measured, noun, num_images),
+        metrics_summary=summarize_metrics(measured, noun, num_images),
         version=__version__,
     )
 

@@ -36,7 +36,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     # The remedy that helped most is outside of the menu, if one has helped.
     adopt = training_page.get_by_role("button", name=re.compile("^Continue with "))
     expect(adopt.first).to_be_visible()
-    expect(results).to_contain_text("Distance to real digits")
+    expect(results).to_contain_text("Quick distance to real digits")
     expect(results).to_contain_text("Do nothing again")
     cards = results.locator("[class*='st-key-remedy-cards'] > *")
     tops = cards.evaluate_all("cards => cards.map((card) => card.getBoundingClientRect().top)")

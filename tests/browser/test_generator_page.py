@@ -127,9 +127,9 @@ def test_a_digit_of_the_grid_is_chosen_by_keyboard_and_walked_from(opened_page: 
     expect(chosen).to_have_attribute("aria-pressed", "true")
     digit, film = opened_page.locator("#digit"), opened_page.locator("#film")
     assert (read_canvas(digit) == read_canvas(chosen.locator("canvas"))).all()
-    seed = opened_page.get_by_role("spinbutton", name="Seed")
+    seed = opened_page.get_by_role("spinbutton", name="Digit number")
     expect(digit).to_have_attribute(
-        "aria-label", re.compile(f"^The chosen digit: 1, seed {seed.input_value()}, step ")
+        "aria-label", re.compile(f"^The chosen digit: 1, number {seed.input_value()}, step ")
     )
     assert (read_canvas(film) == read_canvas(digit)).all()  # The walk starts there.
     button(opened_page, "Play").click()

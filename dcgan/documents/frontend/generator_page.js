@@ -40,7 +40,7 @@ import { encodeFilm, NUM_FRAMES, WalkFilm } from "./walk_film.js";
  * @typedef {object} Choice A digit that a person has chosen.
  * @property {Float64Array} z
  * @property {number} classId 0 if the generator knows no classes.
- * @property {string} origin Description of where it comes from, such as "seed 7, moved".
+ * @property {string} origin Description of where it comes from, such as "number 7, moved".
  * @property {number} [seed] Absent for an example, and for a digit that a slider has moved.
  */
 
@@ -82,7 +82,7 @@ function getExample(index) {
  * @returns {Choice}
  */
 function getSeeded(seed, classId) {
-  return { z: sampleLatent(seed, data.latentDim), classId, origin: `seed ${seed}`, seed };
+  return { z: sampleLatent(seed, data.latentDim), classId, origin: `number ${seed}`, seed };
 }
 
 /** @param {Choice} choice */

@@ -65,6 +65,7 @@ def test_a_quick_distance_is_named_and_says_why_compare_may_show_a_smaller_one(r
         "which gives a smaller distance."
     )
     page = show(snapshot)
+    assert page.metric[0].label == "Quick distance to real pictures"
     assert [quick in element.help for element in page.metric] == [True, False, False]
     assert list_captions(page)[0].startswith("Quick measurement with 1,000 digits of step 9.")
     run.dataset = run.dataset.model_copy(update={"num_images": 3000})

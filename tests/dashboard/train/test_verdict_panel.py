@@ -106,11 +106,16 @@ def test_the_help_of_the_first_distance_says_that_it_is_quick(run: Run) -> None:
         prepare_panel(
             render_panel,
             snapshot=Snapshot(
-                phase="running", run=run, config=CONFIG, history=reports, evaluations=evaluations
+                phase="running",
+                run=run,
+                config=CONFIG,
+                history=reports,
+                evaluations=evaluations,
+                num_images=60_000,
             ),
         )
     )
-    (outlook,) = [each for each in page.caption if "Distance to real digits" in each.value]
+    (outlook,) = [each for each in page.caption if "Quick distance to real digits" in each.value]
     assert "This is the quick distance, measured with 1,000 digits." in outlook.proto.help
 
 

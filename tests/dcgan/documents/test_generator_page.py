@@ -100,6 +100,10 @@ def test_a_text_can_be_written_where_each_class_is_a_character(
     first_page: Page, class_page: Page
 ) -> None:
     assert "Write a number" in class_page.text
+    assert "draws in this page, without the internet." in class_page.text
+    # The page has random numbers of its own, so it calls none a seed.
+    assert "Digit number" in class_page.text
+    assert "seed" not in class_page.text.casefold()
     (field,) = (element for element in class_page.find_all("input") if element.get("id") == "text")
     assert (field["value"], field["maxlength"]) == ("38é", "24")
     assert "Write a number" not in first_page.text
@@ -142,7 +146,7 @@ def test_any_text_is_escaped_and_shown_unchanged(run: Run, tmp_path: Path) -> No
 def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
     class_run: Run, class_page: Page, tmp_path: Path
 ) -> None:
-    assert "Fréchet" not in class_page.text
+    assert "Distance to real" not in class_page.text
     assert (
         "Settings Default settings; Batch size 16; R1 penalty 0; Latent size 4" in class_page.text
     )
@@ -155,12 +159,12 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
         copy.write(EvaluationReport(step, 1, 2.0, 100, metrics, real))
     text = Page(make_generator_page(copy)).text
     assert "100 of step 1 beside as many real ones" in text
-    assert "Fréchet distance 1.25 0.50 Precision 75.0% 90.0% Recall 50.0% 60.0%" in text
+    assert "Distance to real pictures 1.25 0.50 Precision 75.0% 90.0% Recall 50.0% 60.0%" in text
     copy.write(EventReport(1, 1, 2.0, "rolled_back", "Back to step 1 from step 2."))
-    assert "Fréchet distance 1.25" in Page(make_generator_page(copy)).text
+    assert "Distance to real pictures 1.25" in Page(make_generator_page(copy)).text
     # A branch has copied the history of its parent.
     copy.write(EventReport(1, 1, 2.0, "branched", "Branch of another run."))
-    assert "Fréchet" not in Page(make_generator_page(copy)).text
+    assert "Distance to real" not in Page(make_generator_page(copy)).text
 
 
 def test_nan_weights_are_refused(run: Run, tmp_path: Path) -> None:

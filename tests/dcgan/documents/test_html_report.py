@@ -64,7 +64,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
     text = Page(make_html_report(run)).text
     for passage in (
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
-        "Fréchet distance 1.25 0.50 How far the generated pictures as a whole",
+        "Distance to real digits 1.25 0.50 How far the generated pictures as a whole",
         "Precision 75.0% 50.0% Share of the pictures that look like a real one.",
         "Measured on 100 pictures at step 13, beside the values of real pictures.",
         "Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.",
@@ -90,7 +90,7 @@ def test_the_measurements_of_the_parent_do_not_count_for_a_branch(run: Run) -> N
     metrics = {"frechet_distance": 4.5, "precision": 0.75, "recall": 0.5}
     run.write(EvaluationReport(14, 1, 3.0, 100, metrics, metrics))
     text = Page(make_html_report(run)).text
-    assert "Best so far: Fréchet distance 4.50 at step 14." in text
+    assert "Best so far: distance to real pictures 4.50 at step 14." in text
 
 
 def test_no_digit_is_called_missing_if_the_pictures_are_no_digits() -> None:
@@ -107,8 +107,8 @@ def test_the_best_step_was_measured_on_as_many_images_as_the_newest() -> None:
         EvaluationReport(step, 1, 2.0, num_images, {"frechet_distance": distance}, {})
         for step, num_images, distance in ((13, 100, 1.0), (26, 1000, 3.0), (39, 1000, 4.0))
     )
-    assert "distance 3.00 at step 26." in summarize_metrics([few, *many], "digit")
-    assert "distance 1.00 at step 13." in summarize_metrics([few], "digit")
+    assert "distance to real pictures 3.00 at step 26." in summarize_metrics([few, *many], "digit")
+    assert "distance to real pictures 1.00 at step 13." in summarize_metrics([few], "digit")
 
 
 def test_the_report_names_the_state_of_the_run(included: str) -> None:
@@ -118,9 +118,12 @@ def test_the_report_names_the_state_of_the_run(included: str) -> None:
         found.history.read_evaluations(),
         found.history.read_events(),
         found.config,
+        num_images=found.dataset.num_images,
         has_ended=True,
     )
     text = Page(included).text
+    assert "60,000 images of MNIST" in text
+    assert "Best so far: quick distance to real digits 0.9" in text
     assert f"How it went {verdict.headline} {verdict.cause}" in text
     for sentence in verdict.evidence:
         assert sentence in text
@@ -180,7 +183,7 @@ def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> No
     assert [chart["aria-label"] for chart in charts] == [
         "Losses up to step 13: generator 0.50, discriminator 0.25",
         "Accuracy of the discriminator up to step 13: 100% on real images, 100% on fake ones",
-        "Fréchet distance up to step 13: 1.25; real images 0.50",
+        "Distance to real digits up to step 13: 1.25; real images 0.50",
     ]
     assert list(json.loads(page.scripts[0])) == [chart["id"] for chart in charts]
 
@@ -218,4 +221,4 @@ def test_the_scripts_of_a_real_report_are_complete(included: str) -> None:
     assert len(page.scripts) == 3
     assert "Plotly.react" in page.scripts[2]
     assert len(json.loads(page.scripts[0])["losses"]["data"][0]["x"]) > 100
-    assert page.text.endswith("This page works without a network.")
+    assert page.text.endswith("This page works without the internet.")

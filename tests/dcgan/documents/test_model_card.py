@@ -114,7 +114,7 @@ def test_the_card_of_an_included_run_is_complete() -> None:
         "(CC BY-SA 3.0)](https://creativecommons.org/licenses/by-sa/3.0/)",
         "54,638 steps in 25 min, 59 epochs of batches of 64 images, with Keras 3.15.1",
         "It was trained with the preset `fast` of DCGAN Studio, with these settings changed:",
-        "| Fréchet distance | 0.94 | 0.",
+        "| Quick distance to real digits | 0.94 | 0.",
         "| metric | this generator | real |",
         "Do not compare it with a published FID.",
         f"DCGAN Studio {dcgan.__version__}, the program that made it, is under the Apache License",
@@ -188,7 +188,7 @@ def test_numbers_stay_readable() -> None:
 def test_a_metric_measured_after_the_checkpoint_is_left_out(own_run: Run) -> None:
     card = make_model_card(own_run, step=1)
     assert "1 step in" in card
-    assert "| Fréchet distance | 1.25 | 0.25 |" in card
+    assert "| Distance to real pictures | 1.25 | 0.25 |" in card
     assert "0.75" not in card
 
 
