@@ -1,12 +1,12 @@
 """The clear digits to choose from: an example of each digit that a generator draws.
 
-A tab keeps the examples that it has shown. While a run trains, newer surveys find others; they
-replace the shown ones only when a person asks for it.
+While a run trains, newer surveys find others, which replace the shown ones: a digit that was clear
+some hundred steps ago may be a blob by now. A tab keeps an example while there is no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,22 +64,9 @@ def find_clear_digits(source: GeneratorSource) -> Mapping[int, np.ndarray]:
     shown: _ShownDigits | None = st.session_state.get(_SHOWN_DIGITS)
     z = _find_newest(source)
     if shown is not None and shown.generator.matches(source):
-        z |= shown.z
+        z = {**shown.z, **z}
     st.session_state[_SHOWN_DIGITS] = _ShownDigits(ShownGenerator.of(source), z)
     return z
-
-
-def has_newer_digits(source: GeneratorSource, digits: Iterable[int]) -> bool:
-    """Return whether another example of one of these digits was found since the shown one."""
-    newest, shown = _find_newest(source), find_clear_digits(source)
-    return any(
-        digit in newest and not np.array_equal(newest[digit], shown[digit]) for digit in digits
-    )
-
-
-def use_newest_digits() -> None:
-    """Show the newest examples from now on."""
-    st.session_state.pop(_SHOWN_DIGITS, None)
 
 
 def is_search_over(source: GeneratorSource) -> bool:

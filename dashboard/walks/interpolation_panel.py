@@ -138,7 +138,7 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
         ]
     with st.container(horizontal=True):
         options = _ask_for_options(source.noun)
-        walk_stops.render_newer_digits(source)
+        walk_stops.render_clear_digits(source)
     if len(stops) < 2:
         if are_found:  # Otherwise a reason is shown above.
             or_classes = ", or one stop as two classes" if source.class_name else ""
@@ -167,7 +167,7 @@ def _ask_for_options(noun: str) -> _Options:
             persist_state="session",
         )
         st.caption(
-            "Arc: z keeps the length that it had in training, so all pictures are clear. Straight "
+            "Arc: z keeps the length that it had in training, so pictures blur less. Straight "
             f"line: z gets shorter between the stops, where {noun}s blur. Smooth curve: no corners "
             "at the stops."
         )

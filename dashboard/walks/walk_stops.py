@@ -42,6 +42,7 @@ def ask_for_stops(source: GeneratorSource) -> list[tuple[str, np.ndarray]]:
         + (" A seed can be drawn as several classes in turn." if source.class_name else ""),
         of_all_classes=True,
     )
+    _announce_newer_digits(source)
     if first is not None and st.session_state[STOPS] != first.names:
         st.session_state[_FIRST_STOPS] = None
     return stops
@@ -50,8 +51,8 @@ def ask_for_stops(source: GeneratorSource) -> list[tuple[str, np.ndarray]]:
 def refresh_first_stops(source: GeneratorSource) -> None:
     """Replace the stops that the page chose for another generator, or before it found digits.
 
-    Stops that were shown stay until the generator is another one, and a person who has changed the
-    stops keeps them.
+    The names that were shown stay until the generator is another one, and a person who has changed
+    the stops keeps them.
     """
     first: _FirstStops | None = st.session_state.get(_FIRST_STOPS)
     if first is None or st.session_state.get(STOPS) != first.names:
@@ -81,26 +82,25 @@ def choose_first_stops(source: GeneratorSource) -> list[str]:
     return [vector_choice.name_clear_digit(digit) for digit in digits]
 
 
-def render_newer_digits(source: GeneratorSource) -> None:
-    """Render a button for newer stops, if the generator has some since it was trained further."""
+def render_clear_digits(source: GeneratorSource) -> None:
+    """Render a button that replaces the page's seeds, if the generator draws clear digits now."""
     stops: list[str] = st.session_state[STOPS]
-    if st.session_state[_FIRST_STOPS] is not None and choose_first_stops(source) != stops:
-        help_text = "By now the generator draws clear digits. Click to walk between two of them."
-    elif clear_digits.has_newer_digits(source, vector_choice.list_digits(stops)):
-        help_text = (
-            "The clear digits of this walk were found at an earlier step, and may look different "
-            "by now. Click to take those that are clear now."
-        )
-    else:
+    if st.session_state[_FIRST_STOPS] is None or choose_first_stops(source) == stops:
         return
     st.button(
-        "Newer digits",
+        "Use clear digits",
         icon=":material/refresh:",
-        key="walk-newer",
-        on_click=_use_newer_digits,
+        key="walk-clear-digits",
+        on_click=_set_first_stops,
         args=(source,),
-        help=help_text,
+        help="By now the generator draws clear digits. Click to walk between two of them.",
     )
+
+
+def _announce_newer_digits(source: GeneratorSource) -> None:
+    """Render that the clear digits among the stops change, while a run trains."""
+    if source.trainer is not None and vector_choice.list_digits(st.session_state[STOPS]):
+        st.caption("While the run trains, clear digits are chosen again when it has learned more.")
 
 
 def _set_first_stops(source: GeneratorSource) -> None:
@@ -109,9 +109,3 @@ def _set_first_stops(source: GeneratorSource) -> None:
     if st.session_state.get(STOPS) != stops:
         st.session_state[STOPS] = stops
     st.session_state[_FIRST_STOPS] = _FirstStops(ShownGenerator.of(source), stops)
-
-
-def _use_newer_digits(source: GeneratorSource) -> None:
-    clear_digits.use_newest_digits()
-    if st.session_state[_FIRST_STOPS] is not None:
-        _set_first_stops(source)

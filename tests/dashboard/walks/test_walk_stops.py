@@ -1,4 +1,4 @@
-"""The first stops of the walk: clear digits that stay until a person asks for newer ones."""
+"""The first stops of the walk: clear digits, which newer ones replace while a run trains."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def read_stops(walk: AppTest) -> list[str]:
     return names
 
 
-def test_the_walk_waits_for_its_digits_then_keeps_them(
+def test_the_walk_waits_for_its_digits_and_then_follows_the_newest(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
     walk = open_walk(make_source(LIVE))
@@ -105,9 +105,11 @@ def test_the_walk_waits_for_its_digits_then_keeps_them(
     walk.run()
     set_survey(monkeypatch, 0.7)  # The run has trained on.
     walk.run()
-    assert len(walks) == 2
-    for drawn in walks:
-        np.testing.assert_array_equal(drawn.stops, np.full((2, LATENT_DIM), 0.5))
+    set_survey(monkeypatch, 0.9, digits=(8,))  # A clear 3 stays while there is no other.
+    walk.run()
+    found = [drawn.stops[:, 0].tolist() for drawn in walks]
+    np.testing.assert_allclose(found, [[0.5, 0.5], [0.7, 0.7], [0.7, 0.9]])
+    assert read_stops(walk) == CLEAR
 
 
 @pytest.mark.usefixtures("walks")
@@ -149,22 +151,20 @@ def test_the_digits_stay_when_the_training_ends_but_not_at_another_checkpoint(
         assert read_stops(walk) == CLEAR
 
 
-def test_newer_digits_are_shown_when_a_person_asks_for_them(
+def test_clear_digits_that_a_person_has_added_follow_the_newest_too(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
     set_survey(monkeypatch, 0.5)
     walk = open_walk(make_source(LIVE))
-    assert not walk.button
     walk.multiselect[0].set_value(["A clear 3", "A clear 5"]).run()
-    set_survey(monkeypatch, 0.75, digits=(3, 8))
+    set_survey(monkeypatch, 0.75)
     walk.run()
-    np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.5, 0.5])
-    walk.button(key="walk-newer").click().run()
-    assert read_stops(walk) == ["A clear 3", "A clear 5"]
-    assert "This generator draws no 5" in walk.caption[0].value
-    walk.multiselect[0].set_value(CLEAR).run()
     np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.75, 0.75])
     assert not walk.button
+    assert not any("chosen again" in caption.value for caption in walk.caption)
+    walk.session_state["source"].trainer = object()
+    walk.run()
+    assert any("chosen again" in caption.value for caption in walk.caption)
 
 
 def test_seeds_stay_when_the_generator_learns_the_digits_until_a_person_asks_for_those(
@@ -176,7 +176,7 @@ def test_seeds_stay_when_the_generator_learns_the_digits_until_a_person_asks_for
     set_survey(monkeypatch, 0.5)
     walk.run()
     assert read_stops(walk) == SEEDS
-    walk.button(key="walk-newer").click().run()
+    walk.button(key="walk-clear-digits").click().run()
     assert read_stops(walk) == CLEAR
     np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.5, 0.5])
 
