@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings
+from dashboard.generators.saved_generators import GeneratorIdentity
 from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
@@ -43,11 +44,15 @@ class _ShownAxis(NamedTuple):
     Attributes:
         name, vector: The axis's direction; the vector has the shape (latent_dim,).
         is_surveyed: Whether the generator's survey was known when the direction was chosen.
+        is_borrowed: Whether it is the direction of another class, until this class is surveyed.
+        named_at: Version of the selected z at which the name replaced a random direction, or None.
     """
 
     name: str
     vector: np.ndarray
     is_surveyed: bool
+    is_borrowed: bool = False
+    named_at: int | None = None
 
 
 def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
@@ -141,24 +146,33 @@ def _add_opened_direction(name: str, vector: np.ndarray) -> str:
     return unique
 
 
+def _get_shown_axes() -> dict[tuple[GeneratorIdentity, str], _ShownAxis]:
+    shown: dict[tuple[GeneratorIdentity, str], _ShownAxis]
+    shown = st.session_state.setdefault(_SHOWN_AXES, {})
+    return shown
+
+
 def settle_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Settle which direction an axis has, and keep it in the session; return its name and vector.
 
     It is the chosen direction, or a default until the chosen one is available. After the first
     survey a named default replaces a random one. While a person moves the selected z with sliders
     or the pad, the replacement waits until another z is chosen. After that the axis stays, although
-    a later survey may find better defaults, or another vector of the same name.
+    a later survey may find better defaults, or another vector of the same name. Until its survey
+    another class of a run has the directions of the class before.
 
     Args:
         source: The generator.
         key: One of the keys of `_DEFAULTS`.
     """
     directions = list_directions(source)
-    shown_axes: dict[object, _ShownAxis] = st.session_state.setdefault(_SHOWN_AXES, {})
+    shown_axes = _get_shown_axes()
     shown = shown_axes.get((source.identity, key))
     is_surveyed = findings_cache.get_findings(source) is not None
     wanted: str | None = st.session_state.get(key + _WANTED_SUFFIX)
-    is_steered = selection.get_current(source.latent_dim).is_being_steered
+    selected = selection.get_current(source.latent_dim)
+    if shown is None and source.class_id is not None and not is_surveyed:
+        shown = _find_axis_of_another_class(shown_axes, source, key)
     if wanted is not None and wanted in directions:
         if shown is None or shown.name != wanted:
             shown = _ShownAxis(wanted, directions[wanted], is_surveyed)
@@ -168,14 +182,42 @@ def settle_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
         or (
             is_surveyed
             and not shown.is_surveyed
-            and shown.name in RANDOM_DIRECTIONS
-            and not is_steered
+            and (shown.is_borrowed or shown.name in RANDOM_DIRECTIONS)
+            and not selected.is_being_steered
         )
     ):
         name = next(name for name in _DEFAULTS[key] if name in directions)
-        shown = _ShownAxis(name, directions[name], is_surveyed)
+        was_random = shown is not None and shown.name in RANDOM_DIRECTIONS
+        is_named_now = was_random and name not in RANDOM_DIRECTIONS
+        named_at = selected.version if is_named_now else None
+        shown = _ShownAxis(name, directions[name], is_surveyed, named_at=named_at)
+    shown_axes.pop((source.identity, key), None)  # The axes shown last are the last.
     shown_axes[source.identity, key] = shown
     return shown.name, shown.vector
+
+
+def _find_axis_of_another_class(
+    shown_axes: Mapping[tuple[GeneratorIdentity, str], _ShownAxis],
+    source: GeneratorSource,
+    key: str,
+) -> _ShownAxis | None:
+    """Return the axis that was shown last for another class of the same generator, if any."""
+    others = [
+        axis
+        for shown_key, axis in shown_axes.items()
+        if shown_key[1] == key
+        and shown_key[0]._replace(class_id=source.class_id) == source.identity
+    ]
+    return (
+        others[-1]._replace(is_surveyed=False, is_borrowed=True, named_at=None) if others else None
+    )
+
+
+def has_just_been_named(source: GeneratorSource, key: str) -> bool:
+    """Return whether a name has replaced a random direction since the selected z was chosen."""
+    shown = _get_shown_axes().get((source.identity, key))
+    version = selection.get_current(source.latent_dim).version
+    return shown is not None and shown.named_at == version
 
 
 def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
@@ -204,4 +246,4 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
 
 def _record_choice(source: GeneratorSource, key: str) -> None:
     st.session_state[key + _WANTED_SUFFIX] = st.session_state[key]
-    st.session_state.get(_SHOWN_AXES, {}).pop((source.identity, key), None)
+    _get_shown_axes().pop((source.identity, key), None)

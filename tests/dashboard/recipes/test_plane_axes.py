@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -11,10 +12,12 @@ import streamlit as st
 
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.saved_generators import GeneratorIdentity
 from dashboard.recipes.plane_axes import (
     GRID_ACROSS,
     GRID_DOWN,
     RANDOM_DIRECTIONS,
+    has_just_been_named,
     list_directions,
     may_become_available,
     request_axis,
@@ -45,6 +48,9 @@ class Survey:
     def find(self, **named: np.ndarray) -> None:
         directions = [SimpleNamespace(name=name, vector=vector) for name, vector in named.items()]
         self._findings = SimpleNamespace(named=directions, ganspace=(), sefa=())
+
+    def forget(self) -> None:
+        self._findings = None
 
     def get(self, source: GeneratorSource) -> SimpleNamespace | None:
         return self._findings
@@ -139,3 +145,35 @@ def test_a_random_axis_stays_while_a_person_steers_and_gets_its_name_with_the_ne
     selection.select_seed(5, LATENT_DIM)
     check.append(settle_axis(SOURCE, GRID_ACROSS)[0])
     assert check == [RANDOM_DIRECTIONS[1]] * 3 + ["Slant"]
+
+
+def test_names_that_replace_random_directions_are_new_until_another_z_is_chosen(
+    survey: Survey,
+) -> None:
+    settle_axis(SOURCE, GRID_ACROSS)
+    assert not has_just_been_named(SOURCE, GRID_ACROSS)
+    survey.find(Slant=E1)
+    settle_axis(SOURCE, GRID_ACROSS)
+    assert has_just_been_named(SOURCE, GRID_ACROSS)
+    selection.select_seed(5, LATENT_DIM)
+    settle_axis(SOURCE, GRID_ACROSS)
+    assert not has_just_been_named(SOURCE, GRID_ACROSS)
+
+
+def test_another_class_keeps_the_directions_until_its_own_are_found(survey: Survey) -> None:
+    def choose_class(class_id: int) -> GeneratorSource:
+        identity = GeneratorIdentity(Path("a run"), "today", None, 0, class_id)
+        stub = SimpleNamespace(
+            identity=identity, latent_dim=LATENT_DIM, run=_RUN, class_id=class_id
+        )
+        return cast(GeneratorSource, stub)
+
+    survey.find(Slant=E1)
+    check_axis(GRID_ACROSS, "Slant", E1, choose_class(3))
+    survey.forget()
+    check_axis(GRID_ACROSS, "Slant", E1, choose_class(8))
+    survey.find(Slant=E2)
+    check_axis(GRID_ACROSS, "Slant", E2, choose_class(8))
+    assert not has_just_been_named(choose_class(8), GRID_ACROSS)
+    survey.find(Slant=E3)
+    check_axis(GRID_ACROSS, "Slant", E2, choose_class(8))
