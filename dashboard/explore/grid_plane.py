@@ -51,7 +51,7 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
     # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
-    noun = source.noun
+    noun = source.noun if source.digit is None else "picture"  # A digit is also a class here.
     with st.popover("Grid options", icon=":material/tune:"):
         st.caption(
             f"The selected {noun} is in the middle. From left to right its z changes along one "

@@ -60,7 +60,7 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Mapping[str, Tool
     """
     with st.container(key="explore-actions"):
         with st.container(horizontal=True):
-            selection.render_surprise(source.latent_dim, source.noun)
+            selection.render_surprise(source.latent_dim, source.noun, source.digit)
             plane = grid_plane.ask_for_plane(source)
             st.fragment(pins_panel.render_menu)(source)
         st.fragment(pins_panel.render_problem)(source)
@@ -160,7 +160,8 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
     st.caption(
         f"In the middle: the selected {source.noun}, "
         f"{describe_selected(source, selected, step)}{truncation}. "
-        f"{escape_markdown(describe_axes(plane.column_name, plane.row_name))} Step {step:,}."
+        f"{escape_markdown(describe_axes(plane.column_name, plane.row_name))}"
+        f"{explain_new_names(source)} Step {step:,}."
     )
 
 
@@ -173,6 +174,13 @@ def describe_axes(column_name: str, row_name: str) -> str:
         for name in (column_name, row_name)
     )
     return f"Left to right: {across}. Top to bottom: {down}."
+
+
+def explain_new_names(source: GeneratorSource) -> str:
+    """Explain, until another z is chosen, why the axes have changed by themselves; "" otherwise."""
+    keys = (plane_axes.GRID_ACROSS, plane_axes.GRID_DOWN)
+    are_new = [key for key in keys if plane_axes.has_just_been_named(source, key)]
+    return " New: before they were found, the directions were random." if are_new else ""
 
 
 def describe_selected(source: GeneratorSource, selected: Selection, step: int) -> str:

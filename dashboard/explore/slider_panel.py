@@ -124,13 +124,13 @@ def describe_search(source: GeneratorSource, choice: SliderChoice) -> str:
     if findings is not None and (findings.is_complete or choice == _PRINCIPAL):
         if choice == _PRINCIPAL:
             return "Two methods found these in the generator's first layer. They have no names."
-        return _describe_measured(len(findings.survey.z), source.noun)
+        return _describe_measured(source, len(findings.survey.z))
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
     if choice == _NAMED and get_included_findings(source) is not None:
-        return _describe_measured(NUM_SAMPLES, source.noun)
+        return _describe_measured(source, NUM_SAMPLES)
     if findings is not None:
         return "The first names are found. The other sliders get their names in some seconds."
     duration = shown_findings.describe_duration(source)
@@ -142,10 +142,12 @@ def describe_search(source: GeneratorSource, choice: SliderChoice) -> str:
     )
 
 
-def _describe_measured(num_samples: int, noun: str) -> str:
+def _describe_measured(source: GeneratorSource, num_samples: int) -> str:
+    if shown_findings.is_training(source):  # Newer weights have other directions for the same z.
+        return "While the run trains, sliders are measured again, so numbers change by themselves."
     return (
         "Each slider changes several numbers of z together. What it does was measured on "
-        f"{num_samples:,} generated {noun}s."
+        f"{num_samples:,} generated {source.noun}s."
     )
 
 

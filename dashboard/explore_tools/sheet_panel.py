@@ -108,7 +108,7 @@ def render(source: GeneratorSource) -> None:
 
     with st.container(horizontal=True):
         st.download_button(
-            "Save sheet as PNG",
+            "Download sheet (PNG)",
             make_png,
             file_name=f"{source.noun}s-{count}-seed-{seed}.png",
             mime="image/png",
@@ -117,7 +117,7 @@ def render(source: GeneratorSource) -> None:
             key="sheet-png",
         )
         st.download_button(
-            "Save sheet as NPZ",
+            "Download sheet (NPZ)",
             lambda: pack_sheet(source, z, class_ids),
             file_name=f"{source.noun}s-{count}-seed-{seed}.npz",
             mime="application/octet-stream",

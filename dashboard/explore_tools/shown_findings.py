@@ -44,8 +44,12 @@ def choose_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
 
 def describe_duration(source: GeneratorSource) -> str:
     """Return how long a survey takes, as the end of a sentence."""
-    is_training = source.trainer is not None and source.trainer.snapshot().phase == "running"
-    return f"about {'20 s, as a run trains' if is_training else '5 s'}"
+    return f"about {'20 s, because a run is training' if is_training(source) else '5 s'}"
+
+
+def is_training(source: GeneratorSource) -> bool:
+    """Return whether the generator is trained at this moment."""
+    return source.trainer is not None and source.trainer.snapshot().phase == "running"
 
 
 def render_refresh(

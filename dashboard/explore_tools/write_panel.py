@@ -103,7 +103,7 @@ def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
     if is_typed:
         label = "Number" if all(name.isdecimal() for name in names) else "Text"
         st.caption(
-            f"Type a {label.lower()}, and see it in the handwriting of the selected {source.noun}."
+            f"Type a {label.lower()}, and see it in one handwriting. A button below changes it."
         )
         text = st.text_input(
             label,
@@ -212,7 +212,7 @@ def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
 
     with st.container(horizontal=True):
         st.download_button(
-            f"Save {button_text} (PNG)",
+            f"Download {button_text} (PNG)",
             make_png,
             file_name=f"{file_stem}.png",
             mime="image/png",
@@ -222,7 +222,7 @@ def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
         )
         selection.render_other_handwriting(source.latent_dim)
         st.download_button(
-            f"Save {button_text} (ZIP)",
+            f"Download {button_text} (ZIP)",
             make_zip,
             file_name=f"{file_stem}.zip",
             mime="application/zip",
@@ -236,7 +236,7 @@ def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
 def _render_disabled_downloads() -> None:
     """Render the buttons disabled, as a click just after a change would save an earlier text."""
     with st.container(horizontal=True):
-        for label, kind in (("Save (PNG)", "png"), ("Save (ZIP)", "zip")):
+        for label, kind in (("Download (PNG)", "png"), ("Download (ZIP)", "zip")):
             st.download_button(label, bytes, key=f"write-{kind}", disabled=True)
 
 
@@ -248,7 +248,7 @@ def _render_film(source: GeneratorSource, written: WrittenText) -> None:
         next_text = _ask_for_next_text(written, names)
         if next_text:
             st.download_button(
-                "Save film (GIF)",
+                "Download film (GIF)",
                 lambda: make_film(source, written, next_text, selected.z, "gif", _FILM_SCALE)[0],
                 file_name=f"{slugify(written.text, 'text')}-to-{slugify(next_text, 'text')}.gif",
                 mime="image/gif",

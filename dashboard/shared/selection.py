@@ -151,16 +151,24 @@ def render_seed_field(latent_dim: int, noun: str) -> None:
     )
 
 
-def render_surprise(latent_dim: int, noun: str) -> None:
-    """Render the primary button that selects the z of a random picture, called `noun`."""
+def render_surprise(latent_dim: int, noun: str, digit: int | None = None) -> None:
+    """Render the primary button that selects a random z.
+
+    Args:
+        latent_dim: Length of z.
+        noun: The noun for one picture, such as "digit".
+        digit: The digit that the generator is asked for, which stays; None if z decides it.
+    """
     st.button(
-        "Surprise me",
+        "Surprise me" if digit is None else "Another handwriting",
         key="surprise",
         icon=":material/casino:",
         type="primary",
         on_click=_select_random_seed,
         args=(latent_dim,),
-        help=f"Chooses a random {noun}.",
+        help=f"Chooses a random {noun}."
+        if digit is None
+        else f"Draws the {digit} in a random handwriting.",
     )
 
 
@@ -170,8 +178,7 @@ def render_other_handwriting(latent_dim: int) -> None:
         "Another handwriting",
         icon=":material/ink_pen:",
         on_click=_select_random_seed,
-        args=(latent_dim,),
-        help="Chooses a random z: another slant, thickness and width. The sliders change them too.",
+        args=(latent_dim,),  # No help: it would lie on the number above.
     )
 
 

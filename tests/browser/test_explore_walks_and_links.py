@@ -64,7 +64,7 @@ def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
     seed.fill("11")
     seed.press("Enter")
     expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))
-    _, png = download(saved_page, saved_page.locator("body"), "Save sheet as PNG")
+    _, png = download(saved_page, saved_page.locator("body"), "Download sheet (PNG)")
     saved_page.reload()
     open_tool(saved_page, "Many digits")
     expect(sheet).to_have_attribute("alt", re.compile("of seed 0"))

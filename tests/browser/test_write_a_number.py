@@ -35,11 +35,12 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     written = picture_in(page, "written")
     # The tool is complete: what is typed while it is rendered can be lost.
     expect(written).to_have_attribute("alt", re.compile("^2026, written by"))
+    expect(page.locator(".st-key-explore-stage")).to_be_hidden()  # It has no effect on the number.
     number = page.get_by_role("textbox", name="Number", exact=True)
     number.fill("1984")
     number.press("Enter")
     expect(written).to_have_attribute("alt", re.compile("^1984, written by the generator of step"))
-    save_button = measure_box(button(page, "Save 1984 (PNG)"))
+    save_button = measure_box(button(page, "Download 1984 (PNG)"))
     # In sight without scrolling on a laptop, whose page is 700 pixels high.
     assert save_button["y"] + save_button["height"] < 700
     assert read_image(written).size == (4 * 28, 28)
@@ -48,10 +49,10 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     z = read_fingerprint(written)
     button(page, "Another handwriting").click()
     expect_other_latent(written, z)
-    name, png = download(page, page.locator("body"), "Save 1984 (PNG)")
+    name, png = download(page, page.locator("body"), "Download 1984 (PNG)")
     assert name == "1984.png"
     assert read_recipe(png)["text"] == "1984"
-    name, _ = download(page, page.locator("body"), "Save film (GIF)")
+    name, _ = download(page, page.locator("body"), "Download film (GIF)")
     assert name == "1984-to-1985.gif"
 
     expect(page).to_have_url(re.compile("class=7"))

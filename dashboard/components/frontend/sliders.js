@@ -22,8 +22,7 @@ const STYLE = `
 .sliders .slider.disabled { opacity: 0.5; }
 .sliders .help, .sliders .group-note { margin: 0 0 8px; font-size: 0.8rem; line-height: 1.45; }
 .sliders .help {
-  position: sticky; top: var(--slider-help-top, 3.75rem); z-index: 1; min-height: calc(2.9em + 6px);
-  padding: 2px 0 4px; background: var(--st-background-color);
+  min-height: calc(2.9em + 6px); padding: 2px 0 4px;
 }
 .sliders details {
   padding: 0 12px; border: 1px solid var(--st-border-color); border-radius: 8px;
@@ -105,7 +104,7 @@ class SliderPanel {
     this.groupNote = createElement("p", { className: "group-note" });
     this.group = createElement("details", {}, this.groupName, this.grouped, this.groupNote);
     this.container = createElement("div", {}, this.ungrouped, this.group);
-    this.help = createElement("p", { className: "help" }); // Above the sliders, to stay in sight.
+    this.help = createElement("p", { className: "help" }); // Scrolls with the sliders.
     const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
     this.root = createElement("div", { className: "sliders" }, style, this.help, this.container);
 

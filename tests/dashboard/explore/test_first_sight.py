@@ -185,6 +185,31 @@ def test_the_caption_does_not_name_a_random_direction(
     assert describe_axes(columns, rows) == caption
 
 
+def render_button() -> None:
+    """Render the button for a random z of a generator that is asked for a 3, and of another."""
+    import streamlit as st
+
+    from dashboard.shared import selection
+
+    selection.render_surprise(6, "digit", st.session_state["digit"])
+
+
+@pytest.mark.parametrize(
+    ("digit", "label", "help_text"),
+    [
+        (None, "Surprise me", "Chooses a random digit."),
+        (3, "Another handwriting", "Draws the 3 in a random handwriting."),
+    ],
+)
+def test_the_button_promises_another_digit_only_where_z_decides_it(
+    digit: int | None, label: str, help_text: str
+) -> None:
+    page = AppTest.from_function(render_button)
+    page.session_state["digit"] = digit
+    (surprise,) = page.run().button
+    assert (surprise.label, surprise.help) == (label, help_text)
+
+
 def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, None)
     set_findings(monkeypatch, make_findings("Slant", "Thickness"))

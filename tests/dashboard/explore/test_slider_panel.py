@@ -87,6 +87,7 @@ def test_the_sliders_of_an_included_run_have_their_names_at_once(
     source = SimpleNamespace(
         identity="a run",
         latent_dim=LATENT_DIM,
+        trainer=None,
         class_id=None,
         digit=None,
         noun="digit",
@@ -144,10 +145,15 @@ def test_the_page_explains_the_survey_until_the_sliders_have_names(
         "moves one number of z."
     )
     running, paused = Snapshot(phase="running"), Snapshot(phase="paused")
-    for snapshot, duration in ((running, "20 s, as a run trains"), (paused, "5 s")):
+    for snapshot, duration in ((running, "20 s, because a run is training"), (paused, "5 s")):
         trainer = SimpleNamespace(snapshot=partial(replace, snapshot))
         live = cast("GeneratorSource", SimpleNamespace(**{**vars(source), "trainer": trainer}))
         assert f"about {duration}." in slider_panel.describe_search(live, "By name")
+        survey = SimpleNamespace(z=np.zeros((10, LATENT_DIM)))
+        set_findings(monkeypatch, SimpleNamespace(is_complete=True, survey=survey))
+        moves_by_itself = "change by themselves" in slider_panel.describe_search(live, "By name")
+        assert moves_by_itself is (snapshot is running)
+        set_findings(monkeypatch, None)
     monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
     assert "gone" in slider_panel.describe_search(source, "By name")
     assert slider_panel.describe_search(source, slider_panel.Numbers(0, 64)) == ""
