@@ -89,10 +89,9 @@ def _render_others(
         st.caption(offer.obstacle)
     with st.container(horizontal=True, vertical_alignment="center", key="compare-others"):
         if missing.runs and kind != "measure":
-            cost = measuring_panel.describe_cost(missing, is_training=False)
+            cost = measuring_panel.describe_cost(missing, is_training=is_training)
             measuring_panel.render_button(missing, cost, is_primary=False)
-            if is_training:
-                st.caption(measuring_panel.SLOWS_TRAINING, width="content")
+            st.caption(cost, width="content")
         race_offer.render_quietly(offer, is_shown=kind in ("race", "show race"))
 
 

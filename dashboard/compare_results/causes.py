@@ -5,7 +5,7 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from dashboard.charts.compared_runs import ComparedRun
@@ -34,7 +34,7 @@ class Differences(NamedTuple):
 
 
 def describe_differences(
-    other: ComparedRun, first: ComparedRun, *, is_farther: bool
+    other: ComparedRun, first: ComparedRun, *, is_farther: bool, shared: Collection[str] = ()
 ) -> Differences:
     """Describe how a run was trained otherwise than the nearest one.
 
@@ -42,10 +42,12 @@ def describe_differences(
         other: The run.
         first: The nearest run.
         is_farther: Whether `other` is farther beyond chance. Otherwise its seed is named too.
+        shared: Settings that another line names.
     """
     runs = [other.run, first.run]
     settings = list_differing_learning_settings(runs)
     labels = merge_learning_rates([name for name in settings if name != "seed"], runs)
+    labels = {name: label for name, label in labels.items() if name not in shared}
     named = list(labels)[:_MAX_SETTINGS]
     if "seed" in settings and (not labels or not is_farther):
         labels["seed"] = "seed"
@@ -59,16 +61,19 @@ def describe_differences(
         texts.insert(0, f"{_describe_steps(other, first)}{_SHORTER}")
     elif are_worth_naming([other.result.step, first.result.step]):
         texts.append(_describe_steps(other, first))
-    text = "; ".join(texts) or "the same settings"
-    return Differences(f"{text[0].upper()}{text[1:]}.", tuple(named))
+    text = "; ".join(texts) or ("" if shared else "the same settings")
+    return Differences(f"{text[0].upper()}{text[1:]}." if text else "", tuple(named))
 
 
-def describe_shared_differences(others: Sequence[ComparedRun], first: ComparedRun) -> Differences:
+def describe_shared_differences(
+    others: Sequence[ComparedRun], first: ComparedRun, *, names_steps: bool = True
+) -> Differences:
     """Describe the differences that several farther runs share from the nearest one.
 
     Args:
         others: The runs; at least one.
         first: The nearest run.
+        names_steps: Whether to name steps that are unequal.
     """
     names = [
         name
@@ -84,7 +89,7 @@ def describe_shared_differences(others: Sequence[ComparedRun], first: ComparedRu
     if (num_more := len(labels) - len(named)) > 0:
         texts.append(f"{num_more} more setting{'' if num_more == 1 else 's'}")
     steps = sorted(each.result.step for each in others)
-    if are_worth_naming([steps[0], first.result.step]):
+    if names_steps and are_worth_naming([steps[0], first.result.step]):
         start = "" if steps[0] == steps[-1] else f"{steps[0]:,} to "
         text = f"{start}{count_steps(steps[-1])} instead of {first.result.step:,}"
         explained = all(_explains_distance(each, first) for each in others)

@@ -163,6 +163,7 @@ def _compare_variants(
             if raced_runs[compared_run.run.name].variant_index == winner
         ),
         "nearest" if winner is not None else "",
+        is_doubted=bool(verdict.caution),
     )
 
 

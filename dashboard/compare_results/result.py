@@ -50,6 +50,7 @@ class Result:
             runs with the smallest distances. Distances below that of real images are not ranked.
         place: The place of the best runs, such as "nearest"; "" without any.
         not_ranked: Names of the runs whose quick distance has no place among precise ones.
+        is_doubted: Whether the sentences doubt the race of the runs because of a busy computer.
     """
 
     headline: str
@@ -57,6 +58,7 @@ class Result:
     best: frozenset[str] = frozenset()
     place: str = ""
     not_ranked: frozenset[str] = frozenset()
+    is_doubted: bool = False
 
 
 def compare_runs(compared: Sequence[ComparedRun]) -> Result:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare_results.causes import (
+    Differences,
     describe_differences,
     describe_shared_differences,
 )
@@ -38,8 +39,21 @@ def describe_others(standing: Standing, noun: str) -> tuple[Explanation, ...]:
     own = standing.own_behind_included
     lines = [_describe_own(standing)] if len(own) > 1 else []
     others = [other for other in standing.others if len(own) < 2 or other.compared_run not in own]
+    included = [
+        other.compared_run
+        for other in others[:_MAX_LINES]
+        if other.compared_run.run.is_read_only and not first.run.is_read_only
+    ]
+    shared = Differences("", ())
+    if len(included) > 1:
+        shared = describe_shared_differences(included, first, names_steps=False)
     for other in others[:_MAX_LINES]:
-        differences = describe_differences(other.compared_run, first, is_farther=other.is_farther)
+        differences = describe_differences(
+            other.compared_run,
+            first,
+            is_farther=other.is_farther,
+            shared=shared.settings if other.compared_run in included else (),
+        )
         ratio = format_ratio(*other.difference.ratios)
         title = quote_title(first.title)
         if ratio == "1.0 times":
@@ -48,8 +62,10 @@ def describe_others(standing: Standing, noun: str) -> tuple[Explanation, ...]:
             sureness = _describe_sureness(other, standing, noun)
             distance = f"{ratio[0].upper()}{ratio[1:]} as far as {title}{sureness}."
         topic = quote_title(other.compared_run.title)
-        text = f"{distance} {differences.text}"
+        text = f"{distance} {differences.text}".rstrip()
         lines.append(Explanation(topic, text, differences.settings))
+    if shared.text:
+        lines.append(Explanation("The included runs", shared.text, shared.settings))
     if more := others[_MAX_LINES:]:
         ratio = format_ratio(*more[-1].difference.ratios)
         lines.append(Explanation(f"{len(more)} more", f"Up to {ratio} as far."))
@@ -86,7 +102,7 @@ def explain_sureness(standing: Standing) -> tuple[Explanation, ...]:
     text = describe_seed_chance(max(differences, key=lambda each: each.chance_ratio))
     leads = (_find_lead(first, other) for other in ranked if not other.is_repeat)
     if busy := next(filter(None, leads), ()):
-        text = f"{text} {describe_busy_computer(busy, 'Train again')}"
+        text = f"{text} {describe_busy_computer(busy, 'train again')}"
     details = explain_chance_in(text, first.metric)
     return (Explanation("How sure", text, list_settings_in(text), details=details),)
 

@@ -87,7 +87,8 @@ def render_same(trainer: Trainer, race: Race, *, is_primary: bool) -> None:
         type="primary" if is_primary else "tertiary",
         icon=":material/replay:",
         key="race-again",
-        help=f"Starts the same race at once. It takes {describe_roughly(seconds)}.",
+        help="Close other programs first: they would make the steps unequal again. Starts the same "
+        f"race at once. It takes {describe_roughly(seconds)}.",
     ):
         _start(trainer, plan_again(race))
 

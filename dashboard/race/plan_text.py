@@ -13,14 +13,16 @@ def describe_plan(race: Race, trainer: Trainer) -> str:
     """Describe the runs of a race and their time.
 
     Returns:
-        Such as "2 settings × 2 runs × 1 min = 4 min of training, about 5 min in all."
+        Such as "2 settings × 2 runs × 1 min = 4 min of training, about 5 min in all. The runs train
+        one after the other."
     """
     num = len(race.runs)
     runs = "1 run" if race.num_seeds == 1 else f"{race.num_seeds} runs"
     plan = f"{len(race.variant_labels)} settings × {runs} × {describe_limit(race.seconds)}"
     in_all = keep_together(describe_roughly(estimate_race_seconds(num, race.seconds)))
     total = keep_together(describe_limit(num * race.seconds))
-    text = f"{keep_together(plan)} = {total} of training, {in_all} in all."
+    text = f"{keep_together(plan)} = {total} of training, {in_all} in all. "
+    text += "The runs train one after the other."
     ahead = ["the run in training"] if trainer.snapshot().is_active else []
     if num_waiting := len(trainer.queue_runner.list_waiting()):
         ahead.append("the queued run" if num_waiting == 1 else f"the {num_waiting} queued runs")

@@ -33,12 +33,13 @@ _SCALE, _WIDTH = 2, 296
 _LARGE_SCALE, _LARGE_WIDTH = 3, 440  # If there are only two variants.
 _STEPS_HELP = "Steps: how often both networks were updated in the time of the race."
 _MEDIAN_HELP = "Each share is the median of the seeds."
-# The metrics of a card after their value, as in "95.0% readable".
-_SHARES = {"confident": "readable", "as_asked": "the right digit"}
+# The metrics of a card after their value, as in "95.0% clearly readable".
+_SHARES = {"confident": "clearly readable", "as_asked": "read as asked"}
+# The badge of a run that is not measured, with its place in the race.
 _STATES: Mapping[RunState, str] = {
-    "waiting": ":gray-badge[:material/hourglass_empty: waits]",
-    "training": ":blue-badge[:material/play_arrow: trains]",
-    "measuring": ":blue-badge[:material/straighten: is measured]",
+    "waiting": ":gray-badge[:material/hourglass_empty: {run} waits]",
+    "training": ":blue-badge[:material/play_arrow: {run} trains]",
+    "measuring": ":blue-badge[:material/straighten: {run} is measured]",
     "failed": ":red-badge[:material/error: no result]",
     "missing": ":gray-badge[not trained]",
 }
@@ -220,9 +221,9 @@ def _render_states(
         if state == "measured":
             continue
         run = race.runs[index]
-        badge = _STATES[state]
+        badge = _STATES[state].format(run=f"Run {index + 1}")
         if state == "training" and not snapshot.history:
-            badge = ":blue-badge[:material/build: builds its networks]"
+            badge = f":blue-badge[:material/build: Run {index + 1} builds its networks]"
         if state == "missing" and run.folder:
             badge = ":gray-badge[:material/stop: stopped]"
         if index in interrupted:

@@ -29,7 +29,7 @@ from dashboard.race.progress import (
     is_late,
     list_interrupted,
 )
-from dashboard.race.speed_swings import describe_swings
+from dashboard.race.speed_swings import describe_swings, doubt_headline
 from dashboard.shared import compare_address
 from dashboard.shared.compare_request import RACE_TAB, TABS, request_comparison
 from dashboard.shared.following import follow
@@ -185,6 +185,8 @@ def _render_verdict(race: Race, verdict: RaceVerdict, swings: str, *, is_active:
         is_active: Whether runs of it train or wait.
     """
     headline = verdict.headline
+    if swings and not verdict.caution and verdict.winner is not None:
+        headline = doubt_headline(headline)
     if is_active:
         headline = f"So far: {headline[0].lower()}{headline[1:]}"
     st.subheader(escape_markdown(headline), anchor=False)

@@ -31,8 +31,13 @@ def describe_swings(race: Race, runs: Mapping[int, Run]) -> str:
         return ""
     return (
         f"{facts[0]}, so other programs kept the computer busy. The numbers of steps then say "
-        "little about the settings. Race again while no other program works hard."
+        "little about the settings. Close other programs, then race again."
     )
+
+
+def doubt_headline(headline: str) -> str:
+    """Return the headline of a race with a winner, with the doubt of `describe_swings`."""
+    return f"{headline.removesuffix('.')}, but the computer was busy."
 
 
 def _compare_seeds(race: Race) -> list[str]:

@@ -23,6 +23,7 @@ from dashboard.shared.run_labels import describe_best_checkpoint, find_best_step
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
+from dashboard.train import race_note
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.evaluation.evaluations_since_change import find_convergence_event
@@ -61,6 +62,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
             st.progress(snapshot.share_done if trials is None else trials.share_done)
     # Directly below the bar: beside the numbers of an ended run is the button of a new run.
     _render_numbers(snapshot, trials)
+    race_note.render(snapshot)
     announced_run, announcement = st.session_state.get(ANNOUNCED_RUN, ("", ""))
     if snapshot.run is not None and snapshot.run.name == announced_run:
         if snapshot.is_active:

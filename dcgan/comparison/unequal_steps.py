@@ -30,14 +30,14 @@ def are_much_longer(steps: Sequence[int]) -> bool:
     return max(steps) >= _LONGER_RATIO * min(steps)
 
 
-def describe_busy_computer(steps: Sequence[int], again: str = "Race again") -> str:
+def describe_busy_computer(steps: Sequence[int], again: str = "race again") -> str:
     """Return the sentences on unequal numbers of steps that runs should have made equally many of.
 
     Args:
         steps: The steps of runs that trained for the same time, with equally fast steps.
-        again: How to repeat them, as the start of a sentence.
+        again: How to repeat them, as the end of a sentence.
     """
     return (
         f"The steps were unequal ({min(steps):,} and {max(steps):,}), so the busy computer may "
-        f"have decided. {again} while no other program works hard."
+        f"have decided. Close other programs, then {again}."
     )

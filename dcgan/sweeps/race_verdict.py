@@ -83,7 +83,7 @@ def judge_variants(
     has_winner = len(ranking.nearest) == 1 and not ranking.uncertain
     steps = find_unequal_steps(results, ranking.order[0] if has_winner else None)
     caution = describe_busy_computer(steps) if steps else ""
-    verdict = _judge_ranking(results, ranking, seconds, real_distance, noun, bool(caution))
+    verdict = _judge_ranking(results, ranking, seconds, real_distance, noun, steps)
     return replace(
         verdict,
         caution=caution or verdict.caution,
@@ -97,9 +97,15 @@ def _judge_ranking(
     seconds: float,
     real_distance: float,
     noun: str,
-    is_doubtful: bool,
+    unequal_steps: Sequence[int],
 ) -> RaceVerdict:
-    """Judge the variants; if the race is doubtful, no difference is called likely."""
+    """Judge the variants; with unequal steps, no difference is called likely."""
+    is_doubtful = bool(unequal_steps)
+    doubt = ""
+    if unequal_steps:
+        doubt = (
+            f", but on a busy computer ({min(unequal_steps):,} and {max(unequal_steps):,} steps)"
+        )
     first, *others = (results[index] for index in ranking.order)
     differences = [ranking.differences[index] for index in ranking.order[1:]]
     tied, clear, uncertain = (
@@ -148,16 +154,19 @@ def _judge_ranking(
         if uncertain:
             headline += f"; {join_with_and([_describe(variant) for variant in uncertain])} "
             headline += f"{'is' if len(uncertain) == 1 else 'are'} too uncertain to rank"
-        return RaceVerdict(f"{headline}.", reason)
+        return RaceVerdict(f"{headline}{doubt}.", reason)
+    is_or_came = "came" if is_doubtful else "is"
     if len(results) == 2:
-        headline = f"{names} is nearer to {real_images}: {distances[0]} instead of "
+        headline = (
+            f"{names} {is_or_came} nearer to {real_images}{doubt}: {distances[0]} instead of "
+        )
         headline += f"{format_distance(others[0].median)}."
     else:
         rest = join_with_and([_describe(variant) for variant in others])
         if len(others) > _MAX_NAMED:  # The cards name them.
             ends = (format_distance(variant.median) for variant in (others[0], others[-1]))
             rest = f"the others are {' to '.join(ends)} away"
-        headline = f"{names} is nearest to {real_images}: {distances[0]}; {rest}."
+        headline = f"{names} {is_or_came} nearest to {real_images}{doubt}: {distances[0]}; {rest}."
     return RaceVerdict(headline, reason, ranking.order[0])
 
 

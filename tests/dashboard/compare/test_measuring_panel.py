@@ -228,6 +228,7 @@ def test_the_button_warns_that_measuring_slows_a_run_in_training_down(
     assert "“other” still trains" in read_texts(page)
     assert (list_primary_buttons(page), slow in read_texts(page)) == ([], True)
     assert BUTTON in list_buttons(page)
+    assert "Takes up to " in read_texts(page)  # Before the click, beside the quiet button too.
 
 
 def test_the_last_duration_makes_the_next_estimate(

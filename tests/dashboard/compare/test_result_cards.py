@@ -12,7 +12,7 @@ from dcgan.sweeps.race import create_race
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
 from tests.races import TIME, make_race, measure
-from tests.reports import evaluation_report
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -58,15 +58,19 @@ def test_cards_of_numbers_of_unequally_many_digits_name_no_count(new_run: NewRun
     assert "The number judges" not in texts
 
 
+@pytest.mark.parametrize("distances", [(0.3, 0.3, 0.3, 0.3), (0.9, 0.2, 0.9, 0.2)])
 def test_runs_of_a_race_keep_its_warning_of_a_busy_computer(
-    new_run: NewRun, trainer: Trainer
+    distances: tuple[float, ...], new_run: NewRun, trainer: Trainer
 ) -> None:
     names = ("a", "b", "c", "d")
-    for name in names:
-        new_run(name)
+    steps = (967, 967, 1618, 1618)
+    for name, step in zip(names, steps, strict=True):
+        run = new_run(name)
+        with run.lock.held():
+            run.write(step_report(step))
     runs = [
-        run.model_copy(update={"measurement": measure(0.3, step=step), "folder": name})
-        for run, step, name in zip(make_race().runs, (967, 967, 1618, 1618), names, strict=True)
+        run.model_copy(update={"measurement": measure(distance, step=step), "folder": name})
+        for run, distance, step, name in zip(make_race().runs, distances, steps, names, strict=True)
     ]
     create_race(trainer.root, make_race().model_copy(update={"runs": tuple(runs)}), TIME)
     page = open_page(*names)
@@ -74,3 +78,5 @@ def test_runs_of_a_race_keep_its_warning_of_a_busy_computer(
     assert "made 967 and 1,618 steps, so other programs kept the computer busy" in (
         remove_escapes(warning.value)
     )
+    has_doubt = "but the computer was busy" in page.subheader[0].value
+    assert has_doubt == (distances[0] != distances[1])  # Only a winner is doubted.

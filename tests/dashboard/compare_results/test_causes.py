@@ -74,8 +74,8 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
     compared[1].run.config = settings.replace(beta_1=0.5)
     limited = [limit(each, 45.1) for each in compared]
     busy = (
-        "The steps were unequal (168 and 350), so the busy computer may have decided. Train again "
-        "while no other program works hard."
+        "The steps were unequal (168 and 350), so the busy computer may have decided. Close "
+        "other programs, then train again."
     )
     far = compare(limited, 168, 60.0)
     assert far.best == {"one"}
@@ -190,6 +190,26 @@ def test_unequal_speeds_in_the_same_time_are_reported_in_figures(
     for num_reports in (1, 20):  # Too few for a speed.
         short = limit_at(compared[1], 2600.0, num_reports)
         assert "Busy computer" not in read_notes(compare([runs[0], short], 350, 60.0))
+
+
+def test_settings_that_included_runs_share_are_named_once(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = with_distance(compared[0], 5.0, 3000)
+    included = [
+        replace(with_distance(compared[1], distance, 3000), title=title, run=copy(compared[1].run))
+        for title, distance in (("Pretrained", 10.0), ("Classes", 20.0))
+    ]
+    for each, dropout in zip(included, (0.0, 0.4), strict=True):
+        each.run.path = each.run.path.with_name(each.title)
+        each.run.config = own.run.config.replace(beta_1=0.5, dropout=dropout)
+    paths = [each.run.path for each in included]
+    assert "The included runs" not in read_notes(compare_runs([own, *included]))
+    monkeypatch.setattr(run_folder, "list_included_runs", lambda: paths)
+    notes = read_notes(compare_runs([own, *included]))
+    assert notes["“Pretrained”"] == "2.0 times as far as “one”, likely more than chance."
+    assert notes["“Classes”"].endswith("very likely more than chance. Dropout 0.4 instead of 0.")
+    assert notes["The included runs"] == "Momentum (beta_1) 0.5 instead of 0."
 
 
 def test_a_run_that_is_nearer_than_an_included_one_was_after_as_many_steps_reads_so(

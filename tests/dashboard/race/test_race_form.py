@@ -36,14 +36,16 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     page: AppTest, trainer: Trainer
 ) -> None:
-    plan = "2 settings × 2 runs × 1 min = 4 min of training, about 5 min in all."
+    plan = "2 settings × 2 runs × 1 min = 4 min of training, about 5 min in all. "
+    plan += "The runs train one after the other."
     assert plan in list_captions(run_page(page))
     values = page.multiselect(key="race_values_class_conditional")
     assert values.options == ["with classes", "without classes"]
     assert values.proto.wrap  # Otherwise the last chip is cut off.
     page.segmented_control(key="race_seeds").set_value(1)
     page.segmented_control(key="race_seconds").set_value(30.0)
-    plan = "2 settings × 1 run × 30 s = 1 min of training, about 2 min in all."
+    plan = "2 settings × 1 run × 30 s = 1 min of training, about 2 min in all. "
+    plan += "The runs train one after the other."
     assert plan in list_captions(run_page(page))
     press(page, "Start the race")
     assert "**2 of 2 runs wait; the next one starts**" in read_texts(page)

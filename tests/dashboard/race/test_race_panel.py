@@ -57,7 +57,7 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     assert "Seed 0: 0.24, seed 1: 0.26" in text
     assert "images/s" not in text
     helps = [caption.proto.help for caption in page.caption if "readable" in caption.value]
-    assert all("Readable: Share of the digits" in text for text in helps)
+    assert all("Clearly readable: Share of the digits" in text for text in helps)
     assert all("Each share is the median of the seeds." in text for text in helps)
     assert len(helps) == 2
     assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
@@ -96,7 +96,7 @@ def test_the_points_of_the_chart_are_called_quick_measurements(
         change_race(trainer.root, NAME, index, folder=name, measurement=measure(5.2, step=30))
     text = run_and_read(page)
     assert "**5.20**" in text
-    assert "30 steps, 95.0% readable, 99.0% the right digit" in text
+    assert "30 steps, 95.0% clearly readable, 99.0% read as asked" in text
     assert quick not in text  # Two points are no course.
     for run in (open_run(trainer.root / name) for name in ("first", "second")):
         with run.lock.held():
@@ -124,6 +124,7 @@ def test_after_unequal_steps_the_first_offer_is_to_race_again(
     change_race(trainer.root, NAME, 1, folder="other", measurement=measure(5.2, step=4000))
     text = run_and_read(page)
     assert "The steps were unequal (3,000 and 4,000), so the busy computer may" in text
+    assert "but on a busy computer (3,000 and 4,000 steps): 5.20 instead of 25.0" in text
     assert "Very likely" not in text
     assert list_primary_buttons(page) == ["Race again"]
     assert r"Train with “beta\_1 0”" in list_buttons(page)
@@ -198,9 +199,9 @@ def test_the_run_in_training_is_followed(
     pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
     text = run_and_read(page)
     assert "**Run 1 of 4: beta_1 0.5, seed 0; about 5 min left**" in text
-    assert ":material/build: builds its networks] seed 0" in text
+    assert ":material/build: Run 1 builds its networks] seed 0" in text
     assert "trains]" not in text
-    assert "waits] seed 0, starts in about 1 min" in text
+    assert "Run 2 waits] seed 0, starts in about 1 min" in text
     assert "No digits yet" in text
 
 
@@ -214,7 +215,7 @@ def test_the_time_trained_reaches_the_time_of_the_race_and_stays_there(
     pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
     # The first step, which builds the networks, does not count.
     for step, seconds, text in (
-        (1, 3.0, "trains] 0 s of 1 min"),
+        (1, 3.0, "Run 1 trains] 0 s of 1 min"),
         (2, 61.0, "trains] 58 s of 1 min"),
         (3, 63.7, "is measured] 1 min of 1 min"),
     ):

@@ -15,6 +15,7 @@ from dashboard.train.status_panel import format_tab_title
 from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_captions, prepare_panel, press, run_page
 from tests.reports import step_report
@@ -118,6 +119,21 @@ def test_a_command_is_sent_for_the_run_that_the_page_shows(
     page = show(make_snapshot(run, phase))
     press(page, label)
     assert meant == [run]
+
+
+def test_a_run_of_a_race_says_so_and_leads_to_the_race(
+    show: Show, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("streamlit.switch_page", opened.append)
+    queued = QueuedRun.create(run.config, "20261130-140512", 1)
+    page = show(make_snapshot(run, queued=queued))
+    assert "This is run 2 of a race." in list_captions(page)
+    press(page, "Show the race")
+    assert opened == ["app_pages/compare.py"]
+    assert page.session_state["compare-tabs"] == "Race"
+    assert "Show the race" not in list_commands(show(make_snapshot(run)))
+    assert "Show the race" not in list_commands(show(make_snapshot(run, "stopped", queued=queued)))
 
 
 def test_watchers_have_no_commands(show: Show, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
