@@ -50,9 +50,9 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     spread = run.relative_spread * run.real_spread
     findings = [
         f"In its last steps two of its pictures differ by {spread:.0%}, two real digits by "
-        f"{run.real_spread:.0%}, as in the chart. That is {run.relative_spread:.0%} of the real "
-        f"difference. Below {COLLAPSED_RELATIVE_SPREAD:.0%} is a collapse; a normal run has about "
-        "100%.",
+        f"{run.real_spread:.0%}, as in the chart. Below "
+        f"{COLLAPSED_RELATIVE_SPREAD * run.real_spread:.0%} is a collapse; in a normal run the "
+        "pictures differ about as much as real digits.",
     ]
     if run.distance is not None:
         findings.append(

@@ -66,7 +66,7 @@ EXPERIMENTS = (
         "collapse",
         "Speed the generator up",
         "The generator's learning rate is now twenty times higher: in each step it changes its "
-        "weights twenty times as much. What will its pictures look like after a thousand steps?",
+        "weights twenty times as much. What will its pictures look like after 938 steps?",
         (
             "Better, as it learns faster",
             "Nearly all the same",
@@ -95,7 +95,7 @@ EXPERIMENTS = (
         "winner",
         "Slow the generator down",
         "Now the generator learns a hundred times slower, and the discriminator as fast as "
-        "before. An inspector who finds every fake seems to be the best teacher. Is that true?",
+        "before. A discriminator that finds every fake seems to be the best teacher. Is that true?",
         (
             "The generator still fools it, but later",
             "The discriminator gets nearly everything right, and the generator hardly learns",

@@ -190,7 +190,7 @@ def _render_start(
         )
         return
     trial = trainer.trial_runner.running
-    label = "Start the experiment"
+    label, first = "Start the experiment", ""
     if trial is not None:
         label = "End the test and start the experiment"
         st.info(
@@ -206,8 +206,9 @@ def _render_start(
             "and you can continue it after the experiment.",
             icon=":material/model_training:",
         )
+        first = f"First **{name}** is stopped and saved. "
     is_pressed = st.button(
-        label,
+        "Start the experiment" if work.prediction is None else label,
         type="primary",
         icon=":material/play_arrow:",
         key="start-experiment",
@@ -216,7 +217,7 @@ def _render_start(
     if work.prediction is None:
         st.caption("Choose a prediction first.")
     else:
-        st.caption(_describe_duration(experiment, newest))
+        st.caption(first + _describe_duration(experiment, newest))
     answer_panel.render_continue(trainer)
     if is_pressed:
         _start(trainer, experiment, work, newest)
