@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.styling import apply_stylesheet
-from dashboard.runs import card, deletion, import_panel, last_action
+from dashboard.runs import card, deletion, import_panel, last_action, order
 from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_deleted_runs
 from dcgan.runs.run_folder import Run
@@ -70,11 +70,14 @@ if all(run.is_read_only for run in runs):
         ):
             st.switch_page("app_pages/train.py")
 
+ranking = order.rank_runs(runs, trainer.snapshot())
+places = ranking.list_places()
+runs = order.ask_for_order(runs, ranking)
 cards = st.container()
 runs_of_page = ask_for_page(runs)
 with cards, st.grid(2, min_column_width=460):
     for run in runs_of_page:
-        card.render(run, trainer)
+        card.render(run, trainer, places.get(run.name, ""))
 
 for problem in problems:
     st.caption(f":material/warning: {escape_markdown(problem)}")

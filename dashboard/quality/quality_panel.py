@@ -36,7 +36,7 @@ from dcgan.reports import EvaluationReport
 
 # Widths in pixels of the metrics, in turn. They are fixed, so that a longer number does not move
 # the others. On a phone and in a window of 1,280 pixels, two metrics fit into a row.
-_METRIC_WIDTHS = (184, 128)
+_METRIC_WIDTHS = (200, 128)
 
 
 def render(snapshot: Snapshot, options: ChartOptions) -> None:

@@ -19,6 +19,7 @@ from dashboard.shared.run_labels import find_hidden_start
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
 from dcgan.comparison.kept_measurement import is_quick
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
@@ -52,8 +53,14 @@ class _Shown:
     has_buttons: bool = False
 
 
-def render(run: Run, trainer: Trainer) -> None:
-    """Render a run's card."""
+def render(run: Run, trainer: Trainer, place: str = "") -> None:
+    """Render a run's card.
+
+    Args:
+        run: The run.
+        trainer: The trainer of this process.
+        place: Place among the runs with the same pictures if it is nearest to real ones, or "".
+    """
     try:
         shown = _Shown(read_summary(run, trainer.snapshot()))
     except RunError as error:  # Deleted or damaged since the runs were listed.
@@ -64,7 +71,9 @@ def render(run: Run, trainer: Trainer) -> None:
             st.fragment(_render_changing)(run, trainer, shown)
         else:
             alarm = shown.summary.alarm
-            _render_summary(shown.summary, verdict_state.format_alarm(alarm) if alarm else "")
+            _render_summary(
+                shown.summary, verdict_state.format_alarm(alarm) if alarm else "", place
+            )
         st.space("stretch")
         card_buttons.render(shown.summary, trainer)
         shown.has_buttons = True
@@ -93,8 +102,9 @@ def _render_changing(run: Run, trainer: Trainer, shown: _Shown) -> None:
     _render_summary(shown.summary, verdict_state.format_headline(snapshot) if is_own else "")
 
 
-def _render_summary(summary: RunSummary, verdict: str = "") -> None:
+def _render_summary(summary: RunSummary, verdict: str = "", place: str = "") -> None:
     name = summary.run.name
+    raced_runs = map_raced_runs(summary.run.path.parent)
     with st.container(horizontal=True, gap="small", key=f"summary-{name}"):
         with st.container(width=_PICTURE_WIDTH, gap=None, key=f"thumbnail-{name}"):
             _render_picture(summary)
@@ -104,13 +114,16 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
                 status_badge.render(summary.status, has_alarm=bool(summary.alarm))
                 if summary.run.is_read_only:
                     st.badge("Included", icon=":material/package_2:", color="gray")
+                if name in raced_runs:
+                    started = raced_runs[name].race.describe_start()
+                    st.badge(f"Race {started}", icon=":material/flag:", color="gray")
                 st.space("stretch")
                 title.render_rename(summary)
             title_text = f"**{escape_markdown(summary.title)}**"
             if start := find_hidden_start(summary.run, summary.title):
                 title_text += f" :gray[:small[{keep_together(start)}]]"
             st.markdown(title_text)
-            _render_facts(summary, verdict)
+            _render_facts(summary, verdict, place, find_measurement(summary.run, raced_runs))
 
 
 def _render_picture(summary: RunSummary) -> None:
@@ -128,7 +141,9 @@ def _render_picture(summary: RunSummary) -> None:
     )
 
 
-def _render_facts(summary: RunSummary, verdict: str) -> None:
+def _render_facts(
+    summary: RunSummary, verdict: str, place: str, precise: RunMeasurement | None
+) -> None:
     """Render what the run learns, how good it is, and how long it was trained."""
     st.caption(
         escape_markdown(f"{summary.describe_data()}. {summary.describe_settings()}."),
@@ -136,7 +151,7 @@ def _render_facts(summary: RunSummary, verdict: str) -> None:
     )
     if verdict:
         st.markdown(verdict)
-    _render_quality(summary)
+    _render_quality(summary, place, precise)
     st.caption(summary.describe_length())
     if summary.convergence_text:
         st.caption(escape_markdown(summary.convergence_text))
@@ -146,8 +161,12 @@ def _render_facts(summary: RunSummary, verdict: str) -> None:
     title.render_note(summary)
 
 
-def _render_quality(summary: RunSummary) -> None:
-    """Render the distance to real images, or why there is none; nothing before it is measured."""
+def _render_quality(summary: RunSummary, place: str, precise: RunMeasurement | None) -> None:
+    """Render the distance to real images, or why there is none; nothing before it is measured.
+
+    All cards begin with the distance that is measured during training, so that they can be
+    compared; a precise one is below it.
+    """
     if summary.is_measuring:
         st.markdown(f":small[{MEASURING}]")
     elif summary.evaluation is not None:
@@ -162,18 +181,20 @@ def _render_quality(summary: RunSummary) -> None:
         label = get_distance_label(
             has_digits=has_digits, is_quick=is_quick(newest.num_images, summary.run)
         )
+        text = f"{label} {describe_distance(distance, real, has_digits=has_digits)}{measured}"
+        badge = f" :green-badge[:material/check: {place}]" if place else ""
         st.markdown(
-            f":small[{label} {describe_distance(distance, real, has_digits=has_digits)}{measured}]",
+            f":small[{text}]{badge}",
             help="\n\n".join(
                 filter(None, (reason, help_text, explain_scale() if has_digits else "", _CHANCE))
             ),
         )
-        precise = find_measurement(summary.run, map_raced_runs(summary.run.path.parent))
         if precise is not None and precise.step == summary.step:
-            noun = get_picture_noun(summary.run.config.dataset)
+            precise_real = precise.real_metrics.get(find_main_metric(precise.metrics))
+            beside = "" if precise_real is None else f" (real ones {format_distance(precise_real)})"
             st.caption(
-                f"With {precise.num_images:,} {noun}s instead of {newest.num_images:,}: "
-                f"{format_distance(precise.distance)}"
+                f"{get_distance_label(has_digits=has_digits)} {format_distance(precise.distance)}, "
+                f"measured with {precise.num_images:,}{beside}"
             )
     elif summary.change is not None:
         st.markdown(

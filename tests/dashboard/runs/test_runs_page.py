@@ -97,7 +97,9 @@ def test_a_card_has_the_quick_distance_and_the_precise_one_of_the_same_step(
     assert "Quick distance to real" in texts
     assert "10,000" not in texts
     write_measurement(run, measure(0.24, step=26))
-    assert "With 10,000 digits instead of 1,000: 0.24" in read_texts(show_runs_page())
+    assert "Distance to real pictures 0.24, measured with 10,000 (real ones 0.07)" in read_texts(
+        show_runs_page()
+    )
 
 
 def test_an_old_distance_on_a_card_is_dated(new_run: NewRun) -> None:

@@ -1,0 +1,94 @@
+"""The order of the runs on the Runs page, and the runs that are nearest to real images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.shared.run_summary import read_summary
+from dashboard.snapshots.snapshot import ACTIVE, Snapshot
+from dcgan.config.named_datasets import choose_noun, has_digits
+from dcgan.errors import RunError
+from dcgan.evaluation.main_metric import find_main_metric, get_distance, is_copying
+from dcgan.runs.run_folder import Run
+
+_MIN_SORTED = 4  # Fewer runs are in sight together.
+_MAX_RANKED = 100  # The newest ones: the history of each is read.
+# Distances up to a tenth apart can be chance: runs with other seeds differ by as much.
+_CHANCE_RATIO = 1.1
+# Keys of the session.
+_CHOICE = "runs_order"
+
+_NEWEST, _NEAREST = "newest", "nearest"
+
+_Kind = tuple[str, str, int]  # Fingerprint of the pictures, metric, number of measured pictures.
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The distances of ended runs to real images, as their cards show them.
+
+    Attributes:
+        groups: The distances by the run's name; each group holds those that can be compared.
+    """
+
+    groups: Sequence[Mapping[str, float]]
+
+    def list_places(self) -> dict[str, str]:
+        """Return the names of the runs with the smallest distances, with their place in words."""
+        places: dict[str, str] = {}
+        for group in self.groups:
+            limit = _CHANCE_RATIO * min(group.values())
+            nearest = [name for name, distance in group.items() if distance <= limit]
+            if len(group) > 1:
+                place = "nearest" if len(nearest) == 1 else "among the nearest"
+                places |= dict.fromkeys(nearest, place)
+        return places
+
+    def sort(self, runs: Sequence[Run]) -> list[Run]:
+        """Return the runs with the nearest first, one group after the other; others come last."""
+        names = [name for group in self.groups for name in sorted(group, key=group.__getitem__)]
+        ranks = {name: rank for rank, name in enumerate(names)}
+        return sorted(runs, key=lambda run: ranks.get(run.name, len(ranks)))
+
+
+def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
+    """Rank the newest runs that have ended and are measured.
+
+    Args:
+        runs: All runs, in the order of the page.
+        snapshot: Snapshot of the trainer.
+    """
+    groups: dict[_Kind, dict[str, float]] = {}
+    for run in runs[:_MAX_RANKED]:
+        try:
+            summary = read_summary(run, snapshot)
+        except RunError:  # Deleted or damaged since the runs were listed.
+            continue
+        newest = summary.evaluation
+        if newest is None or summary.status in ACTIVE or is_copying(newest):
+            continue
+        kind = run.dataset.fingerprint, find_main_metric(newest.metrics), newest.num_images
+        groups.setdefault(kind, {})[run.name] = get_distance(newest)
+    return Ranking(tuple(groups.values()))
+
+
+def ask_for_order(runs: list[Run], ranking: Ranking) -> list[Run]:
+    """Render the choice of an order if there are four runs or more; return the ordered runs."""
+    if len(runs) < _MIN_SORTED:
+        return runs
+    are_digits = all(has_digits(run.config.dataset) for run in runs)
+    labels = {_NEWEST: "Newest", _NEAREST: f"Nearest to real {choose_noun(are_digits=are_digits)}s"}
+    st.session_state.setdefault(_CHOICE, _NEWEST)
+    choice = st.segmented_control(
+        "Order",
+        labels,
+        required=True,
+        format_func=labels.__getitem__,
+        key=_CHOICE,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return ranking.sort(runs) if choice == _NEAREST else runs

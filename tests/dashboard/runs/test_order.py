@@ -1,0 +1,79 @@
+"""The Runs page: which runs are nearest to real pictures, and the order of the cards."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.race import change_race, create_race
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import read_texts
+from tests.dashboard.runs.runs_page import list_titles, show_runs_page
+from tests.races import make_race
+from tests.reports import evaluation_report
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def add_run(new_run: NewRun, name: str, distance: float | None, fingerprint: str = "") -> Run:
+    """Write a finished run with this distance to real pictures."""
+    run = new_run(name)
+    run.write_label(name, "")
+    if fingerprint:
+        run.dataset = run.dataset.model_copy(update={"fingerprint": fingerprint})
+        with run.lock.held():
+            run.change_config(run.config)
+    if distance is not None:
+        with run.lock.held():
+            run.write(evaluation_report(26, distance))
+    return run
+
+
+def list_marked(page: AppTest) -> list[str]:
+    """Return the mark of each card that has one, after its distance."""
+    marks = [str(part.value).partition(" :green-badge[:material/check: ") for part in page.markdown]
+    return [f"{text.split()[4]} {mark[:-1]}" for text, _, mark in marks if mark]
+
+
+def test_the_run_with_the_smallest_distance_is_marked(new_run: NewRun) -> None:
+    add_run(new_run, "far", 2.0)
+    page = show_runs_page()
+    assert list_marked(page) == []  # Alone it is nearest to nothing.
+    add_run(new_run, "near", 1.0)
+    assert list_marked(show_runs_page()) == ["1.00 nearest"]
+
+
+def test_up_to_a_tenth_apart_several_runs_are_among_the_nearest(new_run: NewRun) -> None:
+    for name, distance in (("a", 0.85), ("b", 0.91), ("c", 1.2)):
+        add_run(new_run, name, distance)
+    marks = list_marked(show_runs_page())
+    assert sorted(marks) == ["0.85 among the nearest", "0.91 among the nearest"]
+
+
+def test_distances_to_other_pictures_are_not_compared(new_run: NewRun) -> None:
+    add_run(new_run, "one", 1.0)
+    add_run(new_run, "other", 9.0, fingerprint="f" * 64)
+    assert list_marked(show_runs_page()) == []
+
+
+def test_four_runs_can_be_sorted_by_their_distance(new_run: NewRun) -> None:
+    for name, distance in (("d", 3.0), ("c", None), ("b", 1.0)):
+        add_run(new_run, name, distance)
+    assert not show_runs_page().get("button_group")
+    add_run(new_run, "a", 2.0)
+    page = show_runs_page()
+    page.session_state["runs_order"] = "nearest"
+    page.run()
+    assert list_titles(page) == ["b", "a", "d", "c"]
+
+
+def test_a_run_of_a_race_is_labelled(new_run: NewRun, trainer: Trainer) -> None:
+    run = add_run(new_run, "raced", 1.0)
+    assert "Race 30 Nov" not in read_texts(show_runs_page())
+    race = create_race(trainer.root, make_race(1), datetime(2026, 11, 30, 22, 14, tzinfo=UTC))
+    change_race(trainer.root, race.name, 0, folder=run.name)
+    assert f"Race {race.describe_start()}" in read_texts(show_runs_page())
