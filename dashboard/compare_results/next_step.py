@@ -77,9 +77,10 @@ def choose_next_step(
         return NextStep(
             "nothing", "Nothing needs doing: the gap shows how much luck a seed brings."
         )
+    is_pair = len(compared) == 2  # Of more runs, sentences name two.
     if unequal := _find_unequal(standing):
         return _choose_for_equal_time(
-            standing, unequal, may_race=may_race, raced_headline=raced_headline
+            standing, unequal, is_pair=is_pair, may_race=may_race, raced_headline=raced_headline
         )
     if missing.runs and list_close(compared, standing):
         return measure
@@ -87,7 +88,9 @@ def choose_next_step(
         return NextStep("continue", _describe_short(own), own)
     if missing.runs and not standing.farther and _may_measuring_decide(standing):
         return measure
-    return _choose_for_certainty(standing, may_race=may_race, raced_headline=raced_headline)
+    return _choose_for_certainty(
+        standing, is_pair=is_pair, may_race=may_race, raced_headline=raced_headline
+    )
 
 
 def _describe_active(active: Sequence[ComparedRun]) -> str:
@@ -121,19 +124,20 @@ def _find_unequal(standing: Standing) -> ComparedRun | None:
 
 
 def _choose_for_equal_time(
-    standing: Standing, unequal: ComparedRun, *, may_race: bool, raced_headline: str
+    standing: Standing, unequal: ComparedRun, *, is_pair: bool, may_race: bool, raced_headline: str
 ) -> NextStep:
     """Choose the step that makes training equally long: a race, or to continue the shorter run.
 
     Args:
         standing: The standing.
         unequal: From `_find_unequal`.
+        is_pair: Whether only these two runs are compared.
         may_race, raced_headline: As in `choose_next_step`.
     """
     if raced_headline:
         return _show_race(raced_headline)
     shorter, longer = sorted((standing.first, unequal), key=lambda each: each.result.step)
-    lengths = _describe_lengths(shorter, longer, is_pair=len(standing.others) == 1)
+    lengths = _describe_lengths(shorter, longer, is_pair=is_pair)
     end = "so this doesn't tell which setting is better"
     if may_race:
         return NextStep("race", f"{lengths}, {end}. Race them for equal time.")
@@ -162,7 +166,9 @@ def _show_race(headline: str) -> NextStep:
     return NextStep("show race", f"You raced these settings. {headline}")
 
 
-def _choose_for_certainty(standing: Standing, *, may_race: bool, raced_headline: str) -> NextStep:
+def _choose_for_certainty(
+    standing: Standing, *, is_pair: bool, may_race: bool, raced_headline: str
+) -> NextStep:
     """Choose a race or another seed if luck may explain the order; otherwise nothing."""
     noun = get_common_noun(standing.nearest)
     is_tie = not standing.farther
@@ -175,10 +181,11 @@ def _choose_for_certainty(standing: Standing, *, may_race: bool, raced_headline:
     if is_tie and not doubted:
         doubted = [each for each in judged if each[1] == "real"]
     unsure = list_to_repeat(standing)
-    reason = _describe_doubt(standing, *doubted[0]) if doubted else ""
+    reason = _describe_doubt(standing, *doubted[0], is_pair=is_pair) if doubted else ""
     if unsure and not reason:
         likely = next(each for each, sureness in judged if sureness == "likely")
-        reason = f"{_name_gap(standing, likely)} is likely more than chance, but not yet sure."
+        gap = _name_gap(standing, likely, is_pair=is_pair)
+        reason = f"{gap} is likely more than chance, but not yet sure."
     if (doubted or len(unsure) > 1) and (may_race or raced_headline):
         if raced_headline:
             return _show_race(raced_headline)
@@ -192,22 +199,22 @@ def _choose_for_certainty(standing: Standing, *, may_race: bool, raced_headline:
         reason = reason or "The order is likely more than chance."
         return NextStep("nothing", f"{reason} These runs cannot tell more.")
     sure = next(each for each, sureness in judged if sureness == "very likely")
-    gap = _name_gap(standing, sure)
+    gap = _name_gap(standing, sure, is_pair=is_pair)
     text = f"Nothing needs doing: {gap[0].lower()}{gap[1:]} is very likely more than chance."
     return NextStep("nothing", text)
 
 
-def _describe_doubt(standing: Standing, other: Other, sureness: str) -> str:
+def _describe_doubt(standing: Standing, other: Other, sureness: str, *, is_pair: bool) -> str:
     """Return a sentence on the cause, other than the settings, that can explain a distance."""
-    gap = _name_gap(standing, other)
+    gap = _name_gap(standing, other, is_pair=is_pair)
     if sureness == "busy":
         return f"The busy computer may have made {gap[0].lower()}{gap[1:]}: steps are unequal."
     return f"Luck can explain {gap[0].lower()}{gap[1:]}."
 
 
-def _name_gap(standing: Standing, other: Other) -> str:
+def _name_gap(standing: Standing, other: Other, *, is_pair: bool) -> str:
     """Return "The gap", with its two runs if there are more than two."""
-    if len(standing.others) == 1:
+    if is_pair:
         return "The gap"
     titles = quote_title(standing.first.title), quote_title(other.compared_run.title)
     return f"The gap between {titles[0]} and {titles[1]}"

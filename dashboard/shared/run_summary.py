@@ -14,11 +14,12 @@ from dashboard.components.plain_text import keep_together
 from dashboard.forms.settings_text import describe_class_choice, list_changes
 from dashboard.process import picture_sets
 from dashboard.process.file_cache import cache_until_changed
+from dashboard.shared.raced_runs import describe_trained
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.closest_preset import label_preset
 from dcgan.config.named_datasets import get_dataset_label
 from dcgan.diagnosis.ended_run import diagnose_ended_run
-from dcgan.durations import describe_roughly, describe_seconds
+from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.evaluation.age import explain_age, is_outdated
 from dcgan.evaluation.evaluations_since_change import (
@@ -109,7 +110,7 @@ class RunSummary:
         at_most = " at most" if config.until_converged else ""
         return (
             f"Epoch {epoch:,}{of_epochs}, step {self.step:,}, "
-            f"{keep_together(describe_seconds(self.seconds))} trained"
+            f"{keep_together(describe_trained(self.run, self.seconds))} trained"
             f"{'' if left is None else f', {keep_together(describe_roughly(left))} left{at_most}'}"
         )
 

@@ -19,6 +19,7 @@ from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.messages import ANNOUNCED_RUN, render_run_error
+from dashboard.shared.raced_runs import describe_trained
 from dashboard.shared.run_labels import describe_best_checkpoint, find_best_step, find_hidden_start
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
@@ -320,7 +321,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
         else:
             st.metric(
                 "Time trained",
-                describe_seconds(last.seconds) if last else "–",
+                describe_trained(snapshot.run, last.seconds) if last and snapshot.run else "–",
                 width=_WIDE_NUMBER_WIDTH,
                 help=explain("time_trained")
                 + (" The run ended because this was its time limit." if has_reached_limit else ""),

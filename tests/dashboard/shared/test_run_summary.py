@@ -10,7 +10,9 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import History
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import open_run
+from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun
+from tests.races import NAME, TIME, make_race
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -55,6 +57,21 @@ def test_the_time_trained_is_that_of_the_newest_report_as_on_the_train_page(
     run.write_status("stopped", step=39, seconds=96.0)
     run.lock.release()
     assert run_summary.read_summary(open_run(run.path), Snapshot()).seconds == 95.0
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds", "text"),
+    [(62.1, 62.2, "1 min trained"), (62.1, 59.0, "59 s trained"), (122.1, 122.2, "2 min 2 s")],
+)
+def test_a_run_that_ended_with_its_race_has_the_time_of_the_race(
+    limit: float, seconds: float, text: str, new_run: NewRun
+) -> None:
+    run = new_run(max_seconds=limit, epochs=None)
+    create_race(run.path.parent, make_race(), TIME)
+    change_race(run.path.parent, NAME, 0, folder=run.name)
+    run.write(step_report(39, seconds=seconds))
+    summary = run_summary.read_summary(open_run(run.path), Snapshot())
+    assert text in summary.describe_length().replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(("phase", "is_known"), [("running", True), ("paused", False)])
