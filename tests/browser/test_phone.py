@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from .page_elements import button, loss_chart, picture_in
+from .page_elements import button, loss_chart, measure_box, picture_in, wait_until
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -60,7 +60,20 @@ def test_on_a_phone_number_fields_ask_for_digits_and_the_grid_fills_the_width(
     assert picture.evaluate("image => image.clientWidth") >= 350  # Of 390, with the page's margins.
 
 
-def test_on_a_phone_charts_on_a_card_of_runs_leads_to_the_runs_title_above_them(
+def _swipe_up(page: Page, element: Locator) -> None:
+    """Move a finger up by 200 pixels, from the middle of an element."""
+    box = measure_box(element)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+    for number in range(11):
+        kind = "touchMove" if number else "touchStart"
+        point = {"x": x, "y": y - 20 * number}
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    finger.detach()
+
+
+def test_on_a_phone_charts_on_a_card_lead_to_the_runs_title_and_a_swipe_over_them_scrolls(
     phone: Page, idle_studio: Studio
 ) -> None:
     phone.goto(f"{idle_studio.url}/runs")
@@ -69,6 +82,16 @@ def test_on_a_phone_charts_on_a_card_of_runs_leads_to_the_runs_title_above_them(
     # Drawn, as the page above it has then got its height.
     expect(chart.locator(".shapelayer path")).not_to_have_count(0)
     expect(phone.locator(".st-key-run-title")).to_be_in_viewport(ratio=1)
+    chart.evaluate("chart => chart.scrollIntoView({ block: 'center' })")
+    read_ranges = "({ _fullLayout: { xaxis, yaxis } }) => [xaxis.range, yaxis.range]"
+    ranges, top = chart.evaluate(read_ranges), measure_box(chart)["y"]
+    _swipe_up(phone, chart)
+    wait_until(
+        phone,
+        "([chart, top]) => chart.getBoundingClientRect().top < top - 100",
+        [chart.element_handle(), top],
+    )
+    assert chart.evaluate(read_ranges) == ranges
 
 
 def test_on_a_phone_a_chosen_tool_is_scrolled_to_below_the_grid(

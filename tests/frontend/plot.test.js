@@ -25,6 +25,14 @@ class FakeElement {
     this.listeners.set(name, listener);
   }
 
+  /** @type {Map<string, { listener: (event: object) => void, options: object }>} */
+  pageListeners = new Map();
+
+  /** @param {string} name @param {(event: object) => void} listener @param {object} options */
+  addEventListener(name, listener, options) {
+    this.pageListeners.set(name, { listener, options });
+  }
+
   onload() {}
   querySelector() {}
 
@@ -48,6 +56,8 @@ let redrawn;
 let legendRows = 1;
 /** @type {any} */
 let drawn; // The newest layout.
+/** @type {any} */
+let usedConfig; // The newest configuration.
 /** @type {(number | undefined)[]} */
 let heights; // At which a chart was drawn.
 
@@ -59,12 +69,18 @@ function openPage({ hasMouse = true } = {}) {
   head = new FakeElement();
   const page = { hidden: false, head, createElement: () => new FakeElement() };
   const library = {
-    /** @param {FakeElement} chart @param {object[]} _data @param {{ height?: number }} layout */
-    react: async (chart, _data, layout) => {
+    /**
+     * @param {FakeElement} chart
+     * @param {object[]} _data
+     * @param {{ height?: number }} layout
+     * @param {object} config
+     */
+    react: async (chart, _data, layout, config) => {
       // As Plotly does, the rows of a legend are added to the margin.
       Object.assign(chart, { _fullLayout: { _size: { t: Math.max(41, legendRows * 29 + 12) } } });
       heights.push(layout.height);
       drawn = layout;
+      usedConfig = config;
       return chart;
     },
     /** @param {FakeElement} chart */
@@ -125,6 +141,26 @@ test("without a mouse the values of a tapped step follow it while its chart chan
     /** @type {any} */ (parent.children[0])._hoverdata = [{ x: 308 }, { x: 308 }];
     await drawTo(900);
     assert.deepEqual(hovered, hasMouse ? [] : [308]);
+  }
+});
+
+test("touches of a chart are the page's, and only with a mouse a double click zooms", async () => {
+  for (const hasMouse of [false, true]) {
+    openPage({ hasMouse });
+    const parent = makeParent();
+    await drawChart(parent, makeChart("scatter"));
+    const root = /** @type {any} */ (parent.children[0]);
+    const { listener, options } = root.pageListeners.get("touchstart");
+    let isStopped = false;
+    listener({
+      stopPropagation: () => {
+        isStopped = true;
+      },
+      preventDefault: () => assert.fail("The page would not scroll."),
+    });
+    assert.equal(isStopped, true);
+    assert.deepEqual(options, { capture: true, passive: true });
+    assert.equal(usedConfig.doubleClick, hasMouse ? undefined : false);
   }
 });
 

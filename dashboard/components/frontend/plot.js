@@ -70,6 +70,11 @@ const CONFIG = {
   displaylogo: false,
   modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
 };
+// A double tap would show all values of an axis that shows chosen ones, without a way back.
+const TOUCH_CONFIG = { ...CONFIG, doubleClick: false };
+
+/** Whether the device has no mouse. */
+const isTouchDevice = () => window.matchMedia("(hover: none)").matches;
 
 /** @type {Promise<Plotly> | undefined} */
 let library;
@@ -110,9 +115,25 @@ function waitUntilVisible() {
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createChart>>} */
 const views = new WeakMap();
 
+/**
+ * Hide touches from Plotly, which would zoom or move the chart instead of scrolling the page.
+ *
+ * A tap still shows values and picks points: the browser sends the events of a mouse after it.
+ *
+ * @param {HTMLElement} root
+ */
+function leaveTouchesToThePage(root) {
+  root.addEventListener("touchstart", (event) => event.stopPropagation(), {
+    capture: true,
+    passive: true,
+  });
+}
+
 function createChart() {
+  const root = createElement("div", { className: "chart", role: "img" });
+  leaveTouchesToThePage(root);
   return {
-    root: createElement("div", { className: "chart", role: "img" }),
+    root,
     newest: /** @type {Chart | undefined} */ (undefined),
     pending: /** @type {Promise<PlotlyChart> | undefined} */ (undefined),
     drawn: "", // The figure and theme on the page.
@@ -168,7 +189,7 @@ function getTappedX(root, figure) {
   const x = root._hoverdata?.[0]?.x;
   // A bar's place is the name of its category.
   if (typeof x !== "number" || figure.layout.hovermode !== "x unified") return undefined;
-  return window.matchMedia("(hover: none)").matches ? x : undefined;
+  return isTouchDevice() ? x : undefined;
 }
 
 /**
@@ -239,7 +260,8 @@ async function drawNewest(plotly, parent, view) {
     font,
   };
   const tappedX = getTappedX(root, figure);
-  const draw = () => plotly.react(root, figure.data, figure.layout, CONFIG);
+  const config = isTouchDevice() ? TOUCH_CONFIG : CONFIG;
+  const draw = () => plotly.react(root, figure.data, figure.layout, config);
   const chart = await drawWithLegend(draw, view, figure);
   chart.removeAllListeners?.("plotly_relayout");
   // After a change of width, Plotly leaves a legend that now has fewer rows on the lines.
