@@ -35,6 +35,7 @@ def find_verdict(snapshot: Snapshot) -> Verdict | None:
         num_images=snapshot.num_images,
         has_ended=not snapshot.is_active,
         last_step=snapshot.expected_last_step,
+        seconds_per_step=snapshot.seconds_per_step,
     )
 
 

@@ -179,6 +179,12 @@ class Snapshot:
         )
 
     @property
+    def seconds_per_step(self) -> float | None:
+        """Time of a step in the newest reports; None before it is measured."""
+        speed = self._measure_speed(_ESTIMATE_REPORTS)
+        return None if self.config is None or not speed else self.config.images_per_step / speed
+
+    @property
     def expected_last_step(self) -> int | None:
         """Estimated step at which the run ends; None before the speed of enough steps is measured.
 

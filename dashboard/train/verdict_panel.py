@@ -59,7 +59,9 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                     width="content",
                     help=_explain_outlook(snapshot),
                 )
-            _render_reasons(verdict)
+            # A run that has just begun needs no explanation.
+            if verdict.kind != "starting" or snapshot.events or not snapshot.is_active:
+                _render_reasons(verdict)
             may_act = verdict.is_alarm and permissions.may_operate()
             actions = verdict.actions if may_act else ()
             if has_helpful_remedy(snapshot):  # The button that adopts it is the next step.

@@ -41,7 +41,10 @@ from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.unusual_rates import describe_suspects
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, Window
+from dcgan.durations import describe_roughly
 from dcgan.evaluation.age import is_outdated
+from dcgan.evaluation.distance_scale import is_nearly_real
+from dcgan.evaluation.main_metric import get_distance, get_real_distance
 from dcgan.evaluation.metric_info import looks_unlike_digits
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
@@ -61,6 +64,7 @@ def diagnose(
     num_images: int = 0,
     has_ended: bool = False,
     last_step: int | None = None,
+    seconds_per_step: float | None = None,
 ) -> Verdict:
     """Diagnose a run from its reports so far.
 
@@ -72,6 +76,7 @@ def diagnose(
         num_images: Size of its data set; 0 if that is not known.
         has_ended: Whether it is no longer in training, which changes only the sentences.
         last_step: The step at which it will probably end; None if that is not known.
+        seconds_per_step: Time of a step now; None if that is not known.
 
     Returns:
         The first problem that a check finds. If there is none, the verdict that it is too early to
@@ -79,7 +84,12 @@ def diagnose(
     """
     window = Window(steps, evaluations, events, num_images)
     verdict = _find_verdict(
-        window, config, num_images=num_images, has_ended=has_ended, last_step=last_step
+        window,
+        config,
+        num_images=num_images,
+        has_ended=has_ended,
+        last_step=last_step,
+        seconds_per_step=seconds_per_step,
     )
     if verdict.is_alarm:
         # If no changed setting is suggested, learning rates are not the cause.
@@ -93,6 +103,9 @@ def diagnose(
         verdict = replace(verdict, headline=f"{headline}: {_describe_stop(config)}.")
     elif verdict.kind == "learning":
         verdict = _advise(verdict, outlook, config, has_ended=has_ended)
+        if has_ended and outlook.more_training_helps is not False and _is_nearly_real(window):
+            headline = "Its digits were nearly like real ones when it ended."
+            verdict = replace(verdict, headline=headline)
         if has_ended and _draws_noise(window):
             headline = "Its pictures were still noise when it ended: continue it."
             verdict = replace(verdict, headline=headline)
@@ -108,6 +121,17 @@ def _draws_noise(window: Window) -> bool:
     if newest is None or is_outdated(newest, window.epoch):
         return False
     return looks_unlike_digits(newest.metrics, newest.real_metrics)
+
+
+def _is_nearly_real(window: Window) -> bool:
+    """Return whether the newest digits were about as near to real ones as they can get.
+
+    A measurement from more than an epoch ago does not count.
+    """
+    newest = window.current_evaluation
+    if newest is None or is_outdated(newest, window.epoch) or not newest.digit_shares:
+        return False
+    return is_nearly_real(get_distance(newest), get_real_distance(newest))
 
 
 def _describe_stop(config: TrainingConfig) -> str:
@@ -143,6 +167,7 @@ def _find_verdict(
     num_images: int,
     has_ended: bool,
     last_step: int | None,
+    seconds_per_step: float | None,
 ) -> Verdict:
     """Return the verdict of the first check that finds a problem, or that the run is learning."""
     for check in (
@@ -150,7 +175,12 @@ def _find_verdict(
         check_training_images,
         check_gradients,
         # The checks below need later reports.
-        partial(_check_warm_up, has_ended=has_ended, last_step=last_step),
+        partial(
+            _check_warm_up,
+            has_ended=has_ended,
+            last_step=last_step,
+            seconds_per_step=seconds_per_step,
+        ),
         check_fooled_discriminator,
         check_spread,
         check_coverage,
@@ -174,13 +204,18 @@ def _find_verdict(
     )
     meaning = "Neither network wins, and the pictures are as varied as the training images."
     headline = (
-        "Was still learning when it ended: continue it to learn more." if has_ended else "Learning."
+        "Was still learning when it ended: continue it to improve it." if has_ended else "Learning."
     )
     return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 
 
 def _check_warm_up(
-    window: Window, config: TrainingConfig, *, has_ended: bool, last_step: int | None
+    window: Window,
+    config: TrainingConfig,
+    *,
+    has_ended: bool,
+    last_step: int | None,
+    seconds_per_step: float | None,
 ) -> Verdict | None:
     """Report that the run has just begun, or has just been changed."""
     verdict_step = window.start_step + WARM_UP_STEPS
@@ -208,6 +243,11 @@ def _check_warm_up(
             )
     elif window.last_change is None:
         when = f"the first verdict comes at step {verdict_step:,} (now {window.step:,})"
+        if seconds_per_step is not None:
+            seconds = (verdict_step - window.step) * seconds_per_step
+            when = (
+                f"the first verdict comes in {describe_roughly(seconds)}, at step {verdict_step:,}"
+            )
         if is_too_short:
             when = f"this run will probably end before the first verdict, at step {verdict_step:,}"
         headline = f"Just begun: {when}.{alike}"

@@ -36,5 +36,5 @@ def explain_age(evaluation: EvaluationReport, epoch: int, evaluate_every: int) -
     if evaluate_every == 0:
         return "Not measured again since, as the evaluations were turned off."
     if is_overdue(evaluation, epoch, evaluate_every):
-        return "Not measured again since, to save training time."
+        return "Measured less often, to save training time."
     return f"It is measured every {evaluate_every} epochs."

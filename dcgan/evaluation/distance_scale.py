@@ -9,9 +9,10 @@ from dcgan.evaluation.metric_info import format_distance
 # 0.18 with 10,000. Found by looking at ten sample grids: at 0.1 hardly any digit is odd; at 0.2 one
 # in ten; at 1 to 2 a quarter; at 3 to 5 nearly all can be read, but most are frayed; at 10 the
 # strokes have gaps; from 30 on noise surrounds them, or the pictures repeat.
+_NEARLY_REAL = 0.15
 _SCALE = (
-    (0.15, "nearly like real"),
-    (2.0, "clear, some odd"),
+    (_NEARLY_REAL, "nearly like real"),
+    (2.0, "clear digits, some odd"),
     (6.0, "many look fake"),
     (20.0, "nearly all look fake"),
 )
@@ -28,6 +29,11 @@ def rate_distance(distance: float, real: float) -> str:
     if distance < real:
         return "as near as can be"
     return next((words for limit, words in _SCALE if distance - real < limit), _BEYOND)
+
+
+def is_nearly_real(distance: float, real: float) -> bool:
+    """Return whether the words for a distance are "nearly like real" or better."""
+    return distance - real < _NEARLY_REAL
 
 
 def explain_scale() -> str:

@@ -181,13 +181,6 @@ def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Pag
     )
 
 
-def test_the_verdict_shows_its_reasons(training_page: Page) -> None:
-    verdict = training_page.locator(".st-key-verdict")
-    expect(verdict).to_contain_text(re.compile("Just begun|Learning"))
-    button(verdict, "Why").click()
-    expect(training_page.get_by_text(re.compile("The verdict comes from"))).to_be_visible()
-
-
 def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
     training_page: Page,
 ) -> None:

@@ -141,18 +141,18 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
 @pytest.mark.parametrize(
     ("precision", "recall", "words"),
     [
-        (0.6, 0.5, ": clear, some odd. Missing digits: 8, 9."),
+        (0.6, 0.5, ": clear digits, some odd. Missing digits: 8, 9."),
         (
             0.95,
             0.5,
-            ": clear, some odd. Missing digits: 8, 9. They look neater than real digits, but vary "
-            "less: their recall is lower.",
+            ": clear digits, some odd. Missing digits: 8, 9. They look neater than real digits, "
+            "but vary less: their recall is lower.",
         ),
         (
             0.92,  # Differs only by chance from the 0.9 of real digits.
             0.78,  # Differs only by chance from the 0.8 of real digits.
-            ": clear, some odd. Missing digits: 8, 9. They look real about as often as real digits "
-            "do, and vary as much (recall).",
+            ": clear digits, some odd. Missing digits: 8, 9. They look real about as often as real "
+            "digits do, and vary as much (recall).",
         ),
         (0.01, 0.5, ". Hardly any looks like a real digit."),
     ],

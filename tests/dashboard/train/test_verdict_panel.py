@@ -96,6 +96,17 @@ def test_a_learning_run_offers_no_action(run: Run) -> None:
     assert list_buttons(page) == []
 
 
+def test_only_a_verdict_is_explained_and_not_that_a_run_has_just_begun(run: Run) -> None:
+    for num_steps, is_explained in ((100, False), (1200, True)):
+        reports = tuple(
+            step_report(step, real_spread=0.37, fake_spread=0.33)
+            for step in range(20, num_steps, 20)
+        )
+        snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports)
+        page = run_page(prepare_panel(render_panel, snapshot=snapshot))
+        assert any("The verdict comes from" in each.value for each in page.caption) == is_explained
+
+
 def test_the_help_of_the_first_distance_says_that_it_is_quick(run: Run) -> None:
     run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
     reports = tuple(

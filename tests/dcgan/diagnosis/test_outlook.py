@@ -125,7 +125,7 @@ def test_the_distance_of_a_converged_run_is_not_called_falling() -> None:
 @pytest.mark.parametrize(
     ("every", "reason"),
     [
-        (1, "Not measured again since, to save training time."),
+        (1, "Measured less often, to save training time."),
         (5, "It is measured every 5 epochs."),
         (0, "Not measured again since, as the evaluations were turned off."),
     ],
@@ -158,7 +158,7 @@ def test_an_ended_run_says_what_more_training_would_bring() -> None:
     ("precision", "headline"),
     [
         (0.04, "Its pictures were still noise when it ended: continue it."),
-        (0.05, "Was still learning when it ended: continue it to learn more."),
+        (0.05, "Was still learning when it ended: continue it to improve it."),
     ],
 )
 def test_a_run_that_ended_while_it_drew_noise_says_so(precision: float, headline: str) -> None:
@@ -168,6 +168,15 @@ def test_a_run_that_ended_while_it_drew_noise_says_so(precision: float, headline
     assert diagnose(steps(600), measured, [], CONFIG).headline == "Learning."
     later = [dataclasses.replace(report, epoch=4) for report in steps(600)]
     assert "noise" not in diagnose(later, measured, [], CONFIG, has_ended=True).headline
+
+
+def test_an_ended_run_that_is_nearly_like_real_is_not_told_to_improve() -> None:
+    for distance, is_near in ((0.94, True), (0.96, False)):  # Real digits: 0.80.
+        measured = [evaluation(600, distance)]
+        verdict = diagnose(steps(600), measured, [], CONFIG, has_ended=True)
+        headline = "Its digits were nearly like real ones when it ended."
+        assert (verdict.headline == headline) == is_near
+        assert diagnose(steps(600), measured, [], CONFIG).headline == "Learning."
 
 
 def test_evaluations_from_before_a_change_have_no_part_in_the_trend() -> None:
@@ -199,6 +208,11 @@ def test_a_short_run_names_the_step_of_its_first_verdict() -> None:
     assert diagnose(short, [], [], CONFIG).headline == f"{EARLY} (now 100)."
     ended = diagnose(short, [], [], CONFIG, has_ended=True)
     assert ended.headline == SHORT
+
+
+def test_the_first_verdict_is_announced_with_its_time_if_the_speed_is_known() -> None:
+    verdict = diagnose(steps(100), [], [], CONFIG, seconds_per_step=0.05)
+    assert verdict.headline == "Just begun: the first verdict comes in about 20 s, at step 500."
 
 
 def test_a_run_that_will_end_before_its_first_verdict_says_so() -> None:

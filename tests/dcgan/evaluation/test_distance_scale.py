@@ -12,12 +12,12 @@ from dcgan.evaluation.distance_scale import describe_distance, explain_scale, ra
     [
         (0.79, 0.80, "as near as can be"),
         # The same run, a minute of the default settings, with 1,000 and with 10,000 digits.
-        (1.01, 0.80, "clear, some odd"),
-        (0.25, 0.07, "clear, some odd"),
+        (1.01, 0.80, "clear digits, some odd"),
+        (0.25, 0.07, "clear digits, some odd"),
         # An included run, in the same way.
         (0.94, 0.80, "nearly like real"),
         (0.18, 0.07, "nearly like real"),
-        (2.42, 0.80, "clear, some odd"),
+        (2.42, 0.80, "clear digits, some odd"),
         (4.09, 0.80, "many look fake"),
         (10.58, 0.80, "nearly all look fake"),
         (154.0, 0.80, "far from real"),
@@ -31,7 +31,7 @@ def test_one_scale_has_words_for_quick_and_precise_distances(
 
 
 def test_a_limit_belongs_to_the_words_behind_it() -> None:
-    assert rate_distance(0.15, 0.0) == "clear, some odd"
+    assert rate_distance(0.15, 0.0) == "clear digits, some odd"
     assert rate_distance(20.0, 0.0) == "far from real"
 
 
@@ -45,6 +45,6 @@ def test_a_distance_stands_beside_words_and_the_distance_of_real_images() -> Non
 def test_the_scale_is_explained_with_its_limits() -> None:
     assert explain_scale() == (
         "The words come from the difference to the distance of real digits: “nearly like real” up "
-        "to 0.15, “clear, some odd” up to 2, “many look fake” up to 6, “nearly all "
+        "to 0.15, “clear digits, some odd” up to 2, “many look fake” up to 6, “nearly all "
         "look fake” up to 20, and above “far from real”."
     )
