@@ -28,8 +28,13 @@ def describe_plan(config: TrainingConfig) -> str:
     return ", ".join((label_preset(preset), *changed, *data_and_length))
 
 
-def describe_start(config: TrainingConfig) -> tuple[str, str]:
+def describe_start(config: TrainingConfig, *, names_change: bool = False) -> tuple[str, str]:
     """Describe what `Start training` would train.
+
+    Args:
+        config: Its settings.
+        names_change: Whether the first text stands alone: it then has the changed setting in place
+            of the preset, or the number of changed settings beside it.
 
     Returns:
         The preset, the data and the length; and the changed settings with the preset's values, ""
@@ -43,7 +48,14 @@ def describe_start(config: TrainingConfig) -> tuple[str, str]:
         for name in changed
     )
     data_and_length = _describe_data_and_length(config, preset)
-    return ", ".join((label_preset(preset), *data_and_length)), ", ".join(changes)
+    label = label_preset(preset)
+    if names_change and len(changed) == 1:
+        (name,) = changed
+        value = format_setting(config, name).replace(", ", "/")
+        label = f"{_make_label(config, name)} {value}"
+    elif names_change and changed:
+        label = f"{label} with {len(changed)} changes"
+    return ", ".join((label, *data_and_length)), ", ".join(changes)
 
 
 def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:

@@ -15,7 +15,8 @@ def render(
     summary: st.delta_generator.DeltaGenerator,
 ) -> None:
     """Render what would start: above the buttons in `plan_place`, if any, otherwise below them."""
-    plan, changes = map(escape_markdown, describe_start(config))
+    texts = describe_start(config, names_change=plan_place is not None)
+    plan, changes = map(escape_markdown, texts)
     if plan_place is None:
         summary.caption(", ".join(filter(None, (plan, changes))))
         return

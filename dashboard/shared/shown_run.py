@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
+from dashboard.shared.raced_runs import map_raced_runs
 from dashboard.shared.run_labels import is_experiment, label_runs
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
@@ -66,6 +67,11 @@ def ask_for_run(trainer: Trainer) -> ShownRun:
         wanted = OWN
     external = trainer.external_runs.observe(wanted or "")
     choices = _list_choices(own, external, wanted or "")
+    if wanted in (None, OWN) and (nearest := _find_nearest_of_race(trainer, own)):
+        # The runs of a race end one after the other; the last one is no better than the others.
+        wanted = nearest
+        external = trainer.external_runs.observe(wanted)
+        choices = _list_choices(own, external, wanted)
     if wanted not in choices:
         first = next((name for name in choices if name != OWN), None)
         if first is None and _has_ended_experiment(own):
@@ -89,6 +95,24 @@ def ask_for_run(trainer: Trainer) -> ShownRun:
 
 def _has_ended_experiment(own: Snapshot) -> bool:
     return own.run is not None and not own.is_active and is_experiment(own.run)
+
+
+def _find_nearest_of_race(trainer: Trainer, own: Snapshot) -> str:
+    """Return the name of the nearest run of the race whose last run has ended here; or ""."""
+    if own.run is None or own.is_active or own.is_measuring:
+        return ""
+    raced = map_raced_runs(trainer.root).get(own.run.name)
+    if raced is None or raced.race.runs[-1].folder != own.run.name:
+        return ""
+    measured = [
+        (run.measurement.distance, run.folder)
+        for run in raced.race.runs
+        if run.measurement is not None and (trainer.root / run.folder).is_dir()
+    ]
+    if len(measured) < len(raced.race.runs):
+        return ""
+    _, nearest = min(measured)
+    return nearest if nearest != own.run.name else OWN
 
 
 def _find_newest_own(trainer: Trainer) -> str | None:

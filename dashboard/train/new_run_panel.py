@@ -49,7 +49,7 @@ def render_above_run(trainer: Trainer, page_state: PageState) -> None:
             is_primary=not status_panel.choose_primary_button(snapshot)
             and not verdict_state.has_primary_action(snapshot)
             and (not snapshot.is_measuring or settings_form.shows_settings_of_a_run()),
-            offers_preset=verdict_state.is_alarm(snapshot),
+            offers_preset=True,
         )
     with button_place:
         _start_or_queue(trainer, request)

@@ -28,6 +28,9 @@ def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
 
 def test_before_a_start_changed_settings_are_named_with_the_values_of_the_preset() -> None:
     assert describe_start(TrainingConfig()) == ("Default settings, 10 epochs", "")
+    two = TrainingConfig.create(generator_learning_rate=0.04, discriminator_learning_rate=0.04)
+    (alone, _) = describe_start(two, names_change=True)
+    assert alone == "Default settings with 2 changes, 10 epochs"
     changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
     assert describe_start(changed) == (
         "Default settings, 3 epochs",

@@ -182,12 +182,14 @@ def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> N
     assert rate.value == TrainingConfig().generator_learning_rate
 
 
-def test_after_a_good_run_changed_settings_stay_without_an_offer(new_run: NewRun) -> None:
+def test_after_a_good_run_changed_settings_are_named_beside_the_way_back(new_run: NewRun) -> None:
     new_run("other")
     page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     page.session_state["form_config"] = TrainingConfig.create(generator_learning_rate=0.04)
-    assert "Back to the default settings" not in list_buttons(run_page(page))
+    assert "Back to the default settings" in list_buttons(run_page(page))
+    # The line does not call them default settings.
+    assert "**A new run:** generator learning rate 0.04, 10 epochs" in list_captions(page)
 
 
 def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
