@@ -88,4 +88,4 @@ def open_tool(page: Page, name: str) -> None:
 def open_seed_field(page: Page) -> Locator:
     """Open the grid's options; return the field of the seed."""
     button(page, "Grid options").click()
-    return page.get_by_role("spinbutton", name="Digit number (seed)")
+    return page.get_by_role("spinbutton", name="Picture number (seed)")

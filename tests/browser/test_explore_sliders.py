@@ -42,7 +42,7 @@ def test_the_first_digit_is_a_clear_3_and_surprise_me_chooses_another(saved_page
     expect(grid).to_have_attribute("alt", re.compile("to the right Slant, down Thickness"))
     assert open_seed_field(saved_page).input_value() == ""  # This z is not of a seed.
     saved_page.keyboard.press("Escape")
-    saved_page.locator(".st-key-surprise button").click()
+    button(saved_page, "Another handwriting").click()
     expect_other_latent(grid, z)
     z_of_seed, digit = read_fingerprint(grid), read_middle_digit(grid, 5)
     field = open_seed_field(saved_page)
@@ -61,7 +61,7 @@ def test_the_first_digit_is_a_clear_3_and_surprise_me_chooses_another(saved_page
 def test_surprise_me_can_be_clicked_faster_than_the_page_answers(saved_page: Page) -> None:
     grid = picture_in(saved_page, "latent-grid")
     for _ in range(10):
-        saved_page.locator(".st-key-surprise button").click(no_wait_after=True)
+        button(saved_page, "Another handwriting").click(no_wait_after=True)
     expect(grid).to_have_attribute("alt", re.compile(r"from seed \d"))
     wait_for_script_end(saved_page)
     assert saved_page.get_by_text("encountered an error").count() == 0

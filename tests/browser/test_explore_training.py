@@ -109,7 +109,7 @@ def test_the_grid_downloads_as_a_picture_and_a_zip_and_the_walk_as_a_film(
     body = live_page.locator("body")
     grid = picture_in(live_page, "latent-grid")
     first = read_fingerprint(grid)  # Of a clear digit, whose z need not come from a seed.
-    live_page.locator(".st-key-surprise button").click()
+    button(live_page, "Another handwriting").click()
     expect_other_latent(grid, first)
     name, png = download(live_page, body, "Download PNG")
     assert name.endswith(".png")
@@ -192,7 +192,7 @@ def test_pins_are_saved_with_the_run_and_can_be_exported_and_imported(
 ) -> None:
     grid = picture_in(live_page, "latent-grid")
     before = read_fingerprint(grid)
-    live_page.locator(".st-key-surprise button").click()  # A sorted digit has a name.
+    button(live_page, "Another handwriting").click()  # A sorted digit has a name.
     expect_other_latent(grid, before)
     z = read_fingerprint(grid)
     button(live_page, "Pins").click()
@@ -207,7 +207,7 @@ def test_pins_are_saved_with_the_run_and_can_be_exported_and_imported(
     # Another tab reads the pin from the disk.
     tab = live_page.context.new_page()
     tab.goto(f"{studio.url}/explore")
-    tab.locator(".st-key-surprise button").click()
+    button(tab, "Another handwriting").click()
     other = picture_in(tab, "latent-grid")
     expect_other_latent(other, z)
     button(tab, "Pins").click()
