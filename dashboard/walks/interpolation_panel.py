@@ -82,17 +82,21 @@ class _DrawnWalk:
 def render(source: GeneratorSource) -> None:
     """Render the choices, the walk and its download."""
     with st.container(key="interpolation"):
-        chosen = _ask_for_walk(source)
-        if chosen is None:
-            return
-        if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
-            st.caption(
-                "One of the stops is z = 0, the centre of the sphere, so there is no arc "
-                "to it: choose another one."
-            )
-            return
-        st.fragment(_render_walk)(source, chosen)
-        _render_download(source, chosen)
+        walk_place = st.container()
+        # Below the walk, which they change: they open without covering it or moving it.
+        options = _ask_for_options(source.noun)
+        with walk_place:
+            chosen = _ask_for_walk(source, options)
+            if chosen is None:
+                return
+            if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
+                st.caption(
+                    "One of the stops is z = 0, the centre of the sphere, so there is no arc "
+                    "to it: choose another one."
+                )
+                return
+            st.fragment(_render_walk)(source, chosen)
+            _render_download(source, chosen)
 
 
 def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
@@ -122,7 +126,7 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
     return walk(np.stack(seeds), _STRIP_FRAMES - 1), None
 
 
-def _ask_for_walk(source: GeneratorSource) -> Walk | None:
+def _ask_for_walk(source: GeneratorSource, options: _Options) -> Walk | None:
     stops = walk_stops.ask_for_stops(source)
     are_found = len(stops) == len(st.session_state[walk_stops.STOPS])
     class_ids = None
@@ -136,9 +140,7 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
             for (name, vector), stop_classes in zip(stops, classes_by_stop, strict=True)
             for class_name in stop_classes
         ]
-    with st.container(horizontal=True):
-        options = _ask_for_options(source.noun)
-        walk_stops.render_clear_digits(source)
+    walk_stops.render_clear_digits(source)
     if len(stops) < 2:
         if are_found:  # Otherwise a reason is shown above.
             or_classes = ", or one stop as two classes" if source.class_name else ""
@@ -156,7 +158,7 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
 
 
 def _ask_for_options(noun: str) -> _Options:
-    with st.popover("Walk options", icon=":material/tune:"):
+    with st.expander("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
             "Path",
             list(_KINDS),

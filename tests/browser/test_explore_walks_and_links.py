@@ -27,7 +27,7 @@ def test_a_walk_changes_with_its_stops_and_its_path(saved_page: Page) -> None:
     strip, film = pictures.nth(0), pictures.nth(1)
     assert getattr(read_image(film), "n_frames", 1) > 1
     z, src = read_fingerprint(strip), strip.get_attribute("src")
-    button(saved_page, "Walk options").click()
+    saved_page.get_by_text("Walk options").click()
     saved_page.get_by_role("radio", name="Straight").click()
     expect_other_latent(strip, z)
     assert strip.get_attribute("src") != src
@@ -45,7 +45,7 @@ def test_a_walk_can_be_a_closed_curve_at_constant_speed(saved_page: Page) -> Non
     film = saved_page.locator(".st-key-interpolation img[alt*='animation']")
     expect_named_sliders(saved_page)
     add_stop(saved_page, "A clear 7")
-    button(saved_page, "Walk options").click()
+    saved_page.get_by_text("Walk options").click()
     for choice in ("Smooth curve", "Loop", "Constant speed"):
         z = read_fingerprint(strip)
         saved_page.get_by_text(choice, exact=True).click()

@@ -113,6 +113,15 @@ def test_the_walk_waits_for_its_digits_and_then_follows_the_newest(
 
 
 @pytest.mark.usefixtures("walks")
+def test_the_options_of_a_walk_are_folded_away_below_it() -> None:
+    walk = open_walk(make_source(LIVE))
+    (options,) = walk.expander
+    assert options.label == "Walk options"
+    assert not options.proto.expanded
+    assert [toggle.label for toggle in options.toggle] == ["Loop", "Constant speed"]
+
+
+@pytest.mark.usefixtures("walks")
 def test_a_walk_that_waits_does_not_replace_what_a_person_chooses_meanwhile() -> None:
     walk = open_walk(make_source(LIVE))
     assert walk.multiselect[0].proto.set_value  # Sent to the browser, which shows it.
