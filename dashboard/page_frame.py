@@ -31,6 +31,7 @@ st.set_page_config(
     page_title="DCGAN Studio", page_icon=f"data:image/png;base64,{_ICON}", layout="wide"
 )
 apply_stylesheet("all_pages")
+apply_stylesheet("touch")
 rerun_after_reconnect()
 render_connection()
 

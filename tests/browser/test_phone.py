@@ -47,12 +47,24 @@ def test_on_a_phone_a_tap_on_a_link_moves_nothing_and_one_on_a_help_changes_noth
     expect(switch.get_by_role("checkbox").or_(switch.get_by_role("switch"))).to_be_checked()
 
 
-def test_on_a_phone_number_fields_ask_for_digits_and_the_grid_fills_the_width(
+def test_on_a_phone_fields_ask_for_digits_targets_fit_fingers_and_the_grid_fills_the_width(
     phone: Page, idle_studio: Studio
 ) -> None:
     phone.goto(idle_studio.url)
     phone.locator(".st-key-settings-form summary").first.tap()
-    expect(phone.get_by_label("Epochs", exact=True)).to_have_attribute("inputmode", "decimal")
+    field = phone.get_by_label("Epochs", exact=True)
+    expect(field).to_have_attribute("inputmode", "decimal")
+    expect(field).to_have_css("font-size", "16px")  # An iPhone zooms into a smaller one.
+    for target in (
+        button(phone, "Start training"),
+        button(phone, "Can you tell?"),
+        phone.locator(".st-key-form_preset [data-variant='segmented_control']").first,
+    ):
+        box = measure_box(target)
+        assert min(box["width"], box["height"]) >= 44
+    # The "?" looks smaller than the area that takes touches.
+    area = "help => getComputedStyle(help, '::after').height"
+    assert button(phone, "Help for Epochs").evaluate(area) == "44px"
     phone.locator(".st-key-open-last button").click()
     grid = phone.locator(".st-key-sample-grid")
     picture = grid.locator("img")
