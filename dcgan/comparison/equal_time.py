@@ -31,7 +31,7 @@ def limit_time_from_first_step(
     for report in reports:
         if isinstance(report, StepReport) and not has_limit:
             has_limit = True
-            # Rounded up to hundredths of a second, because people read it.
-            end = math.ceil(100 * (report.seconds + seconds)) / 100
+            # Rounded up to milliseconds, because people read it.
+            end = math.ceil(1000 * (report.seconds + seconds)) / 1000
             retry_write(retry, run.change_config, run.config.replace(max_seconds=end))
         yield report
