@@ -49,6 +49,11 @@ class RacedRun:
         seeds = list(dict.fromkeys(run.config.seed for run in self.race.runs))
         return seeds.index(self.race.runs[self.index].config.seed)
 
+    @property
+    def is_race_complete(self) -> bool:
+        """Whether the race has trained and measured all its runs."""
+        return all(run.measurement is not None for run in self.race.runs)
+
     def get_measurement(self, step: int) -> RunMeasurement | None:
         """Return the race's measurement; None if there is none, or the run has continued since.
 

@@ -74,7 +74,7 @@ def ask_for_run(trainer: Trainer) -> ShownRun:
         choices = _list_choices(own, external, wanted)
     if wanted not in choices:
         first = next((name for name in choices if name != OWN), None)
-        if first is None and _has_ended_experiment(own):
+        if first is None and _has_ended_in_series(trainer, own):
             first = _find_newest_own(trainer)
         wanted = OWN if own.is_active or first is None else first
         external = trainer.external_runs.observe(wanted)
@@ -88,13 +88,17 @@ def ask_for_run(trainer: Trainer) -> ShownRun:
     # Ended runs are chosen on Runs: here they would repeat the title and push the digits down. But
     # an experiment that has just ended must be easy to find.
     is_any_active = own.is_active or bool(external.runs)
-    if len(shown.choices) > 1 and (is_any_active or _has_ended_experiment(own)):
+    if len(shown.choices) > 1 and (is_any_active or _has_ended_in_series(trainer, own)):
         _render_choice(trainer, shown, own, external)
     return shown
 
 
-def _has_ended_experiment(own: Snapshot) -> bool:
-    return own.run is not None and not own.is_active and is_experiment(own.run)
+def _has_ended_in_series(trainer: Trainer, own: Snapshot) -> bool:
+    """Return whether an experiment has ended here, or a run of a race without all its results."""
+    if own.run is None or own.is_active:
+        return False
+    raced = map_raced_runs(trainer.root).get(own.run.name)
+    return is_experiment(own.run) or (raced is not None and not raced.is_race_complete)
 
 
 def _find_nearest_of_race(trainer: Trainer, own: Snapshot) -> str:
@@ -116,9 +120,20 @@ def _find_nearest_of_race(trainer: Trainer, own: Snapshot) -> str:
 
 
 def _find_newest_own(trainer: Trainer) -> str | None:
-    """Return the name of the newest run that is neither an experiment's nor included, if any."""
+    """Return the name of the newest run that a person has started, if any.
+
+    The included runs, and those of races and experiments, are none of these.
+    """
     runs, _ = permissions.list_runs(trainer.root)
-    return next((run.name for run in runs if not (run.is_read_only or is_experiment(run))), None)
+    raced = map_raced_runs(trainer.root)
+    return next(
+        (
+            run.name
+            for run in runs
+            if not (run.is_read_only or is_experiment(run) or run.name in raced)
+        ),
+        None,
+    )
 
 
 def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) -> str | None:
@@ -192,7 +207,7 @@ def _render_choice(
             "Several runs are in training: here, or in other processes that use the same folder."
         )
     else:
-        help_text = "Your last run, and the experiment that has just ended."
+        help_text = "Your last run, and the experiment or race that has just ended."
     st.session_state[_WIDGET] = shown.name
     st.selectbox(
         "Run to watch",

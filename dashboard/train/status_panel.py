@@ -24,7 +24,7 @@ from dashboard.shared.run_labels import describe_best_checkpoint, find_best_step
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
-from dashboard.train import race_note
+from dashboard.train import series_note
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.evaluation.evaluations_since_change import find_convergence_event
@@ -63,7 +63,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
             st.progress(snapshot.share_done if trials is None else trials.share_done)
     # Directly below the bar: beside the numbers of an ended run is the button of a new run.
     _render_numbers(snapshot, trials)
-    race_note.render(snapshot)
+    series_note.render(snapshot)
     announced_run, announcement = st.session_state.get(ANNOUNCED_RUN, ("", ""))
     if snapshot.run is not None and snapshot.run.name == announced_run:
         if snapshot.is_active:
@@ -211,7 +211,8 @@ def _render_ended_buttons(trainer: Trainer, run: Run, snapshot: Snapshot) -> Non
     """Render the buttons of a run that has ended."""
     primary = choose_primary_button(snapshot)
     # The panel with results of remedies has its own button to continue.
-    if permissions.may_operate() and not verdict_state.has_results(snapshot):
+    may_continue = permissions.may_operate() and not verdict_state.has_results(snapshot)
+    if may_continue and not series_note.is_part_of_series(run):
         st.button(
             _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
@@ -247,12 +248,13 @@ def choose_primary_button(snapshot: Snapshot) -> Literal["continue", "explore", 
         snapshot
     )
     has_ended = snapshot.phase in ("stopped", "interrupted", "finished")
-    if not is_own or is_other_primary or not has_ended:
+    if run is None or not is_own or is_other_primary or not has_ended:
         return ""
     if verdict_state.suggests_stopping(snapshot):
         return "explore"
     may_get_other = snapshot.phase == "finished" or snapshot.is_measuring
-    return "" if may_get_other and verdict_state.is_alarm(snapshot) else "continue"
+    needs_other = may_get_other and verdict_state.is_alarm(snapshot)
+    return "" if needs_other or series_note.is_part_of_series(run) else "continue"
 
 
 def _label_continuing(run: Run, snapshot: Snapshot) -> str:

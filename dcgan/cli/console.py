@@ -55,24 +55,25 @@ def hide_tensorflow_errors() -> None:
 class ErrorReportingGroup(click.Group):
     """A group of commands that prints an expected error as one sentence and exits with its code."""
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: object,
+    ) -> click.Context:
+        """Read the options before the command's name, such as a misspelled `--version`."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.NoSuchOption as error:
+            raise self._explain(error) from None
+
     def invoke(self, context: click.Context) -> object:
         """Run a command."""
         try:
             return super().invoke(context)
-        except click.NoSuchOption as error:
-            known = [] if error.ctx is None else _list_options(error.ctx)
-            raise click.UsageError(
-                describe_suggestions(error.option_name, known), error.ctx
-            ) from None
-        except click.MissingParameter as error:
-            raise click.UsageError(_describe_missing(error), error.ctx) from None
-        except click.BadParameter as error:
-            raise click.UsageError(_describe_bad_value(error), error.ctx) from None
-        except click.BadOptionUsage as error:
-            message = f"{error.option_name} needs a value; --help says which."
-            raise click.UsageError(message, error.ctx) from None
         except click.UsageError as error:
-            raise click.UsageError(self._describe_usage(error), error.ctx) from None
+            raise self._explain(error) from None
         except DCGANError as error:
             exit_with_error(str(error), error.exit_code)
         except BrokenPipeError:  # The reader of the output has gone; `click` ends quietly.
@@ -85,6 +86,21 @@ class ErrorReportingGroup(click.Group):
             exit_with_error(
                 f"there is not enough memory{reason}; close other programs or ask for less.", FAILED
             )
+
+    def _explain(self, error: click.UsageError) -> click.UsageError:
+        """Return an error of `click` in the words of this program."""
+        if isinstance(error, click.NoSuchOption):
+            known = [] if error.ctx is None else _list_options(error.ctx)
+            message = describe_suggestions(error.option_name, known)
+        elif isinstance(error, click.MissingParameter):
+            message = _describe_missing(error)
+        elif isinstance(error, click.BadParameter):
+            message = _describe_bad_value(error)
+        elif isinstance(error, click.BadOptionUsage):
+            message = f"{error.option_name} needs a value; --help says which."
+        else:
+            message = self._describe_usage(error)
+        return click.UsageError(message, error.ctx)
 
     def _describe_usage(self, error: click.UsageError) -> str:
         """Return an error as a sentence, such as "Unexpected argument b; expected only RUN."."""

@@ -77,4 +77,4 @@ def test_a_new_tab_shows_the_own_run_instead_of_the_experiment_that_has_just_end
     # The experiment can still be chosen.
     choice = page.selectbox(key="shown_run_widget")
     assert choice.options[0].endswith("(this dashboard)")
-    assert choice.help == "Your last run, and the experiment that has just ended."
+    assert choice.help == "Your last run, and the experiment or race that has just ended."

@@ -57,6 +57,9 @@ def test_a_suggestion_is_one_sentence() -> None:
         ),
         ("generate pretrained --count 0", "--count: got '0'; expected 1 to 10,000."),
         ("train --worker-index -1", "--worker-index: got '-1'; expected 0 or more."),
+        ("--bogus", "No such option --bogus; --help lists all."),
+        ("--versoin", "No such option --versoin; did you mean --version?"),
+        ("bogus", "No such command bogus; --help lists all."),
         ("train --preset slow", "--preset: got 'slow'; expected fast or classic."),
     ],
 )
