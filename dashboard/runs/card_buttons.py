@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
+from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
@@ -66,6 +67,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
 def _render_plan(summary: RunSummary, trainer: Trainer) -> None:
     """Render the choice of more training for a run whose plan is done, in epochs or minutes."""
     run = summary.run
+    st.caption(f"Run: {escape_markdown(summary.title)}")  # On a phone the menu covers the card.
     if run.is_read_only:
         st.caption("This trains a copy. The included run stays as it is.")
     elif summary.convergence_text:
@@ -115,6 +117,7 @@ def _render_menu(summary: RunSummary) -> None:
     menu_key = f"more-{run.name}-{branch_dialog.count_openings()}"
     with st.popover("More", key=menu_key), st.container(gap=None):
         may_operate = permissions.may_operate()
+        st.caption(f"Run: {escape_markdown(summary.title)}")
         if st.button(
             "Compare with another run",
             icon=":material/compare_arrows:",

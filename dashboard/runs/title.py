@@ -40,6 +40,7 @@ def render_rename(summary: RunSummary) -> None:
         ),
         st.form(f"label-{key}", border=False),
     ):
+        st.caption(f"Run: {escape_markdown(summary.title)}")  # On a phone the menu covers the card.
         st.text_input(
             "Name",
             summary.title,
