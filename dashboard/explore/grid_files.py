@@ -17,6 +17,7 @@ from dashboard.shared.run_labels import make_file_stem
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.arithmetic import truncate
 
 _SCALE = 6
 
@@ -36,6 +37,12 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         pixels, step = source.generate(plane.sample(z))
         recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
         return encode_png(tile(pixels, plane.size, plane.size, scale=_SCALE), recipe.model_dump())
+
+    def make_single_png() -> bytes:
+        z = selected.z
+        pixels, step = source.generate(truncate(z[np.newaxis], plane.psi))
+        recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
+        return encode_png(tile(pixels, 1, 1, scale=_SCALE), recipe.model_dump())
 
     def make_zip() -> bytes:
         z = selected.z
@@ -57,6 +64,17 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
             icon=":material/image:",
             on_click="ignore",
             key="latent-png",
+            help="The whole grid as one picture, with its recipe inside.",
+        )
+        st.download_button(
+            f"Download this {source.noun}",
+            make_single_png,
+            file_name=f"{source.noun}-{source.run.name}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="latent-single-png",
+            help=f"Only the selected {source.noun}, as a PNG with its recipe inside.",
         )
         st.download_button(
             "Download ZIP",
@@ -66,7 +84,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
             icon=":material/folder_zip:",
             on_click="ignore",
             key="latent-zip",
-            help=f"Each {source.noun} as a PNG, and all latent vectors"
+            help=f"Each {source.noun} of the grid as a PNG, and all latent vectors"
             f"{' with their class' if source.class_name else ''}.",
         )
         with st.popover("More", icon=":material/more_horiz:"):

@@ -68,7 +68,8 @@ def render_training_step(config: TrainingConfig) -> None:
     going_back = (
         f"5. **Both go back.** After every {config.lookahead} steps, both networks go back a part "
         "of the way that they came since the last time, at first a small part and later half "
-        "(*lookahead*). So they circle less around each other.\n"
+        "(*lookahead*). So they circle less around each other. Runs on augmented pictures skip "
+        "this step, because it slows the training of few pictures.\n"
         if config.lookahead
         else ""
     )

@@ -1,4 +1,4 @@
-"""The buttons of a run's card: Explore, Watch or Charts, Continue, and the menu."""
+"""The buttons of a run's card: Explore, Open, Continue, and the menu."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
             st.switch_page("app_pages/explore.py")
         is_here = summary.is_of_this_process and summary.is_active
         if st.button(
-            "Watch" if summary.is_active else "Charts",
+            "Open",
             key=f"watch-{run.name}",
-            help=None if summary.is_active else "Its losses, verdict and film on the Train page.",
+            help="Its pictures, charts and verdict on the Train page.",
         ):
             shown_run.request_run(shown_run.OWN if is_here else run.name)
             if not summary.is_active:

@@ -31,7 +31,7 @@ def render_rename(summary: RunSummary) -> None:
     title_key, note_key = f"title-{key}", f"note-{key}"
     with (
         st.popover(
-            "Rename",
+            "Name and note",
             icon=":material/edit:",
             type="tertiary",
             key=f"rename-{key}",

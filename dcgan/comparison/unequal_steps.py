@@ -30,14 +30,20 @@ def are_much_longer(steps: Sequence[int]) -> bool:
     return max(steps) >= _LONGER_RATIO * min(steps)
 
 
-def describe_busy_computer(steps: Sequence[int], again: str = "race again") -> str:
+def describe_busy_computer(
+    steps: Sequence[int], again: str = "race again", *, has_winner: bool = True
+) -> str:
     """Return the sentences on unequal numbers of steps that runs should have made equally many of.
 
     Args:
         steps: The steps of runs that trained for the same time, with equally fast steps.
         again: How to repeat them, as the end of a sentence.
+        has_winner: Whether a run is called nearest; without one, nothing was decided.
     """
-    return (
-        f"The steps were unequal ({min(steps):,} and {max(steps):,}), so the busy computer may "
-        f"have decided. Close other programs, then {again}."
+    numbers = f"({min(steps):,} and {max(steps):,})"
+    gap = (
+        f"The steps were unequal {numbers}, so the busy computer may have decided."
+        if has_winner
+        else f"The steps were unequal {numbers}, because the computer was busy."
     )
+    return f"{gap} Close other programs, then {again}."

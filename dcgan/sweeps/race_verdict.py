@@ -82,7 +82,7 @@ def judge_variants(
     )
     has_winner = len(ranking.nearest) == 1 and not ranking.uncertain
     steps = find_unequal_steps(results, ranking.order[0] if has_winner else None)
-    caution = describe_busy_computer(steps) if steps else ""
+    caution = describe_busy_computer(steps, has_winner=has_winner) if steps else ""
     verdict = _judge_ranking(results, ranking, seconds, real_distance, noun, steps)
     return replace(
         verdict,
@@ -130,7 +130,7 @@ def _judge_ranking(
         near, far = quote_title(first.label), quote_title(uneven.label)
         reason = f"The additional steps of {near} explain its lead over {far}."
         steps = (*first.steps, *uneven.steps)
-        caution = describe_busy_computer(steps)
+        caution = describe_busy_computer(steps, has_winner=False)
         return RaceVerdict(headline, reason, caution=caution, unequal_steps=steps)
     if not clear and others[-1].median <= real_distance:
         headline = f"As near as two sets of real {noun}s after {describe_limit(seconds)}: "

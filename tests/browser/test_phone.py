@@ -90,7 +90,7 @@ def test_on_a_phone_charts_on_a_card_lead_to_the_runs_title_and_a_swipe_over_the
     phone: Page, idle_studio: Studio
 ) -> None:
     phone.goto(f"{idle_studio.url}/runs")
-    button(phone, "Charts").last.tap()
+    button(phone, "Open").last.tap()
     chart = loss_chart(phone)
     # Drawn, as the page above it has then got its height.
     expect(chart.locator(".shapelayer path")).not_to_have_count(0)

@@ -112,7 +112,7 @@ def test_a_stopped_run_opens_in_explore_and_has_its_charts_again(
     expect(grid).to_be_visible()
     assert read_step(grid) == stopped_run.checkpoints.list_steps()[-1]
     page.get_by_role("link", name="Runs").click()
-    button(find_card(page, stopped_run), "Charts").click()
+    button(find_card(page, stopped_run), "Open").click()
     expect(page.locator(".st-key-status")).to_contain_text(stopped_run.read_label().title)
     expect(loss_chart(page)).to_be_visible()
 
@@ -141,7 +141,7 @@ def test_a_branch_continues_with_other_settings(
 def test_renaming_a_run_moves_no_card(page: Page, stopped_run: Run) -> None:
     card = find_card(page, stopped_run)
     before = measure_box(card)
-    button(card, "Rename").click()
+    button(card, "Name and note").click()
     menu = page.get_by_test_id("stPopoverBody")
     menu.get_by_label("Name", exact=True).fill("Spots")
     assert measure_box(card) == before

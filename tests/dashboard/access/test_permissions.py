@@ -85,9 +85,7 @@ def test_a_watcher_sees_no_commands(page: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(permissions, "get_role", lambda: Role.WATCHER)
     seen = show(page)
     assert not seen.exception
-    expected = {"train": set[str](), "runs": {"Explore", "Charts", "Compare with another run"}}[
-        page
-    ]
+    expected = {"train": set[str](), "runs": {"Explore", "Open", "Compare with another run"}}[page]
     assert {button.label for button in seen.button} == expected < as_operator
     assert not seen.get("file_uploader")
     assert not seen.text_input

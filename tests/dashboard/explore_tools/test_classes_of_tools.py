@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore_tools.sheet_panel import pack_sheet
@@ -96,6 +97,12 @@ def test_the_vectors_of_a_grid_have_the_class_that_is_drawn(
     page.run()
     assert not page.exception
     assert read_vectors(files["latent-zip"]())["class_ids"].tolist() == [7] * 9
+    # The file of the selected digit is its picture alone, not the grid of nine.
+    grid, digit = (
+        Image.open(io.BytesIO(files[key]())) for key in ("latent-png", "latent-single-png")
+    )
+    assert digit.size == (28 * 6, 28 * 6)
+    assert grid.width > 2 * digit.width
 
 
 def test_the_generator_page_is_made_from_the_shown_checkpoint(
