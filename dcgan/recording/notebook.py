@@ -15,11 +15,10 @@ from dcgan.config.named_datasets import choose_noun
 from dcgan.durations import describe_seconds
 from dcgan.errors import DCGANError
 from dcgan.evaluation.main_metric import (
-    find_main_metric,
     get_distance,
     get_real_distance,
 )
-from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.images.grids import plot_images
 from dcgan.installation import describe_install_command
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
@@ -88,10 +87,9 @@ class _ProgressLine:
                 f"{report.discriminator_loss:.2f}, {report.images_per_second:,.0f} images/s"
             )
         elif isinstance(report, EvaluationReport):
-            label = METRIC_INFO[find_main_metric(report.metrics)].label
             noun = choose_noun(are_digits=bool(report.digit_shares))
             self._distance = (
-                f", {label} {format_distance(get_distance(report))} "
+                f", distance {format_distance(get_distance(report))} "
                 f"(real {noun}s {format_distance(get_real_distance(report))})"
             )
         self.text = (

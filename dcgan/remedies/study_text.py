@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcgan.evaluation.main_metric import MAIN_METRICS
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
 from dcgan.remedies.effects import find_effects
 from dcgan.remedies.plan import describe_trial
@@ -40,10 +41,15 @@ def _describe_metrics(study: Study, result: Measurement) -> str:
     return ", ".join(
         f"{METRIC_INFO[name].label} – ({uncounted})"
         if name == "confident" and uncounted
-        else f"{METRIC_INFO[name].label} {_describe_range(name, metric)}"
+        else f"{_get_label(name)} {_describe_range(name, metric)}"
         for name in study.shown_metrics
         if (metric := result.metrics.get(name)) is not None
     )
+
+
+def _get_label(name: str) -> str:
+    """Return the name of a metric; a study has one of the main metrics."""
+    return "Distance" if name in MAIN_METRICS else METRIC_INFO[name].label
 
 
 def _describe_range(name: str, metric: SeedRange) -> str:

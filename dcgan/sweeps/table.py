@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import find_common_metric
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import format_metric
 from dcgan.reports import EvaluationReport
 from dcgan.sweeps.combinations import Combination
 from dcgan.wording import align_columns
@@ -49,8 +49,7 @@ def format_table(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return []
     metric = find_common_metric(row.evaluations[-1] for row in rows if row.evaluations)
-    distance = METRIC_INFO[metric].label
-    header = [*rows[0].combination.varied, "state", "step", "seconds", distance, "best", "run"]
+    header = [*rows[0].combination.varied, "state", "step", "seconds", "distance", "best", "run"]
     distances = [_list_distances(row, metric) for row in rows]
     cells = [
         header,
@@ -60,7 +59,7 @@ def format_table(rows: Sequence[Row]) -> list[str]:
     measured = [(min(each), row) for row, each in zip(rows, distances, strict=True) if each]
     if len(measured) > 1:
         best, row = min(measured, key=lambda pair: pair[0])
-        lines.append(f"Best {distance}: {format_metric(metric, best)}, {row.combination.label}.")
+        lines.append(f"Best distance: {format_metric(metric, best)}, {row.combination.label}.")
     return lines
 
 

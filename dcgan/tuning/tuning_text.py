@@ -6,7 +6,7 @@ from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.train_command import make_train_command
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
-from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.tuning.result import TuningResult
 from dcgan.tuning.schedule import list_round_plans
 from dcgan.tuning.tuning import CONTROL, Round, Tuning
@@ -114,7 +114,7 @@ def make_table(tuning: Tuning) -> list[list[str]]:
 
 
 def _format_table(tuning: Tuning) -> list[str]:
-    title = f"{METRIC_INFO[tuning.metric].label}, lower is better:"
+    title = "Distance to real pictures, lower is better:"
     return [title, *align_columns(make_table(tuning))]
 
 

@@ -61,11 +61,10 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
     result = invoke("try", collapsed.path, "--seconds", 5)
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        "1. Do nothing: Fréchet distance 50.0 (49.0 to 51.0); 9 steps from step 0.",
+        "1. Do nothing: Distance 50.0 (49.0 to 51.0); 9 steps from step 0.",
         "2. Set Generator learning rate to 0.0005: "
-        "Fréchet distance 4.00 (3.00 to 5.00); 9 steps from step 0; helps.",
-        "3. Do nothing again: Fréchet distance 51.0 (50.0 to 52.0); 9 steps from step 0; "
-        "measures chance.",
+        "Distance 4.00 (3.00 to 5.00); 9 steps from step 0; helps.",
+        "3. Do nothing again: Distance 51.0 (50.0 to 52.0); 9 steps from step 0; measures chance.",
         "To turn a remedy into a run: --adopt 2.",
     ]
     assert "first: The generator is winning" in result.stderr

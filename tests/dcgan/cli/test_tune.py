@@ -59,7 +59,7 @@ def test_the_result_is_a_sentence_a_table_and_a_command(tmp_path: Path) -> None:
     assert lines[0].startswith("R1 penalty 1 gave 3.25 ± 0.05 instead of 9.25 ± 0.05 after ")
     assert lines[0].endswith(" each; train with these settings.")
     assert lines[1].startswith("This is more than chance: with 2 seeds")
-    assert lines[3] == "Fréchet distance, lower is better:"
+    assert lines[3] == "Distance to real pictures, lower is better:"
     rows = {line.split("  ")[0]: line.split()[-1] for line in lines[5:-2]}
     assert len(rows) == 9
     assert rows["Starting settings"] == "9.30"

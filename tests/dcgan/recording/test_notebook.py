@@ -134,7 +134,7 @@ def test_the_frechet_distance_is_shown_after_an_evaluation(
         )
     )
     assert screen.places[1][-1]["text/plain"].endswith(
-        f"1,640 images/s, Fréchet distance 1.25 (real {noun} 0.75)"
+        f"1,640 images/s, distance 1.25 (real {noun} 0.75)"
     )
 
 

@@ -41,12 +41,12 @@ def test_each_remedy_says_whether_it_helps_and_which_can_be_adopted() -> None:
         trial("new_run", {"frechet_distance": 100.0}, "second"),
         trial("baseline_other_noise", {"frechet_distance": 10.5}),
     ) == [
-        "1. Do nothing: Fréchet distance 10.2 (10.0 to 10.4); 9 steps from step 1,500.",
-        "2. Set Generator learning rate to 0.0005: Fréchet distance 4.50 (4.00 to 5.00); "
+        "1. Do nothing: Distance 10.2 (10.0 to 10.4); 9 steps from step 1,500.",
+        "2. Set Generator learning rate to 0.0005: Distance 4.50 (4.00 to 5.00); "
         "9 steps from step 1,500; helps.",
-        "3. Start again with Generator learning rate 0.0005: Fréchet distance 100.0; "
+        "3. Start again with Generator learning rate 0.0005: Distance 100.0; "
         "9 steps from step 0; makes it worse.",
-        "4. Do nothing again: Fréchet distance 10.5; 9 steps from step 1,500; measures chance.",
+        "4. Do nothing again: Distance 10.5; 9 steps from step 1,500; measures chance.",
         "To turn a remedy into a run: --adopt 2 or 3.",
     ]
 
@@ -73,6 +73,6 @@ def test_a_trial_without_a_result_says_why() -> None:
 def test_own_pictures_are_compared_by_metrics_that_name_no_digits() -> None:
     names = ("frechet_distance", "recall", "precision", "coverage")
     assert describe(trial("baseline", dict.fromkeys(names, (0.4, 0.6)))) == [
-        "1. Do nothing: Fréchet distance 0.50 (0.40 to 0.60), Precision 50.0% (40.0% to 60.0%), "
+        "1. Do nothing: Distance 0.50 (0.40 to 0.60), Precision 50.0% (40.0% to 60.0%), "
         "Coverage 50.0% (40.0% to 60.0%); 9 steps from step 1,500."
     ]

@@ -23,9 +23,9 @@ def test_the_table_compares_the_runs_and_names_the_best(tmp_path: Path) -> None:
     rows[2] = make_row(found[2], "stopped", 900, 20.0, (evaluation_report(900, 31.5),))
     lines = format_table(rows)
     assert lines[0].split() == [
-        "seed", "state", "step", "seconds", "Fréchet", "distance", "best", "run",
+        "seed", "state", "step", "seconds", "distance", "best", "run",
     ]  # fmt: skip
     assert lines[1].split() == ["1", "finished", "1,876", "40", "1.50", "1.25", found[0].path.name]
     assert len({line.index("sweep-") for line in lines[1:4]}) == 1  # In columns.
-    assert lines[4] == "Best Fréchet distance: 1.25, seed 1."
+    assert lines[4] == "Best distance: 1.25, seed 1."
     assert format_table([]) == []
