@@ -118,6 +118,13 @@ def plot_quality(
             line={"color": color, "width": 1.8, "dash": dash},
             hovertemplate="%{y}",
         )
+    if len(shown) == 1:  # A dot without a line says little. It is at the right end of the axis.
+        figure.update_traces(
+            mode="markers+text",
+            text=["one measurement so far"],
+            textposition="bottom left",
+            selector={"mode": "lines+markers"},
+        )
     set_axis(figure, options, "")
     # "hide past domain" removes the 0 at the origin, where the vertical axis has its own. `nticks`:
     # with the default there would be only one label after the first epoch.
