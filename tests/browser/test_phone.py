@@ -112,6 +112,12 @@ def test_on_a_phone_a_chosen_tool_is_scrolled_to_below_the_grid(
 ) -> None:
     phone.goto(f"{idle_studio.url}/explore")
     expect(picture_in(phone, "latent-grid")).to_be_visible()
+    # One row, which scrolls sideways.
+    assert measure_box(phone.get_by_role("tablist"))["height"] < 60
+    last = phone.get_by_role("tab").last
+    last.tap()
+    expect(last).to_have_attribute("aria-selected", "true")
+    expect(last).to_be_in_viewport(ratio=1)
     phone.get_by_role("tab", name="Pad", exact=True).tap()
     expect(phone.locator(".st-key-pad")).to_be_in_viewport(ratio=0.5)
     expect(picture_in(phone, "latent-grid")).to_be_in_viewport(ratio=1)
