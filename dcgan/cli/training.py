@@ -12,6 +12,7 @@ import click
 from dcgan.cli.console import exit_if_interrupted, exit_with_error, print_progress
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
+from dcgan.evaluation.main_metric import is_at_quick_limit
 from dcgan.recording.disk_retry import DiskRetryPolicy, build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.reports import AnyReport
@@ -128,6 +129,7 @@ def _print_verdict(run: Run) -> None:
         if verdict.kind == "starting":
             text += " To train longer, use resume with --epochs or --max-seconds."
         best = find_best_checkpoint(evaluations, run.checkpoints.list_steps())
-        if verdict.kind == "converged" and best is not None and best != steps[-1].step:
+        is_unsure = not evaluations or is_at_quick_limit(evaluations[-1], run.dataset.num_images)
+        if verdict.kind == "converged" and best not in {None, steps[-1].step} and not is_unsure:
             text += f" Step {best:,} was nearest to real ones: --checkpoint {best} uses it."
         print_progress(text)

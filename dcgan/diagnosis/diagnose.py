@@ -157,6 +157,8 @@ def _advise(
         if has_ended
         else f"Hardly improving any more: {_describe_stop(config)}."
     )
+    if outlook.is_at_limit and not has_ended:
+        headline = f"As near as a quick distance can tell: {_describe_stop(config)}."
     return replace(verdict, headline=headline, actions=(STOP, CONTINUE))
 
 

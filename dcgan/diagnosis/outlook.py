@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from dcgan.evaluation.main_metric import (
     get_distance,
     get_distance_label,
     get_real_distance,
+    is_at_quick_limit,
     is_quick_count,
 )
 from dcgan.evaluation.metric_info import format_distance, has_meaning
@@ -46,10 +47,12 @@ class Outlook:
         text: One to three sentences; empty without an evaluation since the last change.
         more_training_helps: Whether more training is expected to bring the pictures clearly closer
             to the real ones; None if that is not known.
+        is_at_limit: Whether the pictures are as near to real ones as so few of them can tell.
     """
 
     text: str = ""
     more_training_helps: bool | None = None
+    is_at_limit: bool = False
 
 
 def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False) -> Outlook:
@@ -81,14 +84,14 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
         since = [
             report for report in window.comparable_evaluations if report.step > window.start_step
         ]
-        forecast = _forecast(since)
+        forecast = _forecast(since, window.dataset_size)
     text += f"{forecast.text}."
     has_share = has_meaning("confident", newest.metrics, newest.real_metrics)
     if "confident" in newest.metrics and has_share:
         text += f" {newest.metrics['confident']:.0%} {'were' if is_old else 'are'} readable."
     if is_old:
         text += f" {explain_age(newest, window.epoch, evaluate_every)}"
-    return Outlook(text, forecast.more_training_helps)
+    return replace(forecast, text=text)
 
 
 def fit_trend(evaluations: Sequence[EvaluationReport]) -> float | None:
@@ -115,14 +118,22 @@ def fit_trend(evaluations: Sequence[EvaluationReport]) -> float | None:
     return float(np.polyfit(log_times, log_distances, 1)[0])
 
 
-def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
-    """Extrapolate the trend; the text of the result is the end of a sentence."""
+def _forecast(evaluations: Sequence[EvaluationReport], dataset_size: int) -> Outlook:
+    """Extrapolate the trend; the text of the result is the end of a sentence.
+
+    Args:
+        evaluations: Comparable ones since the last change, oldest first.
+        dataset_size: Number of images of the data set; 0 if that is not known.
+    """
     exponent = fit_trend(evaluations)
     if exponent is None:
         return Outlook()
-    if exponent > _FALLING_EXPONENT:
-        return Outlook(", no longer falling", more_training_helps=False)
     newest = evaluations[-1]
+    if exponent > _FALLING_EXPONENT:
+        if is_at_quick_limit(newest, dataset_size):
+            text = f", as near as {newest.num_images:,} pictures can tell"
+            return Outlook(text, more_training_helps=False, is_at_limit=True)
+        return Outlook(", no longer falling", more_training_helps=False)
     # A quarter more time changes enough to be seen.
     minutes = next(
         (choice for choice in _MINUTES if choice * 60 >= newest.seconds / 4), _MINUTES[-1]
@@ -130,6 +141,8 @@ def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
     expected = get_distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
     real = get_real_distance(newest)
     if expected < real and get_distance(newest) < _NEAR_FACTOR * real:
+        if is_at_quick_limit(newest, dataset_size):
+            return Outlook(", still falling", more_training_helps=True)
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)
     duration = "1 more minute" if minutes == 1 else f"{minutes} more minutes"

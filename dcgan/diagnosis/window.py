@@ -18,6 +18,7 @@ from dcgan.evaluation.evaluations_since_change import (
 from dcgan.evaluation.main_metric import (
     find_best_evaluation,
     get_distance,
+    is_at_quick_limit,
     is_copying,
     select_comparable,
 )
@@ -135,13 +136,16 @@ class Window:
     def rollback_step(self) -> int | None:
         """The step of the best evaluation, if a rollback to its checkpoint would help.
 
-        It must be clearly better than the newest, and its pictures must not themselves be
-        collapsed or unlike the data.
+        It must be clearly better than the newest, whose distance must be large enough to tell, and
+        its pictures must not themselves be collapsed or unlike the data.
         """
         best = self.best_evaluation
-        if best is None or get_distance(best) >= IMPROVEMENT * get_distance(
-            self.comparable_evaluations[-1]
-        ):
+        if best is None:
+            return None
+        newest = self.comparable_evaluations[-1]
+        if get_distance(best) >= IMPROVEMENT * get_distance(newest):
+            return None
+        if is_at_quick_limit(newest, self.dataset_size):
             return None
         return best.step if _is_healthy(best) else None
 

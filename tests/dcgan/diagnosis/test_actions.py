@@ -57,6 +57,15 @@ def test_a_rollback_is_suggested_if_the_best_checkpoint_is_clearly_better() -> N
     assert verdict_on(alike, [better, worse]).actions[0] == Action("roll_back", step=938)
 
 
+def test_no_rollback_is_suggested_by_quick_distances_that_chance_explains() -> None:
+    # Real digits have 0.80 with 1,000 digits.
+    alike = steps(2000, fake_spread=0.0)
+    near = [evaluation(938, 0.79), evaluation(1876, 1.02)]
+    far = [evaluation(938, 0.79), evaluation(1876, 1.5)]
+    for measured, kind in ((near, "new_run"), (far, "roll_back")):
+        assert verdict_on(alike, measured, num_images=60_000).actions[0].kind == kind
+
+
 def test_a_rollback_to_bad_pictures_is_not_suggested() -> None:
     alike, worse = steps(2000, fake_spread=0.0), evaluation(1876, 90.0, precision=0.0)
     for best in (

@@ -22,6 +22,11 @@ def make_falling_evaluations(
     ]
 
 
+def replace_distance(report: EvaluationReport, distance: float) -> EvaluationReport:
+    """Return an evaluation with another distance."""
+    return dataclasses.replace(report, metrics={**report.metrics, "frechet_distance": distance})
+
+
 def test_the_trend_is_the_exponent_of_the_training_time() -> None:
     assert fit_trend(make_falling_evaluations(-0.5, 60, 120, 180)) == pytest.approx(-0.5)
     assert fit_trend(make_falling_evaluations(0.0, 60, 120, 180)) == pytest.approx(0.0, abs=1e-9)
@@ -54,7 +59,7 @@ def test_the_noise_of_many_late_evaluations_is_no_trend() -> None:
 
 def test_a_large_distance_is_not_written_in_scientific_notation() -> None:
     measured = [
-        dataclasses.replace(report, metrics={**report.metrics, "frechet_distance": distance})
+        replace_distance(report, distance)
         for report, distance in zip(
             make_falling_evaluations(-1.0, 30, 60, 90), (9000, 4500, 3000), strict=True
         )
@@ -98,6 +103,28 @@ def test_a_level_distance_is_no_longer_falling() -> None:
     assert verdict.headline == "Hardly improving any more: you can stop it."
     assert ", no longer falling." in verdict.outlook
     assert [action.kind for action in verdict.actions] == ["stop", "continue"]
+
+
+def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None:
+    # 1.58 × 400 s ** -0.1 is 0.87; real digits have 0.80.
+    measured = [
+        replace_distance(report, report.metrics["frechet_distance"] * 0.02)
+        for report in make_falling_evaluations(-0.1, 200, 300, 400)
+    ]
+    verdict = verdict_on(steps(2000), measured, num_images=60_000)
+    assert verdict.headline == "As near as a quick distance can tell: you can stop it."
+    assert "0.88 (nearly like real; real ones 0.80), as near as 1,000 pictures can tell." in (
+        verdict.outlook
+    )
+    ended = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000, has_ended=True)
+    assert ended.headline.endswith("more training would change little.")
+
+
+def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> None:
+    measured = make_falling_evaluations(-0.8, 200, 280, 321)
+    verdict = verdict_on(steps(2000), measured, num_images=60_000)
+    assert verdict.headline == "Learning: let it go on."
+    assert "0.79 (as near as can be; real ones 0.80), still falling." in verdict.outlook
 
 
 def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_get() -> None:
