@@ -67,6 +67,7 @@ def render(
                 key="stop-race",
                 on_click=_stop,
                 args=(trainer, race),
+                disabled=_is_stopping(trainer, progress),
             )
     st.progress(progress.share_done)
 
@@ -79,6 +80,11 @@ def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress, is_
             return f"{waiting} until the run in training has ended"
         is_held = not trainer.queue_runner.is_released
         return f"{waiting}: the queue is paused" if is_held else f"{waiting}; the next one starts"
+    if _is_stopping(trainer, progress):
+        number = f"run {progress.current_index + 1} of {len(race.runs)}"
+        if progress.states[progress.current_index] == "measuring":
+            return f"Stopping: the measurement of {number} ends first"
+        return f"Stopping: {number} is being saved"
     run = race.runs[progress.current_index]
     seed = f", seed {run.config.seed}" if race.num_seeds > 1 else ""
     left = f"{keep_together(describe_roughly(progress.seconds_left))} left"
@@ -88,6 +94,11 @@ def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress, is_
         left = "longer than usual: the computer is busy"
     label = escape_markdown(race.variant_labels[run.variant_index])
     return f"Run {progress.current_index + 1} of {len(race.runs)}: {label}{seed}; {left}"
+
+
+def _is_stopping(trainer: Trainer, progress: RaceProgress) -> bool:
+    """Return whether a person has stopped the run in training or in measurement."""
+    return progress.current_index is not None and trainer.snapshot().phase == "stopping"
 
 
 @permissions.operators_only

@@ -15,7 +15,6 @@ from dcgan.runs.run_folder import open_run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import Race, change_race, create_race, list_races, read_race
 from tests.dashboard.conftest import NewRun, PretendToTrain
-from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
@@ -185,42 +184,6 @@ def test_after_a_restart_one_click_trains_what_waits_and_what_was_interrupted(
     press(page, "Continue the race")
     assert trainer.queue_runner.is_released
     assert [queued.run_index for queued in read_queue(trainer.root)] == [3, 2]
-
-
-def test_the_run_in_training_is_followed(
-    page: AppTest, trainer: Trainer, new_run: NewRun, pretend_to_train: PretendToTrain
-) -> None:
-    race = make_race()
-    create_race(trainer.root, race, TIME)
-    run = new_run("first")
-    change_race(trainer.root, NAME, 0, folder=run.name)
-    waiting = [QueuedRun.create(race.runs[index].config, NAME, index) for index in (1, 2, 3)]
-    append_to_queue(trainer.root, waiting)
-    pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
-    text = run_and_read(page)
-    assert "**Run 1 of 4: beta_1 0.5, seed 0; about 5 min left**" in text
-    assert ":material/build: Run 1 builds its networks] seed 0" in text
-    assert "trains]" not in text
-    assert "Run 2 waits] seed 0, starts in about 1 min" in text
-    assert "No digits yet" in text
-
-
-def test_the_time_trained_reaches_the_time_of_the_race_and_stays_there(
-    page: AppTest, trainer: PosedTrainer, new_run: NewRun, pretend_to_train: PretendToTrain
-) -> None:
-    race = make_race(1)
-    create_race(trainer.root, race, TIME)
-    run = new_run("first")
-    change_race(trainer.root, NAME, 0, folder=run.name)
-    pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
-    # The first step, which builds the networks, does not count.
-    for step, seconds, text in (
-        (1, 3.0, "Run 1 trains] 0 s of 1 min"),
-        (2, 61.0, "trains] 58 s of 1 min"),
-        (3, 63.7, "is measured] 1 min of 1 min"),
-    ):
-        trainer.live.add(run, step_report(step, seconds=seconds), keeps_message=False)
-        assert text in run_and_read(page)
 
 
 def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
