@@ -21,7 +21,8 @@ from dcgan.errors import DatasetError, RunError
 
 def render_with_welcome(trainer: Trainer, page_state: PageState) -> None:
     """Render the welcome, and for those who may start a run its button with the settings below."""
-    button_place, settings_place = welcome_panel.render(trainer), st.container()
+    button_place = welcome_panel.render(trainer, offers_last_run=page_state.is_form_at_top)
+    settings_place = st.container()
     if page_state.demo is not None:
         with button_place:
             visitor_panel.render(trainer, page_state.demo)
@@ -29,7 +30,7 @@ def render_with_welcome(trainer: Trainer, page_state: PageState) -> None:
         return
     with settings_place:
         request = settings_form.render(button_place, Place.WELCOME)
-        welcome_panel.render_last_run(trainer, button_place)
+        welcome_panel.render_interrupted(trainer)
     with button_place:
         _start_or_queue(trainer, request)
 

@@ -44,8 +44,12 @@ class _RankedRun(NamedTuple):
     run: Run
 
 
-def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
+def render(trainer: Trainer, *, offers_last_run: bool) -> st.delta_generator.DeltaGenerator:
     """Render the introduction beside the included run's digits.
+
+    Args:
+        trainer: The trainer of this process.
+        offers_last_run: Whether a line offers the last ended run, if none was interrupted.
 
     Returns:
         The container for the button that starts a run.
@@ -60,7 +64,11 @@ def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
                 ":blue[**discriminator**] tells its drawings from real ones, and both get better."
             )
             st.markdown(_describe_start(trainer))
-            start = st.container()
+            with st.container(key="welcome-start"):
+                start = st.container()
+                # Before the digits: on a phone they are below it, and must not move when it comes.
+                if offers_last_run:
+                    _render_last_ended(trainer)
         with digits_place:
             _render_digits(trainer)
     return start
@@ -134,19 +142,20 @@ def render_write(run: Run, *, is_small: bool = False) -> None:
         st.switch_page("app_pages/explore.py")
 
 
-def render_last_run(trainer: Trainer, line: st.delta_generator.DeltaGenerator) -> None:
-    """Render the newest interrupted run that can be continued, or a line with the last ended one.
-
-    Args:
-        trainer: The trainer of this process.
-        line: The container of the line.
-    """
+def render_interrupted(trainer: Trainer) -> None:
+    """Render the newest interrupted run that can be continued; nothing without one."""
     summary = _find_interrupted(trainer)
     if summary is not None:
         _render_interrupted(trainer, summary)
-    elif (last := max(_list_in_states(trainer, "finished", "stopped"), default=None)) is not None:
-        with line:
-            _render_last(trainer, last.run)
+
+
+def _render_last_ended(trainer: Trainer) -> None:
+    """Render a line with the last ended run, unless an interrupted run is rendered."""
+    if _find_interrupted(trainer) is not None:
+        return
+    last = max(_list_in_states(trainer, "finished", "stopped"), default=None)
+    if last is not None:
+        _render_last(trainer, last.run)
 
 
 def _render_interrupted(trainer: Trainer, summary: RunSummary) -> None:

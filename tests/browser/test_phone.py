@@ -17,6 +17,11 @@ def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
     phone: Page, idle_studio: Studio
 ) -> None:
     phone.goto(idle_studio.url)
+    # All of it is where the page keeps a place: the picture below it does not move when it comes.
+    start = phone.locator(".st-key-welcome-start")
+    expect(start.locator(".st-key-last-run button")).to_be_visible()
+    expect(start.locator(".st-key-start-buttons button")).to_be_visible()
+    assert measure_box(start)["height"] == pytest.approx(143, abs=2)
     button(phone, "Can you tell?").click()
     quiz, tiles = phone.locator(".quiz"), phone.locator(".quiz .choices button")
     expect(quiz).to_contain_text("Tap the 10 you think are fakes.")
