@@ -144,6 +144,9 @@ def _advise(
 ) -> Verdict:
     """Advise in the headline of a healthy run to continue or to stop, if its outlook is known."""
     if outlook.more_training_helps is None:
+        if outlook.is_at_limit and not has_ended:
+            headline = "As near as a quick distance can tell: more training may still help."
+            return replace(verdict, headline=headline)
         return verdict
     if outlook.more_training_helps:
         headline = (

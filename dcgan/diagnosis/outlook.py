@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dcgan.diagnosis.convergence import find_convergence
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
 from dcgan.evaluation.distance_scale import describe_beside
@@ -27,6 +28,8 @@ from dcgan.wording import format_number
 # alone, it was between -1.6 and 1.8, because of noise.
 _MIN_SHARE = 0.25
 _MIN_POINTS = 3
+# Fewer evaluations can seem level by chance: single ones differ by a tenth.
+_MIN_LEVEL_POINTS = 6
 # Smallest ratio of the training times of the last and the first point. The trend is extrapolated by
 # about the same ratio.
 _MIN_TIME_RATIO = 1.25
@@ -132,7 +135,10 @@ def _forecast(evaluations: Sequence[EvaluationReport], dataset_size: int) -> Out
     if exponent > _FALLING_EXPONENT:
         if is_at_quick_limit(newest, dataset_size):
             text = f", as near as {newest.num_images:,} pictures can tell"
-            return Outlook(text, more_training_helps=False, is_at_limit=True)
+            has_converged = find_convergence(evaluations) is not None
+            return Outlook(text, False if has_converged else None, is_at_limit=True)
+        if len(evaluations) < _MIN_LEVEL_POINTS:
+            return Outlook()
         return Outlook(", no longer falling", more_training_helps=False)
     # A quarter more time changes enough to be seen.
     minutes = next(

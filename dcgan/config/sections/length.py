@@ -36,8 +36,8 @@ class LengthSettings(BaseModel):
     )
     until_converged: bool = _setting(
         False,
-        "Stop if the distance to real images has fallen by less than a tenth in the last third of "
-        "the training time (at least the last 2 minutes). Epochs and time limit still apply.",
+        "Stop if the distance to real images has hardly fallen in the last third of the training "
+        "time (at least the last 2 minutes). Epochs and time limit still apply.",
         label="Until it stops improving",
         affects=("schedule",),
         changes="in_branch",

@@ -99,7 +99,9 @@ def test_a_distance_is_not_expected_below_the_real_digits_distance() -> None:
 
 
 def test_a_level_distance_is_no_longer_falling() -> None:
-    verdict = verdict_on(steps(2000), make_falling_evaluations(-0.1, 200, 300, 400))
+    measured = make_falling_evaluations(-0.1, 150, 200, 250, 300, 350, 400)
+    assert verdict_on(steps(2000), measured[1:]).headline == "Learning."  # Too few to tell.
+    verdict = verdict_on(steps(2000), measured)
     assert verdict.headline == "Hardly improving any more: you can stop it."
     assert ", no longer falling." in verdict.outlook
     assert [action.kind for action in verdict.actions] == ["stop", "continue"]
@@ -112,12 +114,14 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
         for report in make_falling_evaluations(-0.1, 200, 300, 400)
     ]
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
-    assert verdict.headline == "As near as a quick distance can tell: you can stop it."
+    assert verdict.headline == (
+        "As near as a quick distance can tell: more training may still help."
+    )
     assert "0.88 (nearly like real; real ones 0.80), as near as 1,000 pictures can tell." in (
         verdict.outlook
     )
     ended = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000, has_ended=True)
-    assert ended.headline.endswith("more training would change little.")
+    assert ended.headline == "Its digits were nearly like real ones when it ended."
 
 
 def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> None:
