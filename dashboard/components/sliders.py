@@ -40,6 +40,7 @@ class SliderGrid:
 
     Attributes:
         selector: CSS selector of the element that holds the grid's picture.
+        middle_selector: CSS selector of the element that holds a picture of its middle digit.
         alt: Description of the picture, without step and hash.
         size: Number of digits in a row and in a column.
         digit_side: Side of one digit, in pixels.
@@ -51,6 +52,7 @@ class SliderGrid:
     """
 
     selector: str
+    middle_selector: str
     alt: str
     size: int
     digit_side: int
@@ -128,6 +130,7 @@ def render_sliders(
             "lastMove": last_move,
             "grid": {
                 "selector": grid.selector,
+                "middleSelector": grid.middle_selector,
                 "alt": grid.alt,
                 "size": grid.size,
                 "digitSide": grid.digit_side,

@@ -29,6 +29,7 @@ from dcgan.wording import add_article
 
 _SLIDERS = "Sliders"
 _GRID = "latent-grid"  # Key of the container that holds the picture.
+_SELECTED = "selected-picture-place"  # Key of the container of the digit in its middle, enlarged.
 _GAP = 2
 _FRAME_GREY = 150
 # The page gets the weights of a generator in training at this interval, or less often so that their
@@ -113,6 +114,7 @@ def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
         st.caption(search, help=slider_panel.VALUE_HELP if search else None)
     slider_grid = SliderGrid(
         selector=f".st-key-{_GRID}",
+        middle_selector=f".st-key-{_SELECTED}",
         alt=_describe_grid(source, selection.get_current(source.latent_dim), plane),
         size=plane.size,
         digit_side=source.run.config.image_size,
@@ -154,6 +156,16 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
             scale=6,
             alt=f"{_describe_grid(source, selected, plane)}, step {step}, z={fingerprint(batch)}",
             key="latent-picture",
+            fill=True,
+        )
+    # On a phone the digits of the grid are small. The page draws it too while a slider moves.
+    with st.container(key=_SELECTED):
+        middle = len(batch) // 2
+        render_pixels(
+            pixels[middle],
+            scale=6,
+            alt=f"The selected {source.noun}, step {step}, z={fingerprint(batch[[middle]])}",
+            key="selected-picture",
             fill=True,
         )
     truncation = "" if plane.psi == 1 else f", distance from the average {plane.psi:g}"

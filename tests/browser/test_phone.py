@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .page_elements import button, loss_chart, measure_box, picture_in, wait_until
+from .page_elements import button, loss_chart, measure_box, picture_in, read_alt, wait_until
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -117,6 +117,22 @@ def test_on_a_phone_a_chosen_tool_is_scrolled_to_below_the_grid(
 ) -> None:
     phone.goto(f"{idle_studio.url}/explore")
     expect(picture_in(phone, "latent-grid")).to_be_visible()
+    # The selected digit is large beside the grid, and the page draws it while a slider moves.
+    selected = phone.locator(".st-key-selected-picture-place img")
+    assert measure_box(selected)["width"] >= 120
+    wait_until(
+        phone,
+        """([slider, picture, alt]) => {
+            slider.value = slider.max;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            return picture.alt !== alt;
+        }""",
+        [
+            phone.get_by_role("slider").first.element_handle(),
+            selected.element_handle(),
+            read_alt(selected),
+        ],
+    )
     # One row, which scrolls sideways.
     assert measure_box(phone.get_by_role("tablist"))["height"] < 60
     last = phone.get_by_role("tab").last

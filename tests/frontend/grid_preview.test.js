@@ -16,7 +16,16 @@ test("hiding the preview before its first frame cancels the drawing of that fram
     cancelAnimationFrame: (/** @type {number} */ frame) => frames.delete(frame),
   });
   const preview = new GridPreview();
-  const grid = { selector: "", alt: "", size: 1, digitSide: 28, gap: 2, step: 1, psi: 1 };
+  const grid = {
+    selector: "",
+    middleSelector: "",
+    alt: "",
+    size: 1,
+    digitSide: 28,
+    gap: 2,
+    step: 1,
+    psi: 1,
+  };
   preview.configure({ ...grid, rowDirection: [1], columnDirection: [1] }, "generator");
   preview.show(Float64Array.from([0]));
   assert.equal(frames.size, 1);

@@ -44,6 +44,7 @@ test("a picture fills a phone with many device pixels to each of its own", () =>
 test("the grid steps along its directions around the middle, before truncation", () => {
   const grid = {
     selector: "",
+    middleSelector: "",
     alt: "A grid",
     size: 3,
     digitSide: 28,

@@ -16,6 +16,7 @@ const DRAWING_MILLISECONDS = 35;
 /**
  * @typedef {object} Grid
  * @property {string} selector Of the element that holds the server's picture.
+ * @property {string} middleSelector Of the element that holds a picture of the middle digit.
  * @property {string} alt Description of the picture, without step and hash.
  * @property {number} size Digits in a row and in a column; odd, because the middle one is drawn first.
  * @property {number} digitSide In pixels.
@@ -165,6 +166,7 @@ export class GridPreview {
     if (!isStillWanted()) return;
     hide(cover);
     restoreServerAlt(picture);
+    this.#hideMiddle();
     this.#cancelDrawing();
   }
 
@@ -176,6 +178,40 @@ export class GridPreview {
   /** @returns {HTMLImageElement | null} */
   #findPicture() {
     return document.querySelector(`${this.#grid?.selector} img`);
+  }
+
+  /** @returns {HTMLImageElement | null} */
+  #findMiddle() {
+    return document.querySelector(`${this.#grid?.middleSelector} img`);
+  }
+
+  #hideMiddle() {
+    const picture = this.#findMiddle();
+    const cover = findCover(picture);
+    if (!picture || !cover) return;
+    hide(cover);
+    restoreServerAlt(picture);
+  }
+
+  /**
+   * Draw the digit in the middle over its own picture too, which a phone shows.
+   *
+   * @param {Grid} grid
+   * @param {Generator} generator
+   */
+  #drawMiddle(grid, generator) {
+    const picture = this.#findMiddle();
+    if (!picture?.parentElement || !picture.clientWidth) return; // Hidden in a wide window.
+    const cover = findCover(picture) ?? createCover(picture, picture.parentElement);
+    cover.width = cover.height = grid.digitSide;
+    cover.hidden = false;
+    cover.style.display = "block";
+    placeOver(cover, picture);
+    const z = computeLatent(grid, this.#z, (grid.size - 1) / 2, (grid.size - 1) / 2);
+    const rgba = toRgba(generateDigit(generator, z), grid.digitSide ** 2);
+    getContext(cover).putImageData(new ImageData(rgba, grid.digitSide), 0, 0);
+    const subject = picture.alt.split(", step ")[0];
+    describeCanvas(picture, `${subject}, step ${generator.step}, z=${fingerprint([z])}`);
   }
 
   /**
@@ -213,7 +249,10 @@ export class GridPreview {
     const cover = this.#showCover(picture, picture.parentElement, numDigits);
     const deadline = performance.now() + DRAWING_MILLISECONDS;
     const middle = (numDigits - 1) / 2;
-    if (this.#isMiddleOutdated) this.#drawDigit(cover, grid, generator, middle);
+    if (this.#isMiddleOutdated) {
+      this.#drawDigit(cover, grid, generator, middle);
+      this.#drawMiddle(grid, generator);
+    }
     this.#isMiddleOutdated = false;
     while (this.#numOutdated > 0 && performance.now() < deadline) {
       const index = this.#nextIndex % numDigits;
