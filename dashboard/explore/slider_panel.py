@@ -144,7 +144,7 @@ def describe_search(source: GeneratorSource, choice: SliderChoice) -> str:
 
 def _describe_measured(source: GeneratorSource, num_samples: int) -> str:
     if shown_findings.is_training(source):  # Newer weights have other directions for the same z.
-        return "While the run trains, sliders are measured again, so numbers change by themselves."
+        return "While it trains, sliders are measured again: numbers change until you move one."
     return (
         "Each slider changes several numbers of z together. What it does was measured on "
         f"{num_samples:,} generated {source.noun}s."
@@ -270,12 +270,13 @@ def _make_generator_key(source: GeneratorSource) -> tuple[Path, str, int | None]
 def _update_shown_directions(source: GeneratorSource, findings: Findings) -> list[Direction]:
     """Add the named directions of the newest survey to the shown ones, and return all.
 
-    The shown ones come first. No slider is removed during a drag: a slider whose direction was not
-    found again stays until a person chooses other sliders.
+    The shown ones come first, and stay as they are once a person has moved one. A slider whose
+    direction was not found again stays until a person chooses other sliders.
     """
     newest = {direction.name: direction for direction in findings.named}
-    shown = [newest.pop(direction.name, direction) for direction in _list_shown_directions(source)]
-    directions = [*shown, *newest.values()]
+    is_kept = selection.get_current(source.latent_dim).is_being_steered
+    pairs = [(old, newest.pop(old.name, old)) for old in _list_shown_directions(source)]
+    directions = [*(old if is_kept else new for old, new in pairs), *newest.values()]
     st.session_state[_NAMED_SLIDERS] = (_make_generator_key(source), directions)
     return directions
 

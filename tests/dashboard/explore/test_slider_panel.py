@@ -16,6 +16,8 @@ from dashboard.explore import slider_panel
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import IncludedFindings
+from dashboard.shared import selection
+from dashboard.shared.selection import Selection
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.latent.directions import Direction
 from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
@@ -108,6 +110,29 @@ def test_the_sliders_of_an_included_run_have_their_names_at_once(
     assert shown_sliders == [name.replace("Width*", "Width") for name in shown]
 
 
+def test_a_newer_survey_changes_no_direction_after_a_person_has_moved_a_slider(
+    monkeypatch: pytest.MonkeyPatch, shown_sliders: list[str]
+) -> None:
+    vectors = []
+    monkeypatch.setattr(
+        slider_panel, "render_sliders", lambda shown, **_: vectors.append(shown[0].vector.tolist())
+    )
+    sliders = AppTest.from_function(show_sliders)
+    sliders.session_state["source"] = SimpleNamespace(
+        latent_dim=LATENT_DIM, class_id=None, digit=None, noun="digit", run=RUN
+    )
+    axes = np.eye(LATENT_DIM, dtype=np.float32)
+    for axis, origin in enumerate(("seed 1", "seed 1", "seed 1, then moved by sliders", "seed 2")):
+        named = [replace(make_directions("Slant")[0], vector=axes[axis])]
+        set_findings(monkeypatch, SimpleNamespace(is_complete=True, named=named))
+        selected = Selection(np.zeros(LATENT_DIM), origin, None, 1)
+        monkeypatch.setattr(selection, "get_current", lambda _, chosen=selected: chosen)
+        assert selected.is_being_steered == (axis == 2)
+        sliders.run()
+    assert not sliders.exception
+    assert vectors == [axes[axis].tolist() for axis in (0, 1, 1, 3)]
+
+
 def test_the_sliders_of_a_digit_stay_until_the_next_one_is_measured(
     monkeypatch: pytest.MonkeyPatch, shown_sliders: list[str]
 ) -> None:
@@ -151,7 +176,7 @@ def test_the_page_explains_the_survey_until_the_sliders_have_names(
         assert f"about {duration}." in slider_panel.describe_search(live, "By name")
         survey = SimpleNamespace(z=np.zeros((10, LATENT_DIM)))
         set_findings(monkeypatch, SimpleNamespace(is_complete=True, survey=survey))
-        moves_by_itself = "change by themselves" in slider_panel.describe_search(live, "By name")
+        moves_by_itself = "until you move one" in slider_panel.describe_search(live, "By name")
         assert moves_by_itself is (snapshot is running)
         set_findings(monkeypatch, None)
     monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
