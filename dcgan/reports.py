@@ -77,6 +77,14 @@ class StepReport(Report):
     images_per_step: int | None = None
     augment_probability: float | None = None
 
+    @property
+    def accuracy(self) -> float:
+        """Share of all images on the right side of logit 0, in [0, 1]; half of them are real.
+
+        At balance it is 1/2, whatever the label smoothing, which moves the other two accuracies.
+        """
+        return (self.real_accuracy + self.fake_accuracy) / 2
+
 
 @dataclass(frozen=True, eq=False)
 class SampleReport(Report):

@@ -98,8 +98,8 @@ def render(snapshot: Snapshot, replayed_step: int | None = None) -> ChartOptions
             alt=training_charts.describe_accuracy(snapshot.history),
             key="a",
         )
-        if explanation:
-            st.caption(describe_low_accuracy(snapshot))
+        low = f" {describe_low_accuracy(snapshot)}" if explanation else ""
+        st.caption(f"Dashed: the share of all images that a guess gets right.{low}")
     return options
 
 

@@ -12,6 +12,7 @@ from dashboard.generators.discriminator_answers import JudgedPictures, judge_pic
 from dashboard.state.trainer import Trainer
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config.training_config import TrainingConfig
+from dcgan.diagnosis import evidence
 from dcgan.errors import DCGANError
 from dcgan.reports import StepReport
 from dcgan.runs.run_folder import Run
@@ -51,18 +52,13 @@ def render(
 
 
 def describe_accuracy(history: Sequence[StepReport]) -> str:
-    """Describe which share of all images gets more than 50%, since the pictures are a few examples.
+    """Describe how often the discriminator is right, since the pictures are a few examples.
 
     Args:
         history: At least one step report, oldest first; the median of the newest is used.
     """
-    newest = history[-_MAX_NEWEST:]
-    real = statistics.median(report.real_accuracy for report in newest)
-    fake = 1 - statistics.median(report.fake_accuracy for report in newest)
-    return (
-        f"{_NUM_EACH} examples of each. The discriminator takes {real:.0%} of all real images and "
-        f"{fake:.0%} of all fakes for real."
-    )
+    accuracy = statistics.median(report.accuracy for report in history[-_MAX_NEWEST:])
+    return f"{_NUM_EACH} examples of each. {evidence.describe_accuracy(accuracy)}"
 
 
 def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:

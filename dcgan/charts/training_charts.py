@@ -78,8 +78,12 @@ def plot_losses(
 def plot_accuracy(
     history: Sequence[StepReport], options: ChartOptions = DEFAULT_OPTIONS
 ) -> go.Figure:
-    """Plot the shares of real and of fake images that the discriminator classifies correctly."""
+    """Plot the shares of all, real and fake images that the discriminator classifies correctly.
+
+    The dashed level is that of all images: label smoothing moves the levels of the other two.
+    """
     figure = make_figure("Correct")
+    add_line(figure, history, "accuracy", "All", DISCRIMINATOR_COLOR, options)
     add_line(figure, history, "real_accuracy", "Real images", REAL_COLOR, options)
     add_line(figure, history, "fake_accuracy", "Fakes", FAKE_COLOR, options)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
@@ -150,7 +154,8 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     last = history[-1]
     return (
         f"Accuracy of the discriminator up to step {last.step}: "
-        f"{last.real_accuracy:.0%} on real images, {last.fake_accuracy:.0%} on fake ones"
+        f"{last.accuracy:.0%} on all images, {last.real_accuracy:.0%} on real ones, "
+        f"{last.fake_accuracy:.0%} on fake ones"
     )
 
 

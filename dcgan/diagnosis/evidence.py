@@ -18,6 +18,15 @@ from dcgan.evaluation.metric_info import format_distance
 from dcgan.wording import join_with_and
 
 
+def describe_accuracy(accuracy: float) -> str:
+    """Describe in a sentence how often the discriminator is right.
+
+    Args:
+        accuracy: Share of real images and fakes, equally many, that it classifies correctly.
+    """
+    return f"The discriminator is right about {accuracy:.0%} of the pictures; a guess is 50%."
+
+
 def describe_balance(window: Window) -> tuple[str, ...]:
     """Describe how many real images and fakes the discriminator classifies correctly."""
     real_accuracy, fake_accuracy = (
@@ -25,8 +34,9 @@ def describe_balance(window: Window) -> tuple[str, ...]:
         window.compute_median("fake_accuracy"),
     )
     return (
-        f"The discriminator recognizes {real_accuracy:.0%} of the real images and "
-        f"{fake_accuracy:.0%} of the fakes. At {WINNING_ACCURACY:.0%} of both it is too strong.",
+        f"{describe_accuracy((real_accuracy + fake_accuracy) / 2)} It recognizes "
+        f"{real_accuracy:.0%} of the real images and {fake_accuracy:.0%} of the fakes. At "
+        f"{WINNING_ACCURACY:.0%} of both it is too strong.",
     )
 
 

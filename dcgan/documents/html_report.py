@@ -57,8 +57,8 @@ _LOSSES_HELP = (
     "settle and wobble. Dashed: each network's loss at balance, when neither wins."
 )
 _ACCURACY_HELP = (
-    "The share of images that the discriminator gets right. At 50% it is guessing, near 100% it is "
-    "winning; in between, both networks learn."
+    "The share of images that the discriminator gets right. At 50% of all it is guessing, near "
+    "100% it is winning; in between, both networks learn."
 )
 
 _Row = tuple[str, ...]

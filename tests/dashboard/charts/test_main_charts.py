@@ -56,8 +56,9 @@ def test_the_lines_have_the_numbers_of_the_reports() -> None:
     assert generator["x"] == discriminator["x"] == [5, 9]
     assert generator["y"] == [0.1235, 0.75]
     assert discriminator["y"] == [1.25, 1.25]
-    real, fake, _ = accuracy["data"]
+    both, real, fake, _ = accuracy["data"]
     assert (real["y"], fake["y"]) == ([0.875, 0.875], [0.625, 0.625])
+    assert both["y"] == [0.75, 0.75]
 
 
 def test_before_the_first_step_a_sentence_takes_the_place_of_the_axes() -> None:

@@ -30,6 +30,7 @@ from dcgan.charts.colors import (
 from dcgan.charts.training_charts import plot_accuracy, plot_losses
 from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import StepReport
+from tests import healthy_run
 from tests.reports import step_report
 
 REPOSITORY = Path(__file__).parents[3]
@@ -110,6 +111,16 @@ def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
     assert len({GENERATOR_COLOR, DISCRIMINATOR_COLOR, REAL_COLOR, FAKE_COLOR}) == 4
 
 
+def test_the_level_of_guessing_is_that_of_all_images_with_label_smoothing_too() -> None:
+    # A discriminator that can only guess calls nearly all images fake if real labels are smoothed.
+    history = healthy_run.steps(60, real_accuracy=0.03, fake_accuracy=0.97)
+    figure = parse_figure(plot_accuracy(history))
+    lines = {line["name"]: line["y"] for line in figure["data"]}
+    (level,) = (shape["y0"] for shape in figure["layout"]["shapes"])
+    assert lines["All"] == [level] * 3 == [0.5] * 3
+    assert lines["Real images"] == [0.03] * 3
+
+
 @pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
 def test_figures_are_transparent_and_keep_the_zoom(draw: Any) -> None:
     first, later = (parse_figure(draw(make_history(num)))["layout"] for num in (0, 50))
@@ -172,7 +183,8 @@ def test_alternative_texts_name_the_values_and_the_step() -> None:
         "Losses up to step 1200: generator 0.75, discriminator 1.25"
     )
     assert training_charts.describe_accuracy(reports) == (
-        "Accuracy of the discriminator up to step 1200: 88% on real images, 62% on fake ones"
+        "Accuracy of the discriminator up to step 1200: 75% on all images, 88% on real ones, "
+        "62% on fake ones"
     )
     assert "step 0" in training_charts.describe_losses([])
     assert "step 0" in training_charts.describe_accuracy([])
@@ -261,7 +273,7 @@ def test_levels_take_no_width(draw: Any) -> None:
     # The colours have enough contrast only if they are opaque.
     assert {shape.get("opacity", 1) for shape in figure["layout"]["shapes"]} == {1}
     assert figure["layout"]["margin"]["r"] < 20
-    assert len("".join(line["name"] for line in figure["data"])) <= 30  # One row on a phone.
+    assert len("".join(line["name"] for line in figure["data"])) <= 30  # Two rows on a phone.
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,8 @@ def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> No
     charts = [element for element in page.find_all("div") if element.get("role") == "img"]
     assert [chart["aria-label"] for chart in charts] == [
         "Losses up to step 13: generator 0.50, discriminator 0.25",
-        "Accuracy of the discriminator up to step 13: 100% on real images, 100% on fake ones",
+        "Accuracy of the discriminator up to step 13: 100% on all images, 100% on real ones, "
+        "100% on fake ones",
         "Distance to real digits up to step 13: 1.25; real images 0.50",
     ]
     assert list(json.loads(page.scripts[0])) == [chart["id"] for chart in charts]
