@@ -133,7 +133,9 @@ def _forecast(evaluations: Sequence[EvaluationReport], dataset_size: int) -> Out
         return Outlook()
     newest = evaluations[-1]
     if exponent > _FALLING_EXPONENT:
-        if is_at_quick_limit(newest, dataset_size):
+        # The middle one of several, as a level distance varies around the limit.
+        recent = sorted(evaluations[-_MIN_LEVEL_POINTS:], key=get_distance)
+        if is_at_quick_limit(recent[(len(recent) - 1) // 2], dataset_size):
             text = f", as near as {newest.num_images:,} pictures can tell"
             has_converged = find_convergence(evaluations) is not None
             return Outlook(text, False if has_converged else None, is_at_limit=True)

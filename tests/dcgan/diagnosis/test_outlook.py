@@ -124,6 +124,21 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
     assert ended.headline == "Its digits were nearly like real ones when it ended."
 
 
+def test_single_distances_beyond_the_limit_of_quick_ones_change_no_verdict() -> None:
+    # The limit is 1.04, and the middle of each six distances is below it.
+    distances = (1.00, 1.06, 1.01, 1.05, 1.02, 1.03, 1.08)
+    measured = [
+        replace_distance(report, distance)
+        for report, distance in zip(
+            make_falling_evaluations(0.0, *range(200, 550, 50)), distances, strict=True
+        )
+    ]
+    headlines = {
+        verdict_on(steps(2000), measured[:number], num_images=60_000).headline for number in (6, 7)
+    }
+    assert headlines == {"As near as a quick distance can tell: more training may still help."}
+
+
 def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> None:
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
