@@ -11,7 +11,12 @@ from dashboard.shared.run_summary import read_summary
 from dashboard.snapshots.snapshot import ACTIVE, Snapshot
 from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.errors import RunError
-from dcgan.evaluation.main_metric import find_main_metric, get_distance, is_copying
+from dcgan.evaluation.main_metric import (
+    find_main_metric,
+    find_quick_limit,
+    get_distance,
+    is_copying,
+)
 from dcgan.runs.run_folder import Run
 
 _MIN_SORTED = 4  # Fewer runs are in sight together.
@@ -32,15 +37,17 @@ class Ranking:
 
     Attributes:
         groups: The distances by the run's name; each group holds those that can be compared.
+        limits: For each group, the distance below which quick distances do not rank runs.
     """
 
     groups: Sequence[Mapping[str, float]]
+    limits: Sequence[float]
 
     def list_places(self) -> dict[str, str]:
         """Return the names of the runs with the smallest distances, with their place in words."""
         places: dict[str, str] = {}
-        for group in self.groups:
-            limit = _CHANCE_RATIO * min(group.values())
+        for group, quick_limit in zip(self.groups, self.limits, strict=True):
+            limit = max(_CHANCE_RATIO * min(group.values()), quick_limit)
             nearest = [name for name, distance in group.items() if distance <= limit]
             if len(group) > 1:
                 place = "nearest" if len(nearest) == 1 else "among the nearest"
@@ -62,6 +69,7 @@ def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
         snapshot: Snapshot of the trainer.
     """
     groups: dict[_Kind, dict[str, float]] = {}
+    limits: dict[_Kind, float] = {}
     for run in runs[:_MAX_RANKED]:
         try:
             summary = read_summary(run, snapshot)
@@ -72,7 +80,8 @@ def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
             continue
         kind = run.dataset.fingerprint, find_main_metric(newest.metrics), newest.num_images
         groups.setdefault(kind, {})[run.name] = get_distance(newest)
-    return Ranking(tuple(groups.values()))
+        limits[kind] = find_quick_limit(newest, run.dataset.num_images)
+    return Ranking(tuple(groups.values()), tuple(limits.values()))
 
 
 def ask_for_order(runs: list[Run], ranking: Ranking) -> list[Run]:

@@ -130,8 +130,24 @@ def is_at_quick_limit(report: EvaluationReport, dataset_size: int) -> bool:
         report: The evaluation.
         dataset_size: Number of images of the data set; 0 if that is not known.
     """
-    is_near = get_distance(report) < _LIMIT_FACTOR * get_real_distance(report)
-    return is_near and is_quick_count(report.num_images, dataset_size)
+    return get_distance(report) < find_quick_limit(report, dataset_size)
+
+
+def find_quick_limit(report: EvaluationReport, dataset_size: int) -> float:
+    """Return the distance below which quick distances do not rank generators; 0 if it is precise.
+
+    Args:
+        report: An evaluation.
+        dataset_size: Number of images of the data set; 0 if that is not known.
+    """
+    if not is_quick_count(report.num_images, dataset_size):
+        return 0.0
+    return compute_quick_limit(get_real_distance(report))
+
+
+def compute_quick_limit(real_distance: float) -> float:
+    """Return `find_quick_limit` of quick distances, from that of real images."""
+    return _LIMIT_FACTOR * real_distance
 
 
 def get_distance_label(*, has_digits: bool = True, is_quick: bool = False) -> str:

@@ -112,6 +112,10 @@ def test_quick_distances_near_those_of_real_digits_are_measured_precisely(
 ) -> None:
     # Few digits add about 0.8 to both: without that they are 0.1 and 0.4.
     assert choose(at(compared, 0.9, 1.05), may_measure=True).kind == "measure"
+    # So near, a run of much longer training is not ranked by a quick distance either.
+    short, long = with_distance(compared[0], 0.85, 2000), with_distance(compared[1], 0.86, 50_000)
+    assert choose([short, long], may_measure=True).kind == "measure"
+    assert choose([short, long]).kind == "race"
     # Far above it, precise distances would be as close to each other as the quick ones.
     assert choose(at(compared, 10.0, 11.0), may_measure=True).kind == "race"
 

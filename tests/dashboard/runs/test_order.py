@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.runs.order import Ranking
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import change_race, create_race
@@ -52,6 +53,13 @@ def test_up_to_a_tenth_apart_several_runs_are_among_the_nearest(new_run: NewRun)
         add_run(new_run, name, distance)
     marks = list_marked(show_runs_page())
     assert sorted(marks) == ["0.85 among the nearest", "0.91 among the nearest"]
+
+
+def test_quick_distances_near_that_of_real_digits_mark_no_single_run() -> None:
+    # Real digits have 0.80 with 1,000 digits; 1.05 is more than 1.3 times that.
+    quick = Ranking(({"short": 0.79, "long": 1.03, "far": 1.05},), (1.04,))
+    assert quick.list_places() == dict.fromkeys(("short", "long"), "among the nearest")
+    assert Ranking(quick.groups, (0.0,)).list_places() == {"short": "nearest"}
 
 
 def test_distances_to_other_pictures_are_not_compared(new_run: NewRun) -> None:
