@@ -183,18 +183,20 @@ def _render_quality(summary: RunSummary, place: str, precise: RunMeasurement | N
         )
         text = f"{label} {describe_distance(distance, real, has_digits=has_digits)}{measured}"
         badge = f" :green-badge[:material/check: {place}]" if place else ""
+        if precise is not None and precise.step != summary.step:
+            precise = None
         st.markdown(
-            f":small[{text}]{badge}",
+            f":small[{text}]{'' if precise else badge}",
             help="\n\n".join(
                 filter(None, (reason, help_text, explain_scale() if has_digits else "", _CHANCE))
             ),
         )
-        if precise is not None and precise.step == summary.step:
+        if precise is not None:
             precise_real = precise.real_metrics.get(find_main_metric(precise.metrics))
             beside = "" if precise_real is None else f" (real ones {format_distance(precise_real)})"
             st.caption(
                 f"{get_distance_label(has_digits=has_digits)} {format_distance(precise.distance)}, "
-                f"measured with {precise.num_images:,}{beside}"
+                f"measured with {precise.num_images:,}{beside}{badge}"
             )
     elif summary.change is not None:
         st.markdown(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.shared.raced_runs import find_measurement, map_raced_runs
 from dashboard.shared.run_summary import read_summary
 from dashboard.snapshots.snapshot import ACTIVE, Snapshot
 from dcgan.config.named_datasets import choose_noun, has_digits
@@ -62,12 +63,13 @@ class Ranking:
 
 
 def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
-    """Rank the newest runs that have ended and are measured.
+    """Rank the newest runs that have ended and are measured, by their precise distances if known.
 
     Args:
         runs: All runs, in the order of the page.
         snapshot: Snapshot of the trainer.
     """
+    raced_runs = {root: map_raced_runs(root) for root in {run.path.parent for run in runs}}
     groups: dict[_Kind, dict[str, float]] = {}
     limits: dict[_Kind, float] = {}
     for run in runs[:_MAX_RANKED]:
@@ -78,9 +80,17 @@ def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
         newest = summary.evaluation
         if newest is None or summary.status in ACTIVE or is_copying(newest):
             continue
-        kind = run.dataset.fingerprint, find_main_metric(newest.metrics), newest.num_images
-        groups.setdefault(kind, {})[run.name] = get_distance(newest)
-        limits[kind] = find_quick_limit(newest, run.dataset.num_images)
+        metric = find_main_metric(newest.metrics)
+        precise = find_measurement(run, raced_runs[run.path.parent])
+        distance, num_images = get_distance(newest), newest.num_images
+        if precise is not None and precise.step == summary.step:
+            metric = find_main_metric(precise.metrics)
+            distance, num_images = precise.distance, precise.num_images
+        kind = run.dataset.fingerprint, metric, num_images
+        groups.setdefault(kind, {})[run.name] = distance
+        limits[kind] = 0.0
+        if num_images == newest.num_images:
+            limits[kind] = find_quick_limit(newest, run.dataset.num_images)
     return Ranking(tuple(groups.values()), tuple(limits.values()))
 
 

@@ -207,7 +207,7 @@ def _find_verdict(
         *describe_distances(window),
         *describe_data(window),
     )
-    meaning = "Neither network wins, and the pictures are as varied as the training images."
+    meaning = "Neither network wins, and the pictures do not grow alike."
     headline = (
         "Was still learning when it ended: continue it to improve it." if has_ended else "Learning."
     )

@@ -16,7 +16,7 @@ _SCALE = (
     (6.0, "many look fake"),
     (20.0, "nearly all look fake"),
 )
-_BEYOND = "far from real"
+_BELOW, _BEYOND = "as near as can be", "far from real"
 
 
 def rate_distance(distance: float, real: float) -> str:
@@ -27,7 +27,7 @@ def rate_distance(distance: float, real: float) -> str:
         real: The distance of as many real digits, which can be larger.
     """
     if distance < real:
-        return "as near as can be"
+        return _BELOW
     return next((words for limit, words in _SCALE if distance - real < limit), _BEYOND)
 
 
@@ -41,7 +41,7 @@ def explain_scale() -> str:
     parts = [f"“{words}” up to {limit:g}" for limit, words in _SCALE]
     return (
         "The words come from the difference to the distance of real digits: "
-        f"{', '.join(parts)}, and above “{_BEYOND}”."
+        f"“{_BELOW}” below it, {', '.join(parts)}, and above “{_BEYOND}”."
     )
 
 

@@ -20,7 +20,7 @@ def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
     # All of it is where the page keeps a place: the picture below it does not move when it comes.
     start = phone.locator(".st-key-welcome-start")
     expect(start.locator(".st-key-last-run button")).to_be_visible()
-    expect(start.locator(".st-key-start-buttons button")).to_be_visible()
+    expect(button(start, "Start training")).to_be_visible()
     assert measure_box(start)["height"] == pytest.approx(143, abs=2)
     button(phone, "Can you tell?").click()
     quiz, tiles = phone.locator(".quiz"), phone.locator(".quiz .choices button")
@@ -135,13 +135,13 @@ def test_on_a_phone_a_chosen_tool_is_scrolled_to_below_the_grid(
     )
     # One row, which scrolls sideways.
     assert measure_box(phone.get_by_role("tablist"))["height"] < 60
+    phone.get_by_role("tab", name="Pad", exact=True).tap()
+    expect(phone.locator(".st-key-pad")).to_be_in_viewport(ratio=0.5)
+    expect(picture_in(phone, "latent-grid")).to_be_in_viewport(ratio=1)
     last = phone.get_by_role("tab").last
     last.tap()
     expect(last).to_have_attribute("aria-selected", "true")
     expect(last).to_be_in_viewport(ratio=1)
-    phone.get_by_role("tab", name="Pad", exact=True).tap()
-    expect(phone.locator(".st-key-pad")).to_be_in_viewport(ratio=0.5)
-    expect(picture_in(phone, "latent-grid")).to_be_in_viewport(ratio=1)
 
 
 def test_on_a_phone_the_names_of_the_runs_to_compare_fit_their_boxes(

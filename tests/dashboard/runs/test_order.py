@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.runs.order import Ranking
 from dashboard.state.trainer import Trainer
+from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import read_texts
+from tests.dashboard.rendering import list_captions, read_texts
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
-from tests.races import make_race
+from tests.races import make_race, measure
 from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -60,6 +61,15 @@ def test_quick_distances_near_that_of_real_digits_mark_no_single_run() -> None:
     quick = Ranking(({"short": 0.79, "long": 1.03, "far": 1.05},), (1.04,))
     assert quick.list_places() == dict.fromkeys(("short", "long"), "among the nearest")
     assert Ranking(quick.groups, (0.0,)).list_places() == {"short": "nearest"}
+
+
+def test_precise_distances_rank_runs_that_have_them(new_run: NewRun) -> None:
+    for name, quick, precise in (("short", 0.79, 0.32), ("long", 1.03, 0.23)):
+        write_measurement(add_run(new_run, name, quick), measure(precise, step=26))
+    marks = [caption for caption in list_captions(show_runs_page()) if "nearest" in caption]
+    assert len(marks) == 1
+    assert marks[0].startswith("Distance to real pictures 0.23, measured with 10,000")
+    assert marks[0].endswith(":green-badge[:material/check: nearest]")
 
 
 def test_distances_to_other_pictures_are_not_compared(new_run: NewRun) -> None:

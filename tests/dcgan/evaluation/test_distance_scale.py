@@ -44,7 +44,7 @@ def test_a_distance_stands_beside_words_and_the_distance_of_real_images() -> Non
 
 def test_the_scale_is_explained_with_its_limits() -> None:
     assert explain_scale() == (
-        "The words come from the difference to the distance of real digits: “nearly like real” up "
-        "to 0.15, “clear digits, some odd” up to 2, “many look fake” up to 6, “nearly all "
-        "look fake” up to 20, and above “far from real”."
+        "The words come from the difference to the distance of real digits: “as near as can be” "
+        "below it, “nearly like real” up to 0.15, “clear digits, some odd” up to 2, “many look "
+        "fake” up to 6, “nearly all look fake” up to 20, and above “far from real”."
     )
