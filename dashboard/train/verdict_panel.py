@@ -29,7 +29,7 @@ from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.evaluation.distance_scale import explain_scale
 from dcgan.evaluation.main_metric import find_main_metric, get_page_label
-from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_info import METRIC_INFO, MIN_EVALUATED
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
 from dcgan.runs.branch_titles import describe_new_settings, make_branch_title
 from dcgan.runs.run_folder import Run
@@ -59,6 +59,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                     width="content",
                     help=_explain_outlook(snapshot),
                 )
+            elif first := _announce_distance(snapshot):
+                st.caption(first, width="content")
             # A run that has just begun needs no explanation.
             if verdict.kind != "starting" or snapshot.events or not snapshot.is_active:
                 _render_reasons(verdict)
@@ -113,6 +115,19 @@ def _render_reasons(verdict: Verdict) -> None:
             "The verdict comes from the run's own measurements. Its limits were found with runs "
             "that worked and with runs that were made to fail."
         )
+
+
+def _announce_distance(snapshot: Snapshot) -> str:
+    """Return when a run in training is first measured, in the place of its outlook; else ""."""
+    config = snapshot.config
+    can_measure = snapshot.num_images >= 2 * MIN_EVALUATED
+    if config is None or not can_measure or not config.evaluate_every:
+        return ""
+    if not snapshot.is_active or snapshot.evaluations or not snapshot.history:
+        return ""
+    epoch = config.evaluate_every * -(-snapshot.history[-1].epoch // config.evaluate_every)
+    noun = get_picture_noun(config.dataset)
+    return f"How near its {noun}s are to real ones is measured at the end of epoch {epoch:,}."
 
 
 def _explain_outlook(snapshot: Snapshot) -> str:

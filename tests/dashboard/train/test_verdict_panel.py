@@ -107,6 +107,26 @@ def test_only_a_verdict_is_explained_and_not_that_a_run_has_just_begun(run: Run)
         assert any("The verdict comes from" in each.value for each in page.caption) == is_explained
 
 
+@pytest.mark.parametrize(
+    ("every", "num_images", "epoch"),
+    [(1, 60_000, "1"), (5, 60_000, "5"), (0, 60_000, ""), (1, 30, "")],
+)
+def test_the_first_distance_is_announced_where_it_will_stand(
+    run: Run, every: int, num_images: int, epoch: str
+) -> None:
+    snapshot = Snapshot(
+        phase="running",
+        run=run,
+        config=CONFIG.replace(evaluate_every=every),
+        num_images=num_images,
+        history=(step_report(600, real_spread=0.37, fake_spread=0.33),),
+    )
+    page = run_page(prepare_panel(render_panel, snapshot=snapshot))
+    announced = [text for text in list_captions(page) if "measured at the end" in text]
+    text = f"How near its digits are to real ones is measured at the end of epoch {epoch}."
+    assert announced == ([text] if epoch else [])
+
+
 def test_the_help_of_the_first_distance_says_that_it_is_quick(run: Run) -> None:
     run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
     reports = tuple(
