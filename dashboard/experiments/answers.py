@@ -31,9 +31,9 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
     is_digit_like = run.readable is not None and run.readable >= _MIN_READABLE
     outcome = 2 if is_digit_like else 1 if run.distance <= _MAX_SPOTS_DISTANCE else 0
     findings = [
-        f"After {run.step:,} steps in {keep_together(describe_seconds(run.seconds))} the distance "
-        f"to real digits is {format_distance(run.distance)}. Lower is better; between two sets of "
-        "real digits it is 0.80."
+        f"After {run.step:,} steps in {keep_together(describe_seconds(run.seconds))} the quick "
+        f"distance to real digits is {format_distance(run.distance)}. Lower is better; between "
+        "two sets of real digits it is 0.80."
     ]
     if run.readable is not None:
         findings.append(
@@ -56,7 +56,7 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     ]
     if run.distance is not None:
         findings.append(
-            f"Its distance to real digits is {format_distance(run.distance)}; a normal run "
+            f"Its quick distance to real digits is {format_distance(run.distance)}; a normal run "
             "without classes has 4 to 7 after as many steps. Lower is better."
         )
     if run.relative_spread < COLLAPSED_RELATIVE_SPREAD:
@@ -113,7 +113,7 @@ def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     outcome = _compare_distances(step, distance, normal_distance)
     relation = ("clearly lower than", "clearly higher than", "about the same as")[outcome]
     findings = [
-        f"At step {step:,} its distance to real digits is {format_distance(distance)}, "
+        f"At step {step:,} its quick distance to real digits is {format_distance(distance)}, "
         f"{relation} the normal run's {format_distance(normal_distance)}. Lower is better.",
     ]
     if run.readable is not None:

@@ -51,7 +51,8 @@ EXPERIMENTS = (
         ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
         "Look at one place in the grid. Its random input never changes, so you see one digit "
         "develop. The curves show how often the discriminator is right about real images and about "
-        "fakes. Both stay well below 100% while the networks learn from each other.",
+        "fakes. After the first steps both stay well below 100%, as the networks learn from each "
+        "other.",
         answers.answer_normal,
         "The discriminator compares real pictures with fakes and finds a difference. The generator "
         "changes its pictures until that difference is gone. Thousands of such small corrections "
@@ -156,8 +157,8 @@ EXPERIMENTS = (
         "single step. The training itself is the same; only the weights that draw the pictures "
         "differ.",
         expected=1,
-        measured="After 1,876 steps the distance to real digits was 5.9 without the average, 3.0 "
-        "with it.",
+        measured="After 1,876 steps the quick distance to real digits was 5.9 without the average, "
+        "3.0 with it.",
         changes={"ema_decay": 0.0},
         follow_up="After ten steps of a run, an average over a thousand steps is not possible. "
         "What would you do at the start of a run?",
@@ -177,8 +178,8 @@ EXPERIMENTS = (
         "generator builds its digits from blocks whose edges do not quite fit. Larger is not "
         "always better: with 5 by 5 we measured no difference from 4 by 4.",
         expected=1,
-        measured="After 1,876 steps the distance to real digits was 8.9 with windows of 2 by 2, "
-        "3.0 with 4 by 4 and 2.8 with 5 by 5.",
+        measured="After 1,876 steps the quick distance to real digits was 8.9 with windows of 2 by "
+        "2, 3.0 with 4 by 4 and 2.8 with 5 by 5.",
         changes={"kernel_size": 2},
         follow_up="Each layer halves the width and the height. After two layers, on how many "
         "pixels of the picture does one number depend: with windows of 2 by 2, and with 4 by 4?",
@@ -196,8 +197,8 @@ EXPERIMENTS = (
         "teach what it can see: it checks each stroke, but no longer checks whether the strokes "
         "fit together.",
         expected=1,
-        measured="After 1,876 steps the distance to real digits was 15.4 without the layer, 3.0 "
-        "with it.",
+        measured="After 1,876 steps the quick distance to real digits was 15.4 without the layer, "
+        "3.0 with it.",
         changes={"discriminator_units": 0},
         follow_up="The discriminator is only used in training. Why does the generator still get "
         "worse when a part of the discriminator is missing?",
@@ -217,8 +218,8 @@ EXPERIMENTS = (
         "real images get higher answers than fakes, even if hardly any real image gets more than "
         "50%. So a low accuracy alone is no sign of a bad run.",
         expected=2,
-        measured="After 1,876 steps the distance to real digits was 3.3, in the normal run 3.0. "
-        "The discriminator got 0% of the real images and 100% of the fakes right.",
+        measured="After 1,876 steps the quick distance to real digits was 3.3, in the normal run "
+        "3.0. The discriminator got 0% of the real images and 100% of the fakes right.",
         changes={"label_smoothing": 0.5},
         follow_up="Which number would you trust to compare two runs: the accuracy, the losses, or "
         "the distance to real digits?",
@@ -236,8 +237,8 @@ EXPERIMENTS = (
         "after five minutes a run with it had a distance of 0.27 to real digits, a run without it "
         "0.62. A short experiment only shows effects that appear early.",
         expected=2,
-        measured="After 1,876 steps the distance to real digits was 2.6 without the brake, 3.0 "
-        "with it. Chance alone can cause such a difference.",
+        measured="After 1,876 steps the quick distance to real digits was 2.6 without the brake, "
+        "3.0 with it. Chance alone can cause such a difference.",
         changes={"r1_penalty": 0.0},
         follow_up="How many runs would you train, and for how long, to be sure that the brake "
         "helps?",

@@ -194,10 +194,10 @@ def _render_quality(summary: RunSummary, place: str, precise: RunMeasurement | N
         if precise is not None:
             precise_real = precise.real_metrics.get(find_main_metric(precise.metrics))
             beside = "" if precise_real is None else f" (real ones {format_distance(precise_real)})"
-            st.caption(
-                f"{get_distance_label(has_digits=has_digits)} {format_distance(precise.distance)}, "
-                f"measured with {precise.num_images:,}{beside}{badge}"
+            text = (
+                f"{get_distance_label(has_digits=has_digits)} {format_distance(precise.distance)}"
             )
+            st.markdown(f":small[{text}, measured with {precise.num_images:,}{beside}]{badge}")
     elif summary.change is not None:
         st.markdown(
             f":small[Not measured since step {summary.change.step:,}]",

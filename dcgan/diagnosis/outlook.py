@@ -150,7 +150,7 @@ def _forecast(evaluations: Sequence[EvaluationReport], dataset_size: int) -> Out
     real = get_real_distance(newest)
     if expected < real and get_distance(newest) < _NEAR_FACTOR * real:
         if is_at_quick_limit(newest, dataset_size):
-            return Outlook(", still falling", more_training_helps=True)
+            return Outlook(", falling until now", more_training_helps=True)
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)
     duration = "1 more minute" if minutes == 1 else f"{minutes} more minutes"

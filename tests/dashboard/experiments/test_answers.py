@@ -92,7 +92,7 @@ def test_distances_are_compared_at_the_last_step_that_both_runs_measured() -> No
     run = replace(REFERENCE, distances={938: 7.4})
     answer = answers.answer_distance(run, replace(REFERENCE, distances={938: 4.4, 1876: 3.0}))
     assert answer.outcome == 2
-    assert "At step 938 its distance to real digits is 7.4" in answer.findings[0]
+    assert "At step 938 its quick distance to real digits is 7.4" in answer.findings[0]
     assert answers.answer_distance(run, replace(REFERENCE, distances={1876: 3.0})).outcome is None
 
 

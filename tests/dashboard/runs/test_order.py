@@ -13,7 +13,7 @@ from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import list_captions, read_texts
+from tests.dashboard.rendering import read_texts
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.races import make_race, measure
 from tests.reports import evaluation_report
@@ -66,9 +66,9 @@ def test_quick_distances_near_that_of_real_digits_mark_no_single_run() -> None:
 def test_precise_distances_rank_runs_that_have_them(new_run: NewRun) -> None:
     for name, quick, precise in (("short", 0.79, 0.32), ("long", 1.03, 0.23)):
         write_measurement(add_run(new_run, name, quick), measure(precise, step=26))
-    marks = [caption for caption in list_captions(show_runs_page()) if "nearest" in caption]
+    marks = [part.value for part in show_runs_page().markdown if "nearest]" in part.value]
     assert len(marks) == 1
-    assert marks[0].startswith("Distance to real pictures 0.23, measured with 10,000")
+    assert marks[0].startswith(":small[Distance to real pictures 0.23, measured with 10,000")
     assert marks[0].endswith(":green-badge[:material/check: nearest]")
 
 

@@ -143,7 +143,7 @@ def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> 
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
     assert verdict.headline == "Learning: let it go on."
-    assert "0.79 (as near as can be; real ones 0.80), still falling." in verdict.outlook
+    assert "0.79 (as near as can be; real ones 0.80), falling until now." in verdict.outlook
 
 
 def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_get() -> None:
