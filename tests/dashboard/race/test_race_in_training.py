@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue
 from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun, PretendToTrain
@@ -44,11 +45,7 @@ def test_the_run_in_training_is_followed(
 def test_the_time_trained_reaches_the_time_of_the_race_and_stays_there(
     page: AppTest, trainer: PosedTrainer, new_run: NewRun, pretend_to_train: PretendToTrain
 ) -> None:
-    race = make_race(1)
-    create_race(trainer.root, race, TIME)
-    run = new_run("first")
-    change_race(trainer.root, NAME, 0, folder=run.name)
-    pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
+    run = _train_first_run(trainer, new_run, pretend_to_train)
     # The first step, which builds the networks, does not count.
     for step, seconds, text in (
         (1, 3.0, "Run 1 trains] 0 s of 1 min"),
@@ -62,11 +59,7 @@ def test_the_time_trained_reaches_the_time_of_the_race_and_stays_there(
 def test_a_stopped_race_says_what_ends_first_and_cannot_be_stopped_again(
     page: AppTest, trainer: PosedTrainer, new_run: NewRun, pretend_to_train: PretendToTrain
 ) -> None:
-    race = make_race(1)
-    create_race(trainer.root, race, TIME)
-    run = new_run("first")
-    change_race(trainer.root, NAME, 0, folder=run.name)
-    pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
+    run = _train_first_run(trainer, new_run, pretend_to_train)
     trainer.live.add(run, step_report(1, seconds=3.0), keeps_message=False)
     assert "Stopping" not in run_and_read(page)
     press(page, "Stop the race")
@@ -74,3 +67,15 @@ def test_a_stopped_race_says_what_ends_first_and_cannot_be_stopped_again(
     assert next(button for button in page.button if button.label == "Stop the race").disabled
     trainer.live.add(run, step_report(2, seconds=63.7), keeps_message=False)
     assert "Stopping: the measurement of run 1 of 2 ends first" in run_and_read(page)
+
+
+def _train_first_run(
+    trainer: PosedTrainer, new_run: NewRun, pretend_to_train: PretendToTrain
+) -> Run:
+    """Create a race of two runs, of which the first is in training."""
+    race = make_race(1)
+    create_race(trainer.root, race, TIME)
+    run = new_run("first")
+    change_race(trainer.root, NAME, 0, folder=run.name)
+    pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
+    return run
