@@ -118,7 +118,12 @@ def _find_race(root: Path, runs: Sequence[Run]) -> tuple[str, str] | None:
             selected = race.select_variants(indices)
             verdict = judge_race(selected)
             if verdict is not None and all(run.measurement is not None for run in selected.runs):
-                return race.name, verdict.headline
+                doubt = (
+                    " The computer was busy."
+                    if verdict.caution and verdict.winner is not None
+                    else ""
+                )
+                return race.name, f"{verdict.headline}{doubt}"
     return None
 
 

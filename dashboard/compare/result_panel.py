@@ -13,7 +13,7 @@ from dashboard.compare_results.explanations import Explanation
 from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.race.speed_swings import describe_swings, doubt_headline
+from dashboard.race.speed_swings import describe_swings
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.raced_runs import RacedRun, find_common_race, map_raced_runs
@@ -44,13 +44,11 @@ def render(
     compared, problems = read_runs(runs, snapshot, colors, labels, raced)
     for problem in problems:
         st.caption(f":material/warning: {escape_markdown(problem)}")
-    result = compare_with_races(compared, raced)
+    swings = _describe_swings(compared, raced)
+    result = compare_with_races(compared, raced, is_doubtful=bool(swings))
     with st.container(key="compare-result", gap="small"):
-        # The doubt is in the headline, and its reason once below it.
-        swings = "" if result.is_doubted else _describe_swings(compared, raced)
-        headline = doubt_headline(result.headline) if swings and result.best else result.headline
-        st.subheader(escape_markdown(headline), anchor=False)
-        if swings:
+        st.subheader(escape_markdown(result.headline), anchor=False)
+        if swings and not result.is_doubted:  # Otherwise its sentences say so.
             st.warning(escape_markdown(swings), icon=":material/warning:", width=TEXT_WIDTH)
         # In a wide window the explanations are beside two cards, and beside the dots of more.
         is_beside = len(compared) <= _MAX_BESIDE

@@ -63,13 +63,17 @@ def read_runs(
 
 
 def compare_with_races(
-    compared: Sequence[ComparedRun], raced_runs: Mapping[str, RacedRun]
+    compared: Sequence[ComparedRun],
+    raced_runs: Mapping[str, RacedRun],
+    *,
+    is_doubtful: bool = False,
 ) -> Result:
     """Use the race's verdict if all runs belong to one race; otherwise compare their distances.
 
     Args:
         compared: The runs, from `use_measurements`.
         raced_runs: The runs of races by name.
+        is_doubtful: As for `judge_race`.
     """
     race = find_common_race([raced_runs.get(compared_run.run.name) for compared_run in compared])
     if race is not None and all(_is_of_race(each, raced_runs[each.run.name]) for each in compared):
@@ -77,7 +81,9 @@ def compare_with_races(
             {raced_runs[compared_run.run.name].variant_index for compared_run in compared}
         )
         if len(variant_indices) > 1:
-            return _compare_variants(race, variant_indices, compared, raced_runs)
+            return _compare_variants(
+                race, variant_indices, compared, raced_runs, is_doubtful=is_doubtful
+            )
     return compare_runs(compared)
 
 
@@ -123,9 +129,11 @@ def _compare_variants(
     variant_indices: Sequence[int],
     compared: Sequence[ComparedRun],
     raced_runs: Mapping[str, RacedRun],
+    *,
+    is_doubtful: bool,
 ) -> Result:
     """Compare some variants by the race's verdict."""
-    verdict = judge_race(race.select_variants(variant_indices))
+    verdict = judge_race(race.select_variants(variant_indices), is_doubtful=is_doubtful)
     measured = sorted(select_measured(compared), key=lambda compared_run: compared_run.distance)
     if verdict is None:  # The variants were measured with different seeds.
         return compare_runs(compared)

@@ -29,7 +29,7 @@ from dashboard.race.progress import (
     is_late,
     list_interrupted,
 )
-from dashboard.race.speed_swings import describe_swings, doubt_headline
+from dashboard.race.speed_swings import describe_swings
 from dashboard.shared import compare_address
 from dashboard.shared.compare_request import RACE_TAB, TABS, request_comparison
 from dashboard.shared.following import follow
@@ -138,8 +138,8 @@ def _render_result(
         is_run_late = is_late(run, snapshot, datetime.now(UTC))
         interrupted = list_interrupted(progress, runs)
         progress_panel.render(trainer, race, progress, interrupted, is_late=is_run_late)
-    verdict = judge_race(race)
     swings = describe_swings(race, runs)
+    verdict = judge_race(race, is_doubtful=bool(swings))
     if verdict is not None:
         with head:
             _render_verdict(race, verdict, swings, is_active=is_active)
@@ -185,8 +185,6 @@ def _render_verdict(race: Race, verdict: RaceVerdict, swings: str, *, is_active:
         is_active: Whether runs of it train or wait.
     """
     headline = verdict.headline
-    if swings and not verdict.caution and verdict.winner is not None:
-        headline = doubt_headline(headline)
     if is_active:
         headline = f"So far: {headline[0].lower()}{headline[1:]}"
     st.subheader(escape_markdown(headline), anchor=False)

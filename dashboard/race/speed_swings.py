@@ -35,11 +35,6 @@ def describe_swings(race: Race, runs: Mapping[int, Run]) -> str:
     )
 
 
-def doubt_headline(headline: str) -> str:
-    """Return the headline of a race with a winner, with the doubt of `describe_swings`."""
-    return f"{headline.removesuffix('.')}, but the computer was busy."
-
-
 def _compare_seeds(race: Race) -> list[str]:
     """Return the variants whose runs made unequal numbers of steps, as starts of a sentence."""
     facts = []

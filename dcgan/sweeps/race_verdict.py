@@ -42,15 +42,23 @@ class RaceVerdict:
     unequal_steps: tuple[int, ...] = ()
 
 
-def judge_race(race: Race) -> RaceVerdict | None:
-    """Judge a race by the runs that were measured; None if no variants can be compared yet."""
+def judge_race(race: Race, *, is_doubtful: bool = False) -> RaceVerdict | None:
+    """Judge a race by the runs that were measured; None if no variants can be compared yet.
+
+    Args:
+        race: The race.
+        is_doubtful: Whether other programs changed the speed of its runs, though their steps do
+            not show it. As with unequal steps, no difference is then called likely.
+    """
     results = list_variant_results(race)
     if not results:
         return None
     measurement = next(run.measurement for run in race.runs if run.measurement is not None)
     noun = get_picture_noun(race.runs[0].config.dataset)
     real_distance = measurement.real_metrics.get(race.metric, 0.0)
-    verdict = judge_variants(results, race.seconds, real_distance, noun, race.metric)
+    verdict = judge_variants(
+        results, race.seconds, real_distance, noun, race.metric, is_doubtful=is_doubtful
+    )
     if race.num_seeds > 1:  # It has more seeds already, of which some are not measured yet.
         return replace(verdict, reason=verdict.reason.removesuffix(_MORE_SEEDS))
     return verdict
@@ -62,6 +70,8 @@ def judge_variants(
     real_distance: float,
     noun: str,
     metric: str,
+    *,
+    is_doubtful: bool = False,
 ) -> RaceVerdict:
     """Judge the variants of a race by their ranking (`rank_distances`).
 
@@ -71,6 +81,7 @@ def judge_variants(
         real_distance: The distance between two sets of real images.
         noun: "digit" or "picture".
         metric: The metric of the distances, one of `main_metric.MAIN_METRICS`.
+        is_doubtful: As for `judge_race`.
     """
     ranking = rank_distances(
         [
@@ -83,7 +94,9 @@ def judge_variants(
     has_winner = len(ranking.nearest) == 1 and not ranking.uncertain
     steps = find_unequal_steps(results, ranking.order[0] if has_winner else None)
     caution = describe_busy_computer(steps, has_winner=has_winner) if steps else ""
-    verdict = _judge_ranking(results, ranking, seconds, real_distance, noun, steps)
+    verdict = _judge_ranking(
+        results, ranking, seconds, real_distance, noun, is_doubtful=is_doubtful or bool(steps)
+    )
     return replace(
         verdict,
         caution=caution or verdict.caution,
@@ -97,15 +110,10 @@ def _judge_ranking(
     seconds: float,
     real_distance: float,
     noun: str,
-    unequal_steps: Sequence[int],
+    *,
+    is_doubtful: bool,
 ) -> RaceVerdict:
-    """Judge the variants; with unequal steps, no difference is called likely."""
-    is_doubtful = bool(unequal_steps)
-    doubt = ""
-    if unequal_steps:
-        doubt = (
-            f", but on a busy computer ({min(unequal_steps):,} and {max(unequal_steps):,} steps)"
-        )
+    """Judge the variants; in a doubtful race, no difference is called likely."""
     first, *others = (results[index] for index in ranking.order)
     differences = [ranking.differences[index] for index in ranking.order[1:]]
     tied, clear, uncertain = (
@@ -154,19 +162,17 @@ def _judge_ranking(
         if uncertain:
             headline += f"; {join_with_and([_describe(variant) for variant in uncertain])} "
             headline += f"{'is' if len(uncertain) == 1 else 'are'} too uncertain to rank"
-        return RaceVerdict(f"{headline}{doubt}.", reason)
+        return RaceVerdict(f"{headline}.", reason)
     is_or_came = "came" if is_doubtful else "is"
     if len(results) == 2:
-        headline = (
-            f"{names} {is_or_came} nearer to {real_images}{doubt}: {distances[0]} instead of "
-        )
+        headline = f"{names} {is_or_came} nearer to {real_images}: {distances[0]} instead of "
         headline += f"{format_distance(others[0].median)}."
     else:
         rest = join_with_and([_describe(variant) for variant in others])
         if len(others) > _MAX_NAMED:  # The cards name them.
             ends = (format_distance(variant.median) for variant in (others[0], others[-1]))
             rest = f"the others are {' to '.join(ends)} away"
-        headline = f"{names} {is_or_came} nearest to {real_images}{doubt}: {distances[0]}; {rest}."
+        headline = f"{names} {is_or_came} nearest to {real_images}: {distances[0]}; {rest}."
     return RaceVerdict(headline, reason, ranking.order[0])
 
 

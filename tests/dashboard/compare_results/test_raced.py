@@ -104,7 +104,7 @@ def test_after_unequal_steps_in_a_race_the_computer_may_have_decided(
     result = compare_with_races(use_measurements(raced_runs, raced), raced)
     assert result.best == {"two"}
     assert result.is_doubted
-    assert "but on a busy computer (30 and 60 steps)" in result.headline
+    assert "busy" not in result.headline
     texts = {each.topic: each.text for each in result.explanations}
     assert texts["How sure"].startswith("The steps were unequal (30 and 60), so the busy computer")
 

@@ -123,7 +123,8 @@ def test_after_unequal_steps_the_first_offer_is_to_race_again(
     change_race(trainer.root, NAME, 1, folder="other", measurement=measure(5.2, step=4000))
     text = run_and_read(page)
     assert "The steps were unequal (3,000 and 4,000), so the busy computer may" in text
-    assert "but on a busy computer (3,000 and 4,000 steps): 5.20 instead of 25.0" in text
+    assert ": 5.20 instead of 25.0" in text
+    assert text.count("busy") == 1
     assert "Very likely" not in text
     assert list_primary_buttons(page) == ["Race again"]
     assert r"Train with “beta\_1 0”" in list_buttons(page)
