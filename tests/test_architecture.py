@@ -49,8 +49,9 @@ _TO_FORMS = (
     "dashboard.components",
     "dashboard.forms",
 )
-_TO_SHARED = (*_TO_FORMS, "dashboard.shared")
-_TO_CHARTS = (*_TO_SHARED, "dashboard.charts")
+_TO_WORDING = (*_TO_FORMS, "dashboard.wording")
+_TO_TAB = (*_TO_WORDING, "dashboard.run_facts", "dashboard.tab")
+_TO_CHARTS = (*_TO_TAB, "dashboard.charts")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan": (),
@@ -101,12 +102,21 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.access",
         "dashboard.components",
     ),
-    "dashboard.shared": _TO_FORMS,
-    "dashboard.charts": _TO_SHARED,
-    "dashboard.remedies": _TO_SHARED,
-    "dashboard.welcome": _TO_SHARED,
-    "dashboard.quality": _TO_CHARTS,
-    "dashboard.tuning": _TO_SHARED,
+    "dashboard.wording": (*_LIBRARY, "dashboard.access", "dashboard.components"),
+    "dashboard.run_facts": _TO_FORMS,
+    "dashboard.tab": (
+        *_TO_STATE,
+        "dashboard.generators",
+        "dashboard.access",
+        "dashboard.components",
+        "dashboard.wording",
+        "dashboard.run_facts",
+    ),
+    "dashboard.charts": _TO_WORDING,
+    "dashboard.remedies": _TO_TAB,
+    "dashboard.welcome": _TO_TAB,
+    "dashboard.quality": (*_TO_WORDING, "dashboard.charts"),
+    "dashboard.tuning": _TO_WORDING,
     "dashboard.train": (
         *_TO_CHARTS,
         "dashboard.remedies",
@@ -114,18 +124,18 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.welcome",
         "dashboard.quality",
     ),
-    "dashboard.recipes": _TO_SHARED,
-    "dashboard.explore_tools": (*_TO_SHARED, "dashboard.recipes"),
-    "dashboard.explore": (*_TO_SHARED, "dashboard.recipes", "dashboard.explore_tools"),
-    "dashboard.walks": (*_TO_SHARED, "dashboard.recipes"),
-    "dashboard.runs": _TO_SHARED,
-    "dashboard.compare_results": _TO_CHARTS,
+    "dashboard.recipes": _TO_TAB,
+    "dashboard.explore_tools": (*_TO_TAB, "dashboard.recipes"),
+    "dashboard.explore": (*_TO_TAB, "dashboard.recipes", "dashboard.explore_tools"),
+    "dashboard.walks": (*_TO_TAB, "dashboard.recipes"),
+    "dashboard.runs": _TO_TAB,
+    "dashboard.compare_results": (*_TO_WORDING, "dashboard.run_facts", "dashboard.charts"),
     "dashboard.race": (*_TO_CHARTS, "dashboard.compare_results"),
     "dashboard.compare": (*_TO_CHARTS, "dashboard.compare_results", "dashboard.race"),
-    "dashboard.learn": _TO_SHARED,
+    "dashboard.learn": (*_TO_WORDING, "dashboard.run_facts"),
     "dashboard.experiments": _TO_CHARTS,
     "dashboard.app_pages": (
-        *_TO_SHARED,
+        *_TO_TAB,
         "dashboard.remedies",
         "dashboard.welcome",
         "dashboard.tuning",

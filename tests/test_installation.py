@@ -87,7 +87,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(installed
         "dcgan/documents/frontend/generator.js",
         "dcgan/documents/templates/generator_page.html.jinja",
         "dashboard/components/frontend/sliders.js",
-        "dashboard/shared/glossary.toml",
+        "dashboard/wording/glossary.toml",
     ):
         assert (installed / path).is_file(), path
     suffixes = {path.suffix for path in installed.rglob("*") if path.is_file()}

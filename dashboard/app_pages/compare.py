@@ -10,16 +10,16 @@ from dashboard.compare.run_choice import ask_for_runs
 from dashboard.compare_results.raced import choose_sides, compare_with_races, read_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
-from dashboard.shared import compare_address
-from dashboard.shared.compare_request import (
+from dashboard.run_facts.raced_runs import map_raced_runs
+from dashboard.state.trainer import Trainer, get_trainer
+from dashboard.tab import compare_address
+from dashboard.tab.compare_request import (
     RACE_TAB,
     RUNS_TAB,
     TABS,
     find_race_of,
     is_comparison_requested,
 )
-from dashboard.shared.raced_runs import map_raced_runs
-from dashboard.state.trainer import Trainer, get_trainer
 
 
 def render_runs(trainer: Trainer) -> None:

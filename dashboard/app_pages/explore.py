@@ -23,9 +23,9 @@ from dashboard.explore_tools import (
 from dashboard.generators import findings_cache
 from dashboard.process import tf_runtime
 from dashboard.recipes import class_choice, deep_link
-from dashboard.shared import selection
-from dashboard.shared.explore_request import name_sheet_tool, name_write_tool
 from dashboard.state.trainer import get_trainer
+from dashboard.tab import selection
+from dashboard.tab.explore_request import name_sheet_tool, name_write_tool
 from dashboard.walks import interpolation_panel, mix_panel, replay_panel, walk_stops
 
 _PICK_A_DIGIT = "Pick a digit"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.remedies import remedies_panel
-from dashboard.shared import shown_run
 from dashboard.state.trainer import get_trainer
+from dashboard.tab import shown_run
 from dashboard.train import folded_panel, new_run_panel, sample_panel, watched_run_panel
 from dashboard.train.page_state import PageState
 from dashboard.tuning import tuning_panel

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.charts import run_charts
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.glossary import explain
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.wording.glossary import explain
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 import plotly.graph_objects as go
 
 from dashboard.charts import measurement_figures
-from dashboard.shared.glossary import explain
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.wording.glossary import explain
 from dcgan.charts.chart_parts import (
     DEFAULT_OPTIONS,
     MAX_POINTS,

@@ -18,8 +18,8 @@ from dashboard.compare_results.measurements import (
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.process.run_measurements import get_run_measurements
-from dashboard.shared.messages import render_run_error
-from dashboard.shared.raced_runs import RacedRun
+from dashboard.run_facts.raced_runs import RacedRun
+from dashboard.wording.messages import render_run_error
 from dcgan.comparison.kept_measurement import count_measured_images
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly

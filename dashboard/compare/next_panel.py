@@ -15,9 +15,9 @@ from dashboard.compare_results.measurements import MissingMeasurements, find_mis
 from dashboard.compare_results.next_step import NextStep, choose_next_step
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
-from dashboard.shared.continue_run import continue_run, plan_more
-from dashboard.shared.raced_runs import RacedRun, find_common_race
+from dashboard.run_facts.raced_runs import RacedRun, find_common_race
 from dashboard.state.trainer import Trainer
+from dashboard.tab.continue_run import continue_run, plan_more
 from dcgan.config.settings import MAX_SEED
 from dcgan.durations import describe_seconds
 from dcgan.wording import quote_title

@@ -30,11 +30,11 @@ from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import compare_address
-from dashboard.shared.following import follow
-from dashboard.shared.glossary import explain
-from dashboard.shared.raced_runs import map_raced_runs
+from dashboard.run_facts.raced_runs import map_raced_runs
 from dashboard.state.trainer import Trainer
+from dashboard.tab import compare_address
+from dashboard.tab.following import follow
+from dashboard.wording.glossary import explain
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run

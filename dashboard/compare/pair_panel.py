@@ -19,10 +19,10 @@ from dashboard.compare.pair_steps import (
 )
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import compare_address
-from dashboard.shared.compare_address import SIDE_RUNS, SIDES_OF_PAGE, STEP, take_linked_choice
-from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.state.trainer import Trainer
+from dashboard.tab import compare_address
+from dashboard.tab.compare_address import SIDE_RUNS, SIDES_OF_PAGE, STEP, take_linked_choice
+from dashboard.tab.following import PICTURE_SECONDS, follow
 from dcgan.errors import RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.runs.run_folder import Run

@@ -13,9 +13,9 @@ from dashboard.access import permissions
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.race import race_panel
 from dashboard.race.variants import find_variants, select_different
-from dashboard.shared import compare_address
-from dashboard.shared.raced_runs import RacedRun, find_common_race, read_races
+from dashboard.run_facts.raced_runs import RacedRun, find_common_race, read_races
 from dashboard.state.trainer import Trainer
+from dashboard.tab import compare_address
 from dcgan.config.config_text import is_hidden_path
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import MAX_VARIANTS, MIN_VARIANTS

@@ -22,8 +22,8 @@ from dashboard.compare_results.result import Result
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.file_cache import cache_until_changed
-from dashboard.shared.run_labels import find_hidden_start
-from dashboard.shared.run_summary import Thumbnail
+from dashboard.run_facts.labels import find_hidden_start
+from dashboard.run_facts.run_summary import Thumbnail
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError

@@ -14,10 +14,10 @@ from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.race.speed_swings import describe_swings
-from dashboard.shared.following import follow
-from dashboard.shared.glossary import explain_settings
-from dashboard.shared.raced_runs import RacedRun, find_common_race, map_raced_runs
+from dashboard.run_facts.raced_runs import RacedRun, find_common_race, map_raced_runs
 from dashboard.state.trainer import Trainer
+from dashboard.tab.following import follow
+from dashboard.wording.glossary import explain_settings
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title

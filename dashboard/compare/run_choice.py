@@ -16,13 +16,13 @@ from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.process.run_measurements import get_run_measurements
-from dashboard.shared.compare_address import CHOSEN_RUNS
-from dashboard.shared.compare_request import take_compared_runs
-from dashboard.shared.following import follow_external
-from dashboard.shared.raced_runs import RacedRun
-from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
+from dashboard.run_facts.labels import is_experiment, is_of_race, label_runs
+from dashboard.run_facts.raced_runs import RacedRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.tab.compare_address import CHOSEN_RUNS
+from dashboard.tab.compare_request import take_compared_runs
+from dashboard.tab.following import follow_external
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.runs.run_folder import Run

@@ -23,7 +23,7 @@ from dashboard.charts.trained_time import (
     has_limit_of_race,
 )
 from dashboard.compare_results.measurements import find_source
-from dashboard.shared.glossary import explain, explain_briefly
+from dashboard.wording.glossary import explain, explain_briefly
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import (
     LEARNING_RATES,

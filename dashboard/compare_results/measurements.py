@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.charts.compared_runs import ComparedRun, get_common_noun, select_measured
-from dashboard.shared.raced_runs import RacedRun, find_measurement
+from dashboard.run_facts.raced_runs import RacedRun, find_measurement
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.comparison.kept_measurement import count_measured_images, is_quick
 from dcgan.comparison.run_measurement import RunMeasurement

@@ -20,7 +20,7 @@ from dashboard.compare_results.explanations import (
 from dashboard.compare_results.measurements import use_measurements
 from dashboard.compare_results.result import Result, compare_runs
 from dashboard.compare_results.variety import describe_variety
-from dashboard.shared.raced_runs import RacedRun, find_common_race
+from dashboard.run_facts.raced_runs import RacedRun, find_common_race
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run

@@ -10,9 +10,9 @@ from dashboard.experiments import student_work
 from dashboard.experiments.catalog import find_next_experiment
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.student_work import StudentWork
-from dashboard.shared.continue_run import continue_or_toast
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.tab.continue_run import continue_or_toast
 
 # What happened to a run that ended before its last step, by its phase.
 _ENDINGS: dict[Phase, str] = {

@@ -23,13 +23,13 @@ from dashboard.experiments.experiment import (
 )
 from dashboard.experiments.student_work import StudentWork
 from dashboard.process.storage_limits import LimitError
-from dashboard.shared import shown_run
-from dashboard.shared.following import follow
-from dashboard.shared.glossary import explain_setting
-from dashboard.shared.messages import render_run_error
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.tab import shown_run
+from dashboard.tab.following import follow
+from dashboard.wording.glossary import explain_setting
+from dashboard.wording.messages import render_run_error
 from dcgan.durations import describe_roughly, describe_seconds
 
 _MAX_SAVE_SECONDS = 60.0  # Wait for the last step and for saving a run that is stopped.

@@ -16,10 +16,10 @@ from dashboard.components.plain_text import keep_together
 from dashboard.components.styling import render_moving_bar
 from dashboard.experiments.experiment import NORMAL_CONFIG, Experiment
 from dashboard.experiments.student_work import NEARBY, NormalDigits
-from dashboard.shared import status_badge
-from dashboard.shared.messages import render_run_error
+from dashboard.run_facts import status_badge
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.wording.messages import render_run_error
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.durations import describe_roughly, describe_seconds

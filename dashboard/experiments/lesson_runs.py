@@ -14,7 +14,7 @@ from dashboard.access import permissions
 from dashboard.experiments import student_work
 from dashboard.experiments.catalog import EXPERIMENTS
 from dashboard.experiments.experiment import Experiment
-from dashboard.shared.run_labels import EXPERIMENT_TITLE
+from dashboard.run_facts.labels import EXPERIMENT_TITLE
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError

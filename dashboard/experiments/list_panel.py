@@ -16,9 +16,9 @@ from dashboard.experiments.catalog import (
     get_experiment_number,
 )
 from dashboard.experiments.experiment import Experiment
-from dashboard.shared.following import follow
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.tab.following import follow
 
 _COLUMNS = 3
 

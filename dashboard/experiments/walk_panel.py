@@ -16,7 +16,7 @@ from dashboard.experiments.student_work import StudentWork
 from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.shared.run_labels import label_runs, shorten_labels
+from dashboard.run_facts.labels import label_runs, shorten_labels
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import DCGANError

@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import list_clearest_z
-from dashboard.shared import selection
+from dashboard.tab import selection
 
 _DIGIT = 3  # Runs that learn the classes show the chosen class instead.
 

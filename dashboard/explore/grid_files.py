@@ -12,8 +12,8 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import make_page
 from dashboard.recipes import deep_link
 from dashboard.recipes.recipes import GridRecipe
-from dashboard.shared import selection
-from dashboard.shared.run_labels import make_file_stem
+from dashboard.run_facts.labels import make_file_stem
+from dashboard.tab import selection
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import plane_axes
 from dashboard.recipes.recipes import GRID_SIZES, PLANE_STEP_BOUNDS
-from dashboard.shared import selection
-from dashboard.shared.explore_request import PLANE_SIZE, PLANE_STEP, PSI
-from dashboard.shared.glossary import explain
+from dashboard.tab import selection
+from dashboard.tab.explore_request import PLANE_SIZE, PLANE_STEP, PSI
+from dashboard.wording.glossary import explain
 from dcgan.latent.arithmetic import MAX_PSI, make_plane_grid, truncate
 
 _DEFAULTS = {PSI: 1.0, PLANE_SIZE: 5, PLANE_STEP: 1.0}

@@ -18,10 +18,10 @@ from dashboard.explore.grid_plane import GridPlane
 from dashboard.generators import findings_cache, generator_source
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import deep_link, plane_axes, shown_grid
-from dashboard.shared import selection
-from dashboard.shared.explore_request import TOOL
-from dashboard.shared.following import PICTURE_SECONDS, follow_generator
-from dashboard.shared.selection import Selection
+from dashboard.tab import selection
+from dashboard.tab.explore_request import TOOL
+from dashboard.tab.following import PICTURE_SECONDS, follow_generator
+from dashboard.tab.selection import Selection
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.latent.sampling import fingerprint

@@ -12,8 +12,8 @@ from dashboard.explore.source_choice import find_live_run
 from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.findings_cache import Findings
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.state.trainer import Trainer
+from dashboard.tab.following import PICTURE_SECONDS, follow
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 

@@ -14,9 +14,9 @@ from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process.storage_limits import MAX_SMALL_UPLOAD_MB
 from dashboard.recipes import class_choice, run_pins
-from dashboard.shared import selection
-from dashboard.shared.explore_request import request_class
-from dashboard.shared.following import follow_generator
+from dashboard.tab import selection
+from dashboard.tab.explore_request import request_class
+from dashboard.tab.following import follow_generator
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

@@ -18,7 +18,7 @@ from dashboard.explore_tools import shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings
-from dashboard.shared import selection
+from dashboard.tab import selection
 from dcgan.latent.arithmetic import make_axis_direction
 from dcgan.latent.digit_shapes import Shapes
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY

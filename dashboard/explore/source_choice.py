@@ -7,14 +7,7 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared import short_run
-from dashboard.shared.explore_request import (
-    find_step_request,
-    make_step_key,
-    request_newest,
-    take_requested_run,
-)
-from dashboard.shared.run_labels import (
+from dashboard.run_facts.labels import (
     describe_best_checkpoint,
     label_checkpoint,
     label_runs,
@@ -22,6 +15,13 @@ from dashboard.shared.run_labels import (
     sort_for_opening,
 )
 from dashboard.state.trainer import Trainer
+from dashboard.tab import short_run
+from dashboard.tab.explore_request import (
+    find_step_request,
+    make_step_key,
+    request_newest,
+    take_requested_run,
+)
 from dcgan.runs.run_folder import Run
 
 # Keys of the session.

@@ -14,9 +14,9 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.process import tf_runtime
-from dashboard.shared import selection
 from dashboard.snapshots.snapshot import make_read_only
 from dashboard.state.training_pictures import load_some_pictures
+from dashboard.tab import selection
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError

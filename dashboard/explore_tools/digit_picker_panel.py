@@ -12,7 +12,7 @@ from dashboard.components.tiles import render_tiles
 from dashboard.explore_tools import shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared import selection
+from dashboard.tab import selection
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.wording import add_article

@@ -18,8 +18,8 @@ from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice
-from dashboard.shared import selection
-from dashboard.shared.explore_request import request_class
+from dashboard.tab import selection
+from dashboard.tab.explore_request import request_class
 from dcgan.errors import RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png

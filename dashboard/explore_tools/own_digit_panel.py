@@ -19,8 +19,8 @@ from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
 from dashboard.process.storage_limits import MAX_SMALL_UPLOAD_MB
-from dashboard.shared import selection
-from dashboard.shared.explore_request import request_class
+from dashboard.tab import selection
+from dashboard.tab.explore_request import request_class
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import RunError
 from dcgan.networks.class_inputs import fix_class

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import pad_plane, plane_axes
-from dashboard.shared.following import LARGE_SECONDS, follow_generator
+from dashboard.tab.following import LARGE_SECONDS, follow_generator
 from dcgan.errors import RunError
 
 

@@ -11,14 +11,14 @@ from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes.recipes import MAX_SHEET_PICTURES
-from dashboard.shared.explore_request import (
+from dashboard.tab.explore_request import (
     SHEET_ALL_CLASSES,
     SHEET_COUNT,
     SHEET_PSI,
     SHEET_SEED,
 )
-from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.shared.glossary import explain
+from dashboard.tab.following import LARGE_SECONDS, follow_generator
+from dashboard.wording.glossary import explain
 from dcgan.config.settings import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_npz

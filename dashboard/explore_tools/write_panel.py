@@ -9,10 +9,10 @@ from dashboard.components.picture import render_animation, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore_tools.written_text import WrittenText, make_film, make_recipe
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared import selection
-from dashboard.shared.explore_request import request_generator
-from dashboard.shared.following import follow_generator
 from dashboard.state.trainer import get_trainer
+from dashboard.tab import selection
+from dashboard.tab.explore_request import request_generator
+from dashboard.tab.following import follow_generator
 from dcgan.errors import DCGANError, RunError
 from dcgan.files.file_names import slugify
 from dcgan.images.digit_archives import pack_digits

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.forms import settings_form
-from dashboard.shared.run_labels import label_runs, shorten_labels
+from dashboard.run_facts.labels import label_runs, shorten_labels
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import NAMED_SETS, select_class_names
 from dcgan.config.training_config import TrainingConfig

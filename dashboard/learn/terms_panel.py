@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.learn.explanations import PARTS
-from dashboard.shared import glossary
-from dashboard.shared.glossary import Entry
+from dashboard.wording import glossary
+from dashboard.wording.glossary import Entry
 
 _HEADING_LENGTH = 140  # Characters that would fill the line of a term and the space below it.
 

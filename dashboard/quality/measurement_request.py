@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard.shared.messages import render_run_error
+from dashboard.wording.messages import render_run_error
 from dcgan.errors import DCGANError
 from dcgan.runs.run_folder import Run
 

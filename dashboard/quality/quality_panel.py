@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard.charts import run_charts
 from dashboard.components.chart import render_chart
 from dashboard.quality import quality_requests_panel, two_sample_panel
-from dashboard.shared import glossary
-from dashboard.shared.messages import MEASURING
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.wording import glossary
+from dashboard.wording.messages import MEASURING
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.comparison.kept_measurement import explain_quick_distance, is_quick

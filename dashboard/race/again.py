@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.race import race_form
-from dashboard.shared.messages import show_refusal
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
+from dashboard.wording.messages import show_refusal
 from dcgan.durations import describe_limit, describe_roughly
 from dcgan.errors import RunError
 from dcgan.sweeps.race import (

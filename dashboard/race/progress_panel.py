@@ -10,9 +10,9 @@ from dashboard.access import permissions
 from dashboard.components.invisible import rerun_after
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress
-from dashboard.shared.messages import show_refusal
 from dashboard.state.race_commands import stop_race, train_missing
 from dashboard.state.trainer import Trainer
+from dashboard.wording.messages import show_refusal
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.sweeps.race import OTHER_SECONDS, Race

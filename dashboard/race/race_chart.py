@@ -18,7 +18,7 @@ from dashboard.charts.overlay_chart import choose_race_color, plot_overlay
 from dashboard.components.chart import render_chart
 from dashboard.race.progress import RaceProgress
 from dashboard.race.race_cards import order_variants
-from dashboard.shared.raced_runs import RacedRun
+from dashboard.run_facts.raced_runs import RacedRun
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.errors import RunError

@@ -9,10 +9,10 @@ import streamlit as st
 from dashboard.components.invisible import request_focus
 from dashboard.race.progress import compute_progress
 from dashboard.race.variants import list_labels
-from dashboard.shared.compare_address import take_linked_race
-from dashboard.shared.run_labels import distinguish_labels
+from dashboard.run_facts.labels import distinguish_labels
 from dashboard.state.race_commands import list_waiting_indices
 from dashboard.state.trainer import Trainer
+from dashboard.tab.compare_address import take_linked_race
 from dcgan.errors import RunError
 from dcgan.sweeps.race import read_race
 

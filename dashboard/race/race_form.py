@@ -24,7 +24,7 @@ from dashboard.race.variants import (
     make_variants,
     suggest_values,
 )
-from dashboard.shared.run_labels import label_runs, label_variants
+from dashboard.run_facts.labels import label_runs, label_variants
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value, label_value

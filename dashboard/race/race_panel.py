@@ -30,14 +30,14 @@ from dashboard.race.progress import (
     list_interrupted,
 )
 from dashboard.race.speed_swings import describe_swings
-from dashboard.shared import compare_address
-from dashboard.shared.compare_request import RACE_TAB, TABS, request_comparison
-from dashboard.shared.following import follow
-from dashboard.shared.glossary import explain_settings
-from dashboard.shared.messages import render_run_error, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.race_commands import list_waiting_indices, train_missing
 from dashboard.state.trainer import Trainer
+from dashboard.tab import compare_address
+from dashboard.tab.compare_request import RACE_TAB, TABS, request_comparison
+from dashboard.tab.following import follow
+from dashboard.wording.glossary import explain_settings
+from dashboard.wording.messages import render_run_error, show_refusal
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race

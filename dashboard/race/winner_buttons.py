@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
-from dashboard.shared import shown_run
+from dashboard.tab import shown_run
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race

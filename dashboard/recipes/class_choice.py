@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared import selection
-from dashboard.shared.explore_request import CLASS, CLASS_REQUEST
+from dashboard.tab import selection
+from dashboard.tab.explore_request import CLASS, CLASS_REQUEST
 from dcgan.runs.run_folder import Run
 
 _DEFAULT_CLASS = "3"  # The same digit as in `first_digit`.

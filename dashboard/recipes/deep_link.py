@@ -21,9 +21,9 @@ from dashboard.recipes.recipes import (
     SheetRecipe,
     read_picture_recipe,
 )
-from dashboard.shared import explore_request, selection
-from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.state.trainer import Trainer
+from dashboard.tab import explore_request, selection
+from dashboard.tab.explore_request import request_class, request_generator
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import DCGANError
 from dcgan.latent.arithmetic import make_plane_grid

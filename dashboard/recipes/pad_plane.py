@@ -12,7 +12,7 @@ from dashboard.components.picture import match_mnist_scale
 from dashboard.components.styling import render_keyboard_hint
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import plane_axes
-from dashboard.shared import selection
+from dashboard.tab import selection
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import make_plane_grid

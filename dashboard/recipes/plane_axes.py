@@ -13,7 +13,7 @@ from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings
 from dashboard.generators.saved_generators import GeneratorIdentity
-from dashboard.shared import selection
+from dashboard.tab import selection
 from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
 # Keys of the session.

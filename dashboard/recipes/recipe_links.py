@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from dashboard.recipes import plane_axes
 from dashboard.recipes.recipes import GridRecipe
-from dashboard.shared import selection
+from dashboard.tab import selection
 from dcgan.runs.run_folder import Run
 
 # Fields of a recipe by query parameter: plain values, and packed vectors.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.shared import selection
+from dashboard.tab import selection
 
 # Keys of the session.
 _SHOWN_BATCH = "shown_batch"

@@ -8,13 +8,13 @@ from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.remedies import remedy_cards
+from dashboard.run_facts.sample_files import make_grid_png
 from dashboard.runners.trial_runner import RunningTrial
-from dashboard.shared import shown_run
-from dashboard.shared.continue_run import continue_run, plan_more
-from dashboard.shared.messages import BUSY, announce, show_refusal
-from dashboard.shared.sample_files import make_grid_png
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.tab import shown_run
+from dashboard.tab.continue_run import continue_run, plan_more
+from dashboard.wording.messages import BUSY, announce, show_refusal
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
 from dcgan.errors import RunError

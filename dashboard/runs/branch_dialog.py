@@ -9,10 +9,10 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import setting_fields
-from dashboard.shared.continue_run import continue_run
-from dashboard.shared.glossary import explain
-from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
+from dashboard.run_facts.labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
+from dashboard.tab.continue_run import continue_run
+from dashboard.wording.glossary import explain
 from dcgan.config.setting_info import list_settings_that_change
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.runs.run_folder import Run

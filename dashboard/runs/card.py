@@ -9,15 +9,15 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
+from dashboard.run_facts import status_badge, verdict_state
+from dashboard.run_facts.labels import find_hidden_start
+from dashboard.run_facts.raced_runs import find_measurement, map_raced_runs
+from dashboard.run_facts.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.runs import card_buttons, title
-from dashboard.shared import status_badge, verdict_state
-from dashboard.shared.following import follow_external
-from dashboard.shared.glossary import explain_settings
-from dashboard.shared.messages import MEASURING
-from dashboard.shared.raced_runs import find_measurement, map_raced_runs
-from dashboard.shared.run_labels import find_hidden_start
-from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
+from dashboard.tab.following import follow_external
+from dashboard.wording.glossary import explain_settings
+from dashboard.wording.messages import MEASURING
 from dcgan.comparison.kept_measurement import is_quick
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.closest_preset import find_closest_preset

@@ -10,15 +10,16 @@ from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
+from dashboard.run_facts import folder_name
+from dashboard.run_facts.run_summary import RunSummary
 from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
-from dashboard.shared import folder_name, shown_run
-from dashboard.shared.compare_request import request_comparison
-from dashboard.shared.continue_run import continue_run, plan_as_long_again
-from dashboard.shared.explore_request import request_generator
-from dashboard.shared.glossary import explain
-from dashboard.shared.run_summary import RunSummary
 from dashboard.state.trainer import Trainer
+from dashboard.tab import shown_run
+from dashboard.tab.compare_request import request_comparison
+from dashboard.tab.continue_run import continue_run, plan_as_long_again
+from dashboard.tab.explore_request import request_generator
+from dashboard.wording.glossary import explain
 from dcgan.config.setting_info import get_setting_schema
 from dcgan.runs.run_folder import Run
 

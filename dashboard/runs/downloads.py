@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.generators.saved_generators import make_page
-from dashboard.shared.run_labels import make_file_stem
+from dashboard.run_facts.labels import make_file_stem
 from dcgan.documents.html_report import make_html_report
 from dcgan.export.archive import export_run
 from dcgan.export.tables import make_history_csv, make_history_parquet

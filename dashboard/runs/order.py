@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.shared.raced_runs import find_measurement, map_raced_runs
-from dashboard.shared.run_summary import read_summary
+from dashboard.run_facts.raced_runs import find_measurement, map_raced_runs
+from dashboard.run_facts.run_summary import read_summary
 from dashboard.snapshots.snapshot import ACTIVE, Snapshot
 from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.errors import RunError

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
+from dashboard.run_facts.run_summary import RunSummary
 from dashboard.runs.last_action import Outcome, set_outcome
-from dashboard.shared.run_summary import RunSummary
 from dcgan.errors import RunError
 from dcgan.runs.manifest import MAX_NOTE, MAX_TITLE
 from dcgan.runs.run_folder import Run

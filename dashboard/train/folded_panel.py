@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_table
-from dashboard.shared import folder_name
+from dashboard.run_facts import folder_name
 from dashboard.state.trainer import Trainer
 from dashboard.train import new_run_panel, steering_panel
 from dashboard.train.page_state import PageState

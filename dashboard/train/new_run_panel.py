@@ -9,13 +9,13 @@ from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.forms.settings_form import Place
-from dashboard.shared import verdict_state
-from dashboard.shared.messages import BUSY, show_refusal
+from dashboard.run_facts import verdict_state
 from dashboard.state.trainer import Trainer
 from dashboard.state.tuning_commands import start_tuning
 from dashboard.train import status_panel, visitor_panel
 from dashboard.train.page_state import PageState
 from dashboard.welcome import welcome_panel
+from dashboard.wording.messages import BUSY, show_refusal
 from dcgan.errors import DatasetError, RunError
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.access import permissions
-from dashboard.shared import verdict_state
-from dashboard.shared.shown_run import OWN, ShownRun
+from dashboard.run_facts import verdict_state
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
+from dashboard.tab.shown_run import OWN, ShownRun
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,10 @@ from dashboard.components import film
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.replay import render_replay
 from dashboard.components.tiles import render_tiles
-from dashboard.shared import run_labels, selection
-from dashboard.shared.explore_request import request_class, request_generator
-from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
+from dashboard.run_facts.labels import make_file_stem
+from dashboard.run_facts.sample_files import make_film_frames, make_film_gif, make_grid_png
+from dashboard.tab import selection
+from dashboard.tab.explore_request import request_class, request_generator
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
@@ -243,7 +244,7 @@ def render_downloads(run: Run) -> None:
     again, Streamlit drops the previous function that makes its file, and a click that is on its
     way fails.
     """
-    shown, stem = _get_shown_grid(), run_labels.make_file_stem(run)
+    shown, stem = _get_shown_grid(), make_file_stem(run)
     st.download_button(
         "Download PNG",
         lambda: make_grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.shared import compare_address
-from dashboard.shared.raced_runs import map_raced_runs
-from dashboard.shared.run_labels import is_experiment
+from dashboard.run_facts.labels import is_experiment
+from dashboard.run_facts.raced_runs import map_raced_runs
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.tab import compare_address
 from dcgan.runs.run_folder import Run
 
 

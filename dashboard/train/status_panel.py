@@ -14,17 +14,17 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.styling import render_moving_bar
 from dashboard.forms import settings_form
 from dashboard.remedies.trials_progress import TrialsProgress
-from dashboard.shared import status_badge, verdict_state
-from dashboard.shared.continue_run import continue_or_toast, plan_more
-from dashboard.shared.explore_request import request_generator
-from dashboard.shared.glossary import explain
-from dashboard.shared.messages import ANNOUNCED_RUN, render_run_error
-from dashboard.shared.raced_runs import describe_trained
-from dashboard.shared.run_labels import describe_best_checkpoint, find_best_step, find_hidden_start
+from dashboard.run_facts import status_badge, verdict_state
+from dashboard.run_facts.labels import describe_best_checkpoint, find_best_step, find_hidden_start
+from dashboard.run_facts.raced_runs import describe_trained
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
+from dashboard.tab.continue_run import continue_or_toast, plan_more
+from dashboard.tab.explore_request import request_generator
 from dashboard.train import series_note
+from dashboard.wording.glossary import explain
+from dashboard.wording.messages import ANNOUNCED_RUN, render_run_error
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.evaluation.evaluations_since_change import find_convergence_event

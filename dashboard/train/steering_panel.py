@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.forms import setting_fields
-from dashboard.shared.following import follow
-from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
+from dashboard.run_facts.labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
+from dashboard.tab.following import follow
 from dcgan.config.setting_info import get_setting_label, list_settings_that_change
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run

@@ -11,8 +11,7 @@ from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.process.storage_limits import LimitError
-from dashboard.shared.messages import BUSY, show_refusal
-from dashboard.shared.verdict_state import (
+from dashboard.run_facts.verdict_state import (
     find_study,
     find_verdict,
     format_verdict,
@@ -21,6 +20,7 @@ from dashboard.shared.verdict_state import (
 )
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.wording.messages import BUSY, show_refusal
 from dcgan.comparison.kept_measurement import explain_quick_distance
 from dcgan.config.config_text import format_value
 from dcgan.config.named_datasets import get_picture_noun

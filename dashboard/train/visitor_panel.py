@@ -11,9 +11,9 @@ from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms import setting_fields
 from dashboard.process.demo_bounds import OFFERED_SETTINGS
-from dashboard.shared.following import follow
 from dashboard.state.demo import Demo, DemoError, Place
 from dashboard.state.trainer import Trainer
+from dashboard.tab.following import follow
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import ConfigError

@@ -9,13 +9,14 @@ from dashboard.forms import settings_form
 from dashboard.quality import quality_panel
 from dashboard.remedies import remedies_panel
 from dashboard.remedies.trials_progress import hide_other_run, keep_highest, measure_progress
+from dashboard.run_facts import verdict_state
 from dashboard.runners.trial_runner import RunningTrial
 from dashboard.runners.tuning_runner import RunningTuning
-from dashboard.shared import short_run, shown_run, verdict_state
-from dashboard.shared.following import follow_external
-from dashboard.shared.shown_run import ShownRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.tab import short_run, shown_run
+from dashboard.tab.following import follow_external
+from dashboard.tab.shown_run import ShownRun
 from dashboard.train import (
     discriminator_panel,
     queue_panel,

@@ -11,12 +11,12 @@ from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.runners.tuning_runner import RunningTuning
-from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.tuning_commands import continue_tuning
 from dashboard.tuning import tuning_table
 from dashboard.tuning.tuning_progress import measure_progress
+from dashboard.wording.messages import BUSY, show_refusal
 from dcgan.config.config_text import get_dataset_base_name
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig

@@ -16,9 +16,9 @@ from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.readability import explain_unreadable_source
 from dashboard.recipes import class_choice
-from dashboard.shared import selection
-from dashboard.shared.explore_request import request_class
-from dashboard.shared.following import LARGE_SECONDS, follow_generator
+from dashboard.tab import selection
+from dashboard.tab.explore_request import request_class
+from dashboard.tab.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import clear_digits, vector_choice, walk_classes, walk_stops
 from dashboard.walks.chosen_walk import Walk
 from dcgan.errors import RunError

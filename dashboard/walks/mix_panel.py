@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared import selection
-from dashboard.shared.following import LARGE_SECONDS, follow_generator
+from dashboard.tab import selection
+from dashboard.tab.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import vector_choice
 from dcgan.errors import RunError
 from dcgan.images.grids import tile

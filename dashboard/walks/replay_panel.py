@@ -14,8 +14,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.training_replay import generate_at, list_replay_steps, replay_training
 from dashboard.recipes import pad_plane, shown_grid
-from dashboard.shared import selection
-from dashboard.shared.following import LARGE_SECONDS, follow_generator
+from dashboard.tab import selection
+from dashboard.tab.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import interpolation_panel
 from dcgan.errors import RunError
 from dcgan.images.animation import encode_animation

@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import run_pins
-from dashboard.shared import selection
+from dashboard.tab import selection
 from dashboard.walks import clear_digits
 from dcgan.config.settings import MAX_SEED
 

@@ -13,9 +13,9 @@ from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.shared.messages import render_run_error
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
+from dashboard.wording.messages import render_run_error
 from dcgan.config.named_datasets import get_dataset_label, has_digits
 from dcgan.config.settings import MAX_SEED
 from dcgan.data.datasets import ImageDataset

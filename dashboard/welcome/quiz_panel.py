@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard.components.quiz import render_quiz
 from dashboard.generators.discriminator_answers import JudgedPictures, judge_pictures
-from dashboard.shared.messages import render_run_error
 from dashboard.state.trainer import Trainer
+from dashboard.wording.messages import render_run_error
 from dcgan.charts.colors import FAKE_COLOR
 from dcgan.config.settings import MAX_SEED
 from dcgan.errors import DCGANError

@@ -15,13 +15,14 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
-from dashboard.shared import shown_run, status_badge
-from dashboard.shared.continue_run import continue_or_toast
-from dashboard.shared.explore_request import request_writing
-from dashboard.shared.run_labels import is_experiment
-from dashboard.shared.run_summary import RunSummary, read_summary
-from dashboard.shared.sample_files import make_grid_png
+from dashboard.run_facts import status_badge
+from dashboard.run_facts.labels import is_experiment
+from dashboard.run_facts.run_summary import RunSummary, read_summary
+from dashboard.run_facts.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
+from dashboard.tab import shown_run
+from dashboard.tab.continue_run import continue_or_toast
+from dashboard.tab.explore_request import request_writing
 from dashboard.welcome import data_panel, quiz_panel
 from dcgan import installation
 from dcgan.durations import describe_seconds

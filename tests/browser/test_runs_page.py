@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
-from dashboard.shared.messages import MEASURING
-from dashboard.shared.run_labels import label_runs, make_file_stem
+from dashboard.run_facts.labels import label_runs, make_file_stem
+from dashboard.wording.messages import MEASURING
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.installation import INCLUDED_RUN
 from dcgan.runs.run_folder import Run, open_run

@@ -19,8 +19,8 @@ from dashboard.access.rules import (
     parse_access_rules,
 )
 from dashboard.process.demo_bounds import DEMO_VARIABLE
-from dashboard.shared.continue_run import continue_run
 from dashboard.state.trainer import Trainer
+from dashboard.tab.continue_run import continue_run
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.library import list_runs

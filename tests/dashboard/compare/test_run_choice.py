@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.run_choice import assign_colors, choose_usual_colors
-from dashboard.shared import following
+from dashboard.tab import following
 from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO

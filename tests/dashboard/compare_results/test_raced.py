@@ -13,7 +13,7 @@ from dashboard.compare_results.comparison_table import make_result_rows
 from dashboard.compare_results.measurements import describe_other_measurements, use_measurements
 from dashboard.compare_results.raced import choose_sides, compare_with_races
 from dashboard.compare_results.result import Result
-from dashboard.shared.raced_runs import (
+from dashboard.run_facts.raced_runs import (
     RacedRun,
     find_common_race,
     map_raced_runs,

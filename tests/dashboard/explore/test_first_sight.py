@@ -12,7 +12,7 @@ from dashboard.explore.latent_panel import describe_axes
 from dashboard.generators import included_findings
 from dashboard.generators.included_findings import IncludedFindings
 from dashboard.recipes.plane_axes import RANDOM_DIRECTIONS
-from dashboard.shared import selection
+from dashboard.tab import selection
 from dcgan.config.training_config import TrainingConfig
 from dcgan.latent import survey as survey_module
 from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
@@ -26,7 +26,7 @@ def render_page() -> None:
 
     from dashboard.explore.first_digit import select_first_digit
     from dashboard.recipes import plane_axes
-    from dashboard.shared import selection
+    from dashboard.tab import selection
 
     source = st.session_state["source"]
     select_first_digit(source)
@@ -189,7 +189,7 @@ def render_button() -> None:
     """Render the button for a random z of a generator that is asked for a 3, and of another."""
     import streamlit as st
 
-    from dashboard.shared import selection
+    from dashboard.tab import selection
 
     selection.render_surprise(6, "digit", st.session_state["digit"])
 
@@ -223,7 +223,7 @@ def name_the_selected_digit() -> None:
     import streamlit as st
 
     from dashboard.explore.latent_panel import describe_selected
-    from dashboard.shared import selection
+    from dashboard.tab import selection
 
     source = st.session_state["source"]
     chosen = selection.get_current(source.latent_dim)

@@ -12,7 +12,7 @@ from dashboard.explore import grid_files
 from dashboard.explore.grid_plane import GridPlane
 from dashboard.recipes import deep_link
 from dashboard.recipes.recipes import GridRecipe
-from dashboard.shared import selection
+from dashboard.tab import selection
 
 LATENT_DIM = 6
 Z = selection.sample_z(3, LATENT_DIM).astype(np.float64) + 0.5

@@ -16,9 +16,9 @@ from dashboard.explore import slider_panel
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import IncludedFindings
-from dashboard.shared import selection
-from dashboard.shared.selection import Selection
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.tab import selection
+from dashboard.tab.selection import Selection
 from dcgan.latent.directions import Direction
 from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
 

@@ -9,9 +9,9 @@ from dashboard.access import permissions
 from dashboard.access.rules import Role
 from dashboard.process.demo_bounds import DemoBounds
 from dashboard.process.visitor_runs import get_visitor_folder
-from dashboard.shared.explore_request import make_step_key
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
+from dashboard.tab.explore_request import make_step_key
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.posed_trainer import PosedTrainer
@@ -26,8 +26,8 @@ def script() -> None:
     import streamlit as st
 
     from dashboard.explore.source_choice import ask_for_source
-    from dashboard.shared.explore_request import request_generator
     from dashboard.state.trainer import get_trainer
+    from dashboard.tab.explore_request import request_generator
     from dcgan.runs.library import list_runs
 
     trainer = get_trainer()

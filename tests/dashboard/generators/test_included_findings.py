@@ -11,7 +11,7 @@ import pytest
 from dashboard.generators import included_findings
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings, list_clearest_z
-from dashboard.shared.raced_runs import find_measurement
+from dashboard.run_facts.raced_runs import find_measurement
 from dashboard.state.trainer import Trainer
 from dcgan.installation import list_included_runs
 from dcgan.latent.digit_shapes import measure_shapes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.learn.terms_panel import find_half
-from dashboard.shared import glossary
+from dashboard.wording import glossary
 from tests.dashboard.rendering import list_captions, prepare_panel, run_page
 
 

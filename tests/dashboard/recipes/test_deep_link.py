@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.recipes.recipes import MAX_SHEET_PICTURES, Recipe
-from dashboard.shared.explore_request import CLASS_REQUEST
 from dashboard.state.trainer import Trainer
+from dashboard.tab.explore_request import CLASS_REQUEST
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import GRID, SHEET, pack
 from tests.dashboard.rendering import prepare_panel, remove_escapes, run_page

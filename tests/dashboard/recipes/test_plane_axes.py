@@ -23,7 +23,7 @@ from dashboard.recipes.plane_axes import (
     request_axis,
     settle_axis,
 )
-from dashboard.shared import selection
+from dashboard.tab import selection
 
 LATENT_DIM = 3
 E1, E2, E3 = np.eye(LATENT_DIM, dtype=np.float32)

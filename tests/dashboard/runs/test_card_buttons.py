@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.run_facts.labels import make_file_stem
+from dashboard.run_facts.run_summary import RunSummary, read_summary
 from dashboard.runs import card
-from dashboard.shared import messages
-from dashboard.shared.run_labels import make_file_stem
-from dashboard.shared.run_summary import RunSummary, read_summary
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.wording import messages
 from dcgan import installation
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_runs

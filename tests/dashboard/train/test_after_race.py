@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared.run_labels import EXPERIMENT_TITLE
+from dashboard.run_facts.labels import EXPERIMENT_TITLE
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.sweeps.race import change_race, create_race

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import messages
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.status_panel import format_tab_title
+from dashboard.wording import messages
 from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import Run

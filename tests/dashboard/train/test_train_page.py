@@ -196,8 +196,10 @@ def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = prepare_page_of_collapsed_run(new_run)
-    monkeypatch.setattr("dashboard.shared.verdict_state.has_helpful_remedy", lambda snapshot: True)
-    monkeypatch.setattr("dashboard.shared.verdict_state.has_results", lambda snapshot: True)
+    monkeypatch.setattr(
+        "dashboard.run_facts.verdict_state.has_helpful_remedy", lambda snapshot: True
+    )
+    monkeypatch.setattr("dashboard.run_facts.verdict_state.has_results", lambda snapshot: True)
     buttons = list_buttons(run_page(page))
     assert not any(label.startswith(("Start", "Continue")) for label in buttons)
     assert "Start a new run" in [expander.label for expander in page.expander]

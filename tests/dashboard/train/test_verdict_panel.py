@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import verdict_state
+from dashboard.run_facts import verdict_state
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset

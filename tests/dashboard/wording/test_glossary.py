@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dashboard.shared.glossary import (
+from dashboard.wording.glossary import (
     Entry,
     explain,
     explain_setting,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.shared.explore_request import request_generator
-from dashboard.shared.run_labels import is_experiment
+from dashboard.run_facts.labels import is_experiment
+from dashboard.tab.explore_request import request_generator
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError

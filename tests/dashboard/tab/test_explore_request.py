@@ -11,7 +11,7 @@ from tests.dashboard.conftest import NewRun
 def _request() -> None:
     import streamlit as st
 
-    from dashboard.shared.explore_request import TOOL, request_writing
+    from dashboard.tab.explore_request import TOOL, request_writing
 
     request_writing(st.session_state["run"])
     st.session_state["requested"] = st.session_state[TOOL]

@@ -14,7 +14,7 @@ from dashboard.components.plain_text import keep_together
 from dashboard.forms.settings_text import describe_class_choice, list_changes
 from dashboard.process import picture_sets
 from dashboard.process.file_cache import cache_until_changed
-from dashboard.shared.raced_runs import describe_trained
+from dashboard.run_facts.raced_runs import describe_trained
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.closest_preset import label_preset
 from dcgan.config.named_datasets import get_dataset_label

@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.invisible import replace_address
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.compare_request import RACE_TAB, RUNS_TAB, TABS, is_comparison_requested
 from dashboard.state.trainer import Trainer
+from dashboard.tab.compare_request import RACE_TAB, RUNS_TAB, TABS, is_comparison_requested
 from dcgan.sweeps.race import list_races
 from dcgan.wording import join_with_and
 

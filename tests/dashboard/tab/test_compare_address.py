@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import compare_address
 from dashboard.state.trainer import Trainer
+from dashboard.tab import compare_address
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import open_run
 from dcgan.sweeps.race import create_race

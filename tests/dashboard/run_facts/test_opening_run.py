@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.shared.run_labels import EXPERIMENT_TITLE, is_experiment, sort_for_opening
+from dashboard.run_facts.labels import EXPERIMENT_TITLE, is_experiment, sort_for_opening
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.runs.library import list_runs

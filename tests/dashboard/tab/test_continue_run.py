@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.shared.continue_run import plan_more
+from dashboard.tab.continue_run import plan_more
 from dcgan.reports import EventReport
 from tests.dashboard.conftest import NewRun
 

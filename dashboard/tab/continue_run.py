@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.messages import BUSY
 from dashboard.state.trainer import Trainer
+from dashboard.wording.messages import BUSY
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.copying import is_finished

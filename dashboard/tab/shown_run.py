@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.raced_runs import map_raced_runs
-from dashboard.shared.run_labels import is_experiment, label_runs
+from dashboard.run_facts.labels import is_experiment, label_runs
+from dashboard.run_facts.raced_runs import map_raced_runs
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer

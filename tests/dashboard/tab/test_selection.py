@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import selection
-from dashboard.shared.selection import Selection
+from dashboard.tab import selection
+from dashboard.tab.selection import Selection
 
 LATENT_DIM = 6
 
@@ -20,7 +20,7 @@ def render_seed_field() -> None:
     """Make the session's changes of the selection, then render the field of the seed."""
     import streamlit as st
 
-    from dashboard.shared import selection
+    from dashboard.tab import selection
 
     for change in st.session_state.get("changes", []):
         change()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.shared.run_labels import describe_best_checkpoint, label_runs, shorten_labels
+from dashboard.run_facts.labels import describe_best_checkpoint, label_runs, shorten_labels
 from tests.dashboard.conftest import NewRun
 from tests.reports import evaluation_report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared.run_labels import EXPERIMENT_TITLE
+from dashboard.run_facts.labels import EXPERIMENT_TITLE
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 
@@ -14,8 +14,8 @@ def render_hint() -> None:
     """Render the hint of the run `first` for the session's number of trained steps."""
     import streamlit as st
 
-    from dashboard.shared import short_run
     from dashboard.state.trainer import get_trainer
+    from dashboard.tab import short_run
     from dcgan.runs.library import find_run
 
     short_run.render(find_run("first", get_trainer().root), st.session_state["step"])

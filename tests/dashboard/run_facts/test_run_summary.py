@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.shared import run_summary
+from dashboard.run_facts import run_summary
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import History

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dashboard.shared.run_labels import find_hidden_start, label_runs, label_variants
+from dashboard.run_facts.labels import find_hidden_start, label_runs, label_variants
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.shown_run import OWN, ShownRun, find_shown_run
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Phase, Snapshot
+from dashboard.tab.shown_run import OWN, ShownRun, find_shown_run
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.shared.sample_files import make_film_gif, make_grid_png
+from dashboard.run_facts.sample_files import make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import read_recipe

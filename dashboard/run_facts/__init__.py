@@ -1,0 +1,1 @@
+"""Facts of a run that several pages show: label, badge, verdict, summary, sample pictures."""

@@ -1,0 +1,1 @@
+"""The glossary, and the messages that several pages show."""
