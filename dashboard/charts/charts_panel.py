@@ -99,7 +99,7 @@ def render(snapshot: Snapshot, replayed_step: int | None = None) -> ChartOptions
             key="a",
         )
         low = f" {describe_low_accuracy(snapshot)}" if explanation else ""
-        st.caption(f"Dashed: the share of all images that a guess gets right.{low}")
+        st.caption(f"Dashed: the share of all pictures that a guess gets right.{low}")
     return options
 
 
@@ -113,8 +113,10 @@ def describe_low_accuracy(snapshot: Snapshot) -> str:
     real = statistics.median(report.real_accuracy for report in newest)
     fake = statistics.median(report.fake_accuracy for report in newest)
     if real <= _MAX_CALLED_REAL and fake >= 1 - _MAX_CALLED_REAL:
-        return "It calls nearly every image fake, so it does not tell real ones from fakes."
-    return "A low line of real images is normal here: when unsure, this discriminator says “fake”."
+        return "It calls nearly every picture fake, so it does not tell real ones from fakes."
+    return (
+        "A low line of real pictures is normal here: when unsure, this discriminator says “fake”."
+    )
 
 
 def list_event_texts(snapshot: Snapshot) -> list[str]:
@@ -138,10 +140,10 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
         return ""
     target = 1 - smoothing
     return (
-        "A low line of the real images is normal. The discriminator learns to answer 0% for fakes "
-        f"and {target:.0%} for real images (label smoothing). If it cannot tell them apart, it "
-        f"answers about {target / 2:.0%} for both. Less than 50% counts as “fake”, which is right "
-        "for most fakes and wrong for most real images."
+        "A low line of the real pictures is normal. The discriminator learns to answer 0% for "
+        f"fakes and {target:.0%} for real pictures (label smoothing). If it cannot tell them "
+        f"apart, it answers about {target / 2:.0%} for both. Less than 50% counts as “fake”, "
+        "which is right for most fakes and wrong for most real pictures."
     )
 
 

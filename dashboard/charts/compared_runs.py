@@ -25,8 +25,8 @@ from dcgan.runs.run_folder import Run
 # Labels by metric of an evaluation or by field of a step report; the most informative first.
 CURVES = {
     **{name: info.label for name, info in METRIC_INFO.items() if "compare" in info.places},
-    "fake_accuracy": "Accuracy on fake images",
-    "real_accuracy": "Accuracy on real images",
+    "fake_accuracy": "Accuracy on fake pictures",
+    "real_accuracy": "Accuracy on real pictures",
     "generator_loss": "Generator's loss",
     "discriminator_loss": "Discriminator's loss",
     "generator_gradient_norm": "Generator's gradient norm",

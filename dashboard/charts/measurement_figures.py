@@ -42,7 +42,7 @@ def plot_probabilities(
         figure,
         history,
         "real_probability",
-        "Real images",
+        "Real pictures",
         REAL_COLOR,
         options,
         max_points=MAX_HALF_PAGE_POINTS,
@@ -66,7 +66,7 @@ def plot_variety(history: Sequence[StepReport], options: ChartOptions) -> go.Fig
     """Plot the mean difference between two real images and between two fakes against the step."""
     figure = chart_parts.make_figure("Difference")
     for field, name, color in (
-        ("real_spread", "Two real images", REAL_COLOR),
+        ("real_spread", "Two real pictures", REAL_COLOR),
         ("fake_spread", "Two fakes", FAKE_COLOR),
     ):
         chart_parts.add_line(
@@ -80,9 +80,9 @@ def plot_answers(report: StepReport) -> go.Figure:
     """Plot the histograms of D(x) and D(G(z)) over the newest steps."""
     num_bins = len(report.real_histogram)
     middles = ((np.arange(num_bins) + 0.5) / num_bins).round(4).tolist()
-    figure = chart_parts.make_figure("Share of images")
+    figure = chart_parts.make_figure("Share of pictures")
     for shares, name, color in (
-        (report.real_histogram, "Real images", REAL_COLOR),
+        (report.real_histogram, "Real pictures", REAL_COLOR),
         (report.fake_histogram, "Fakes", FAKE_COLOR),
     ):
         figure.add_bar(

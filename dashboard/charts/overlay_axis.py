@@ -17,11 +17,11 @@ from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 
 Axis = Literal["steps", "seconds", "images"]
-AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
-AXIS_TITLES: dict[Axis, str] = {"steps": "Step", "images": "Real images seen"}
+AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Pictures seen"}
+AXIS_TITLES: dict[Axis, str] = {"steps": "Step", "images": "Real pictures seen"}
 
 # Title of the box with the values at a point, as Plotly formats it.
-HOVER_TITLES: dict[Axis, str] = {"steps": "Step %{x:,}", "images": "%{x:,} images"}
+HOVER_TITLES: dict[Axis, str] = {"steps": "Step %{x:,}", "images": "%{x:,} pictures"}
 
 
 class TimeUnit(NamedTuple):
@@ -127,7 +127,7 @@ def _format_position(position: float, axis: Axis) -> str:
     texts: dict[Axis, str] = {
         "steps": f"step {position:,.0f}",
         "seconds": describe_seconds(position),
-        "images": f"{position:,.0f} images",
+        "images": f"{position:,.0f} pictures",
     }
     return texts[axis]
 

@@ -191,7 +191,7 @@ CHARTS = (
         _describe_step(
             "Mean answers of the discriminator",
             lambda last: (
-                f"{last.real_probability:.0%} on real images, "
+                f"{last.real_probability:.0%} on real pictures, "
                 f"{last.fake_probability:.0%} on fake ones"
             ),
         ),
@@ -199,14 +199,14 @@ CHARTS = (
     ),
     Chart(
         "answers",
-        "The discriminator's answers, image by image",
+        "The discriminator's answers, picture by picture",
         explain("answer_histogram"),
         _plot_newest_answers,
         _describe_step(
             "Histogram of the discriminator's answers",
             lambda last: (
                 f"{last.real_accuracy:.0%} of real and {last.fake_accuracy:.0%} of fake "
-                "images on their own side of 50%"
+                "pictures on their own side of 50%"
             ),
         ),
     ),
@@ -218,7 +218,7 @@ CHARTS = (
         _describe_step(
             "Difference of two pictures of a batch",
             lambda last: (
-                f"{_format_share(last.real_spread)} of real images, "
+                f"{_format_share(last.real_spread)} of real pictures, "
                 f"{_format_share(last.fake_spread)} of fakes"
             ),
         ),
@@ -297,7 +297,7 @@ CHARTS = (
         "Speed",
         explain("speed"),
         lambda snapshot, options: measurement_figures.plot_speed(snapshot.history, options),
-        _describe_step("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
+        _describe_step("Speed", lambda last: f"{last.images_per_second:,.0f} pictures a second"),
         shows_steps_only=True,
     ),
 )

@@ -120,7 +120,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             key=_AXIS,
             persist_state="session",
             format_func=AXES.__getitem__,
-            help="Steps count updates. Training time is what you wait for. Images seen compares "
+            help="Steps count updates. Training time is what you wait for. Pictures seen compares "
             "runs with different batch sizes.",
         )
         options_place = st.container(width="content")

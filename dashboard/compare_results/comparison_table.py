@@ -300,7 +300,7 @@ def format_differing_setting(run: Run, setting: str) -> str:
     A data set is followed by its number of images: two sets of own pictures may have the same name.
     """
     text = format_setting(hide_dataset_path(run.config), setting)
-    return f"{text}, {run.dataset.num_images:,} images" if setting == "dataset" else text
+    return f"{text}, {run.dataset.num_images:,} pictures" if setting == "dataset" else text
 
 
 def make_titles_unique(titles: Sequence[str]) -> list[str]:

@@ -61,7 +61,7 @@ def describe_speeds(measured: Sequence[ComparedRun]) -> str:
         numbers = round(speeds[fastest]), round(speeds[slowest])
         if min(numbers) > 0 and are_unequal(numbers):
             return (
-                f"{quote_title(slowest)} trained on {numbers[1]:,} images/s and "
+                f"{quote_title(slowest)} trained on {numbers[1]:,} pictures/s and "
                 f"{quote_title(fastest)} on {numbers[0]:,}, though their steps should take "
                 "equally long, so other programs kept the computer busy."
             )

@@ -72,7 +72,7 @@ def answer_winner(run: RunNumbers, normal: RunNumbers) -> Answer:
     if run.step < WARM_UP_STEPS:
         return _make_undecided(run)
     findings = (
-        f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
+        f"The discriminator gets {run.real_accuracy:.0%} of the real pictures and "
         f"{run.fake_accuracy:.0%} of the fakes right. In a normal run it is "
         f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%} at step {normal.step:,}.",
         f"If both are above {WINNING_ACCURACY:.0%}, the discriminator is winning.",
@@ -120,7 +120,7 @@ def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
         normals = "" if normal.readable is None else f"; of the normal run's {normal.readable:.0%}"
         findings.append(f"{run.readable:.0%} of its pictures are readable{normals}.")
     findings.append(
-        f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
+        f"The discriminator gets {run.real_accuracy:.0%} of the real pictures and "
         f"{run.fake_accuracy:.0%} of the fakes right; in the normal run it is "
         f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%}."
     )

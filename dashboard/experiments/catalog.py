@@ -50,9 +50,9 @@ EXPERIMENTS = (
         "experiments are compared with this run.",
         ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
         "Look at one place in the grid. Its random input never changes, so you see one digit "
-        "develop. The curves show how often the discriminator is right about real images and about "
-        "fakes. After the first steps both stay well below 100%, as the networks learn from each "
-        "other.",
+        "develop. The curves show how often the discriminator is right about real pictures and "
+        "about fakes. After the first steps both stay well below 100%, as the networks learn from "
+        "each other.",
         answers.answer_normal,
         "The discriminator compares real pictures with fakes and finds a difference. The generator "
         "changes its pictures until that difference is gone. Thousands of such small corrections "
@@ -75,7 +75,7 @@ EXPERIMENTS = (
         ),
         "Compare the digits of the grid with each other. If they all turn black, the page is not "
         "broken: that is what the generator draws for every input. The chart shows how much two "
-        "pictures differ: two real images, and two fakes.",
+        "pictures differ: two real pictures, and two fakes.",
         answers.answer_collapse,
         "If one picture fools the discriminator, the generator can win by drawing it for every "
         "random input. With such large steps it soon does. Then the discriminator learns to reject "
@@ -109,7 +109,7 @@ EXPERIMENTS = (
         "change would help. A GAN learns while both networks are about equally good: the "
         "discriminator must be hard to fool, but not impossible.",
         expected=1,
-        measured="The discriminator got 100% of the real images and 100% of the fakes right.",
+        measured="The discriminator got 100% of the real pictures and 100% of the fakes right.",
         changes={"generator_learning_rate": 2e-5},
         is_failure=True,
         epochs=1,
@@ -206,20 +206,20 @@ EXPERIMENTS = (
     Experiment(
         "smoothing",
         "Make the discriminator unsure",
-        "Normally the discriminator is trained to answer 90% for real images and 0% for fakes. Now "
-        "its target for real images is only 50%, so it is never sure that an image is real. What "
-        "does that do to the digits?",
+        "Normally the discriminator is trained to answer 90% for real pictures and 0% for fakes. "
+        "Now its target for real pictures is only 50%, so it is never sure that a picture is "
+        "real. What does that do to the digits?",
         _BETTER_WORSE_OR_SAME,
-        "Look at the curve of the real images first: how many does the discriminator get right? "
+        "Look at the curve of the real pictures first: how many does the discriminator get right? "
         "Then look at the digits.",
         answers.answer_distance,
         "Accuracy only counts whether an answer is above or below 50%. The generator learns "
         "something else: which change of its picture makes the answer rise. This works as long as "
-        "real images get higher answers than fakes, even if hardly any real image gets more than "
-        "50%. So a low accuracy alone is no sign of a bad run.",
+        "real pictures get higher answers than fakes, even if hardly any real picture gets more "
+        "than 50%. So a low accuracy alone is no sign of a bad run.",
         expected=2,
         measured="After 1,876 steps the quick distance to real digits was 3.3, in the normal run "
-        "3.0. The discriminator got 0% of the real images and 100% of the fakes right.",
+        "3.0. The discriminator got 0% of the real pictures and 100% of the fakes right.",
         changes={"label_smoothing": 0.5},
         follow_up="Which number would you trust to compare two runs: the accuracy, the losses, or "
         "the distance to real digits?",
@@ -227,7 +227,7 @@ EXPERIMENTS = (
     Experiment(
         "penalty",
         "Train without the R1 brake",
-        "The discriminator has a brake, the R1 penalty: if a real image changes a little, its "
+        "The discriminator has a brake, the R1 penalty: if a real picture changes a little, its "
         "answer may only change a little. The penalty costs computing time. What happens in the "
         "first minute without it?",
         _BETTER_WORSE_OR_SAME,

@@ -174,7 +174,7 @@ def _render_answers(
     strongest = max(float(np.abs(answer.saliency).max()) for answer in answers) or 1.0
     with st.container(horizontal=True):
         for index, (answer, picture) in enumerate(zip(answers, pixels, strict=True)):
-            title = f"The generator's {noun}" if index == 0 else f"Real image {index}"
+            title = f"The generator's {noun}" if index == 0 else f"Real picture {index}"
             pair = np.concatenate(
                 [
                     picture.repeat(3 // picture.shape[2], axis=2),

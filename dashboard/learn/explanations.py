@@ -58,12 +58,12 @@ def render_training_step(config: TrainingConfig) -> None:
     )
     target = 1 - config.target_smoothing
     aim = (
-        f"As a probability from 0 to 1, its target is {target:g} for real images and 0 for fakes."
+        f"As a probability from 0 to 1, its target is {target:g} for real pictures and 0 for fakes."
         if config.loss_kind.has_targets
-        else "Its loss, below, asks for high logits for real images and low ones for fakes."
+        else "Its loss, below, asks for high logits for real pictures and low ones for fakes."
     )
     with_class = " and a class" if config.num_classes else ""
-    fitting = " It also says how well the image fits its class." if config.num_classes else ""
+    fitting = " It also says how well the picture fits its class." if config.num_classes else ""
     last = 6 if config.lookahead else 5
     going_back = (
         f"5. **Both go back.** After every {config.lookahead} steps, both networks go back a part "
@@ -86,19 +86,16 @@ def render_training_step(config: TrainingConfig) -> None:
         st.caption("Dashed: the network that a loss changes.")
     with text_place, st.container(width=TEXT_WIDTH):
         st.markdown(
-            f"1. **Take a batch.** {config.batch_size:,} :green[real images], and the same number "
-            f"of latent vectors z, each of {config.latent_dim:,} random numbers{with_class}.\n"
-            "2. **Generate.** The :orange[generator] turns each z into a :violet[fake image].\n"
-            "3. **The discriminator learns.** The :blue[discriminator] gives every real and every "
-            f"fake image a number, its *logit*: above 0 means real, below 0 fake.{fitting} {aim} "
-            "*Adam*, a rule that turns errors into small changes of weights, then changes the "
-            "discriminator's weights, and no others."
-            f"{repetition}\n"
-            "4. **The generator learns.** The updated :blue[discriminator] looks at the same fakes "
-            "again. The :orange[generator] wants high logits. The *gradient* gives for each weight "
-            "how the error would change with it. It goes back through the discriminator into the "
-            "picture and on into the generator. Adam then changes the generator's weights, and no "
-            "others.\n"
-            f"{going_back}"
-            f"{last}. **The average follows.** {average}"
+            f"1. **Take a batch.** {config.batch_size:,} :green[real pictures], and the same "
+            f"number of latent vectors z, each of {config.latent_dim:,} random "
+            f"numbers{with_class}.\n2. **Generate.** The :orange[generator] turns each z into a "
+            ":violet[fake picture].\n3. **The discriminator learns.** The :blue[discriminator] "
+            "gives every real and every fake picture a number, its *logit*: above 0 means real, "
+            f"below 0 fake.{fitting} {aim} *Adam*, a rule that turns errors into small changes of "
+            f"weights, then changes the discriminator's weights, and no others.{repetition}\n4. "
+            "**The generator learns.** The updated :blue[discriminator] looks at the same fakes "
+            "again. The :orange[generator] wants high logits. The *gradient* gives for each "
+            "weight how the error would change with it. It goes back through the discriminator "
+            "into the picture and on into the generator. Adam then changes the generator's "
+            f"weights, and no others.\n{going_back}{last}. **The average follows.** {average}"
         )

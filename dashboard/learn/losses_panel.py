@@ -13,7 +13,7 @@ from dcgan.config.setting_types import Loss
 from dcgan.config.training_config import TrainingConfig
 
 _LOGIT_TEXT = (
-    "$C(x)$ is the logit of a real image $x$, and $C(G(z))$ the logit of the fake image "
+    "$C(x)$ is the logit of a real picture $x$, and $C(G(z))$ the logit of the fake picture "
     "that the generator makes from $z$. The bar is the mean over the batch."
 )
 _MEAN_LOGIT = "A small extra penalty, left out here, keeps the mean logit near 0."
@@ -40,44 +40,44 @@ _TEXTS: dict[Loss, _LossText] = {
     "bce": _LossText(
         "Both are *cross-entropies*: small if the discriminator gives the true answer a high "
         "probability, and large if it is sure of the wrong one. $D(x)$ is its answer as a "
-        "probability from 0 to 1, the *sigmoid* of its logit, for a real image $x$; $D(G(z))$ "
-        "is its answer for the fake image that the generator makes from $z$. The bar is the "
+        "probability from 0 to 1, the *sigmoid* of its logit, for a real picture $x$; $D(G(z))$ "
+        "is its answer for the fake picture that the generator makes from $z$. The bar is the "
         "mean over the batch. More on each of these under Words, below.",
         r"L_G = -\,\overline{\ln D(G(z))}",
         "Small when the discriminator calls fakes real.",
         r"L_D = -\,\overline{\ln D(x)} \;-\; \overline{\ln\,(1 - D(G(z)))}",
-        "Small when it recognizes real and fake images.",
+        "Small when it recognizes real and fake pictures.",
     ),
     "hinge": _LossText(
-        "The *hinge* loss has a margin: the discriminator learns from an image only until its "
+        "The *hinge* loss has a margin: the discriminator learns from a picture only until its "
         f"logit is 1 on the right side of 0. {_LOGIT_TEXT}",
         r"L_G = -\,\overline{C(G(z))}",
         "Small when fakes get high logits.",
         # In two lines, for phones.
         r"\begin{aligned} L_D = {} & \overline{\max(0,\,1 - C(x))} \\ "
         r"& + \overline{\max(0,\,1 + C(G(z)))} \end{aligned}",
-        "0 when every image is beyond the margin.",
+        "0 when every picture is beyond the margin.",
     ),
     "wgan_gp": _LossText(
         "The *Wasserstein* loss is the difference of the mean logits. A penalty keeps the "
         r"discriminator's slope ${\lVert\nabla C\rVert}$ near 1 at mixtures $m$ of a real and a "
-        "fake image. So the difference cannot grow without bound, and it measures how far the "
-        f"fakes are from the real images. {_LOGIT_TEXT}",
+        "fake picture. So the difference cannot grow without bound, and it measures how far the "
+        f"fakes are from the real pictures. {_LOGIT_TEXT}",
         r"L_G = -\,\overline{C(G(z))}",
         "Small when fakes get high logits.",
         r"\begin{aligned} L_D = {} & \overline{C(G(z))} - \overline{C(x)} \\ "
         r"& + 10\;\overline{(\lVert\nabla C(m)\rVert - 1)^2} \end{aligned}",
-        "The further below 0, the better it separates real images from fakes. Charts show "
+        "The further below 0, the better it separates real pictures from fakes. Charts show "
         f"it without the penalty. {_MEAN_LOGIT}",
     ),
     "relativistic": _LossText(
-        "The *relativistic* losses compare a real image with a fake: only the difference of their "
-        r"logits counts. $\sigma$ is the *sigmoid*, which turns a difference into a probability. "
-        f"{_LOGIT_TEXT}",
+        "The *relativistic* losses compare a real picture with a fake: only the difference of "
+        r"their logits counts. $\sigma$ is the *sigmoid*, which turns a difference into a "
+        f"probability. {_LOGIT_TEXT}",
         r"L_G = -\,\overline{\ln \sigma(C(G(z)) - C(x))}",
-        "Small when fakes look more real to the discriminator than real images.",
+        "Small when fakes look more real to the discriminator than real pictures.",
         r"L_D = -\,\overline{\ln \sigma(C(x) - C(G(z)))}",
-        f"Small when real images look more real to it than fakes. {_MEAN_LOGIT}",
+        f"Small when real pictures look more real to it than fakes. {_MEAN_LOGIT}",
     ),
 }
 

@@ -15,8 +15,8 @@ from dcgan.charts.colors import (
 def make_training_step_html() -> str:
     """Draw one training step as SVG: the flow of data, and which loss changes which network."""
     label = (
-        "One training step. The generator turns latent vectors z into fake images. The "
-        "discriminator judges real images and fake images and gives logits, from which both "
+        "One training step. The generator turns latent vectors z into fake pictures. The "
+        "discriminator judges real pictures and fake pictures and gives logits, from which both "
         "losses are computed. The discriminator's loss changes the discriminator's weights, the "
         "generator's loss changes the generator's weights."
     )
@@ -40,8 +40,8 @@ def make_training_step_html() -> str:
         f'<g stroke="{discriminator}">{_draw_arrow("M366 226 V142 H246", dash="5 4")}</g></g>'
         + _draw_box(0, 6, 92, 48, "Latent", "vectors z")
         + _draw_box(140, 6, 100, 48, "Generator", "", generator)
-        + _draw_box(288, 6, 96, 48, "Fake", "images", FAKE_COLOR)
-        + _draw_box(0, 108, 92, 48, "Real", "images", REAL_COLOR)
+        + _draw_box(288, 6, 96, 48, "Fake", "pictures", FAKE_COLOR)
+        + _draw_box(0, 108, 92, 48, "Real", "pictures", REAL_COLOR)
         + _draw_box(140, 108, 104, 48, "Discriminator", "", discriminator)
         + _draw_box(60, 226, 152, 46, "Generator loss", "fakes called fake", generator)
         + _draw_box(228, 226, 156, 46, "Discriminator loss", "anything called wrong", discriminator)

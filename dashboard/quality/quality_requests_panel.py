@@ -76,15 +76,16 @@ def render_copies(trainer: Trainer, run: Run) -> None:
             lambda: _search_copies(trainer, run),
             icon=":material/compare:",
             help_text=f"Generates {NUM_NEAREST} {noun}s, from the same random inputs each time, "
-            "and finds the most similar training image for each.",
-            wait_text="Comparing with every training image",
+            "and finds the most similar training picture for each.",
+            wait_text="Comparing with every training picture",
         )
         if found is not None:
             render_picture(
                 found.png,
                 size=found.size,
                 scale=3,
-                alt=f"{_NUM_SHOWN} {noun}s of step {found.step}, each above its nearest real image",
+                alt=f"{_NUM_SHOWN} {noun}s of step {found.step}, each above its nearest real "
+                "picture",
                 key="copies-picture",
             )
             st.caption(found.caption)
@@ -118,10 +119,10 @@ def _render_classes_table(found: _ClassTable) -> None:
     shares = [row["Drawn as asked"] for row in found.rows]
     columns = {
         "Distance": st.column_config.NumberColumn(
-            format="%.1f", help="Distance to real images of this class; lower is better."
+            format="%.1f", help="Distance to real pictures of this class; lower is better."
         ),
         "Real": st.column_config.NumberColumn(
-            format="%.1f", help="The distance between two sets of real images of this class."
+            format="%.1f", help="The distance between two sets of real pictures of this class."
         ),
         "Drawn as asked": st.column_config.ProgressColumn(
             format="percent",
@@ -154,8 +155,8 @@ def _search_copies(trainer: Trainer, run: Run) -> _Copies:
     noun = get_picture_noun(run.config.dataset)
     caption = (
         f"The {_NUM_SHOWN} of {NUM_NEAREST} {noun}s of step {step:,} that are most similar to a "
-        f"training image, above that image. Pixel distance: {found.distances.min():.3f} at least, "
-        f"{np.median(found.distances):.3f} on median; a copy has 0."
+        f"training picture, above that picture. Pixel distance: {found.distances.min():.3f} at "
+        f"least, {np.median(found.distances):.3f} on median; a copy has 0."
     )
     median = np.median(found.unseen_distances)
     caption += f" Real {noun}s that are not in the training set: {median:.3f} on median."

@@ -107,7 +107,7 @@ def _render_result(result: _TestOfStep, noun: str) -> None:
         ),
         "Real against real": st.column_config.NumberColumn(
             format="percent",
-            help="The share for two sets of real images, which nobody can tell apart.",
+            help="The share for two sets of real pictures, which nobody can tell apart.",
         ),
     }
     st.dataframe(rows, hide_index=True, column_config=columns, key="telling-table")

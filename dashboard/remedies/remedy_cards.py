@@ -252,7 +252,7 @@ def _explain_no_comparison(study: Study) -> str:
     results = [trial.result for trial in study.trials if trial.result is not None]
     if results and not any(result.metrics for result in results):
         return (
-            f"The data have fewer than {2 * MIN_EVALUATED} images, too few to measure distances: "
+            f"The data have fewer than {2 * MIN_EVALUATED} pictures, too few to measure distances: "
             "compare the pictures."
         )
     if all(trial.is_baseline or _has_failed(trial) for trial in study.trials):
@@ -311,7 +311,7 @@ def explain(study: Study) -> str:
     )
     text = (
         f"Best are a low distance and {best}. Each trial trained for {study.seconds:g} s on the "
-        f"same images. Beside the distance: the lowest and the highest of {NUM_SEEDS} "
+        f"same pictures. Beside the distance: the lowest and the highest of {NUM_SEEDS} "
         "measurements. The trial without a change is trained twice with different noise, so the "
         "difference between these two is chance."
     )

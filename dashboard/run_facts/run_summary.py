@@ -92,13 +92,13 @@ class RunSummary:
         return is_finished(self.run, self.step, self.seconds)
 
     def describe_data(self) -> str:
-        """Return its data set, such as "MNIST (built in), 60,000 images"."""
+        """Return its data set, such as "MNIST (built in), 60,000 pictures"."""
         source, dataset = self.run.config.dataset, self.run.dataset
         name = get_dataset_label(source, dataset.name)
         if picture_sets.has_hash_name(source):
             name = "Own pictures"
         left_out = f" ({dataset.num_left_out:,} left out)" if dataset.num_left_out else ""
-        return f"{name}, {dataset.num_images:,} images{left_out}"
+        return f"{name}, {dataset.num_images:,} pictures{left_out}"
 
     def describe_length(self) -> str:
         """Return its progress, such as "Epoch 3 of 10, step 2,500, 1 min 40 s"."""

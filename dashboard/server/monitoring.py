@@ -46,7 +46,7 @@ def format_metrics(trainer: Trainer) -> str:
     seconds = 0.0 if snapshot.last is None else snapshot.last.seconds
     add("dcgan_training_seconds", "gauge", "Training time of this server's run.", seconds)
     speed = snapshot.images_per_second if snapshot.phase == "running" else None
-    add("dcgan_images_per_second", "gauge", "Real images per second.", speed or 0.0)
+    add("dcgan_images_per_second", "gauge", "Real pictures per second.", speed or 0.0)
     silent = "Seconds since the training thread last reported."
     add("dcgan_silent_seconds", "gauge", silent, trainer.silent_seconds)
     add("dcgan_waiting_runs", "gauge", "Runs in the queue.", len(waiting) + num_visitors)

@@ -40,7 +40,7 @@ def render(
             return
         render_strip(
             [
-                ("Real images", _list_items(judged, is_real=True)),
+                ("Real pictures", _list_items(judged, is_real=True)),
                 ("Fakes", _list_items(judged, is_real=False)),
             ],
             key="answers-strip",
@@ -83,6 +83,6 @@ def explain_answers(config: TrainingConfig) -> str:
     undecided = (1 - config.target_smoothing) / 2
     return (
         "The number below a picture is how likely the discriminator thinks that it is real. It "
-        "tries to give real images high numbers and fakes low ones; the generator tries to get "
+        "tries to give real pictures high numbers and fakes low ones; the generator tries to get "
         f"high numbers for its fakes. All near {undecided:.0%}: it cannot tell."
     ) + (told if config.class_names else "")

@@ -310,7 +310,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
             label, left, explanation = _describe_time_left(snapshot, trials)
             st.metric(
                 "Speed",
-                f"{speed:,.0f} images/s" if speed is not None else "–",
+                f"{speed:,.0f} pictures/s" if speed is not None else "–",
                 width=_WIDE_NUMBER_WIDTH,
                 help=explain("speed"),
             )

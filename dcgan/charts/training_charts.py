@@ -84,7 +84,7 @@ def plot_accuracy(
     """
     figure = make_figure("Correct")
     add_line(figure, history, "accuracy", "All", DISCRIMINATOR_COLOR, options)
-    add_line(figure, history, "real_accuracy", "Real images", REAL_COLOR, options)
+    add_line(figure, history, "real_accuracy", "Real pictures", REAL_COLOR, options)
     add_line(figure, history, "fake_accuracy", "Fakes", FAKE_COLOR, options)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     add_levels(figure, {0.5: QUIET_COLOR}, "Guessing")
@@ -109,7 +109,7 @@ def plot_quality(
     label = label or get_quality_title(shown)
     for values, name, color, dash in (
         (map(get_distance, shown), label, FAKE_COLOR, "solid"),
-        (map(get_real_distance, shown), "Real images", REAL_COLOR, "dash"),
+        (map(get_real_distance, shown), "Real pictures", REAL_COLOR, "dash"),
     ):
         y = [round(value, 2) for value in values]
         # Extended to step 0, so that the first evaluation already has a line to compare with.
@@ -154,7 +154,7 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     last = history[-1]
     return (
         f"Accuracy of the discriminator up to step {last.step}: "
-        f"{last.accuracy:.0%} on all images, {last.real_accuracy:.0%} on real ones, "
+        f"{last.accuracy:.0%} on all pictures, {last.real_accuracy:.0%} on real ones, "
         f"{last.fake_accuracy:.0%} on fake ones"
     )
 
@@ -183,7 +183,7 @@ def describe_quality(evaluations: Sequence[EvaluationReport], label: str = "") -
     last = evaluations[-1]
     fake_distance = format_distance(get_distance(last))
     real_distance = format_distance(get_real_distance(last))
-    return f"{label} up to step {last.step}: {fake_distance}; real images {real_distance}"
+    return f"{label} up to step {last.step}: {fake_distance}; real pictures {real_distance}"
 
 
 def compute_equilibrium_losses(config: TrainingConfig) -> tuple[float, float]:

@@ -66,7 +66,7 @@ class Measurer:
             step, speeds, evaluation, evaluator.real_evaluation
         )
         if not measurement.has_distance:
-            raise RunError(f"{run.name}: its distance to real images is not a number.")
+            raise RunError(f"{run.name}: its distance to real pictures is not a number.")
         return measurement
 
     def _prepare(

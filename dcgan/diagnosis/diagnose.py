@@ -51,7 +51,7 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 _VERDICT_HELP = (
     "A verdict says whether the training goes well and, if not, what may help. It is based on the "
     "losses, the discriminator's answers and gradients, how much the pictures differ, and their "
-    "distance to real images."
+    "distance to real pictures."
 )
 
 

@@ -35,7 +35,7 @@ def describe_balance(window: Window) -> tuple[str, ...]:
     )
     return (
         f"{describe_accuracy((real_accuracy + fake_accuracy) / 2)} It recognizes "
-        f"{real_accuracy:.0%} of the real images and {fake_accuracy:.0%} of the fakes. At "
+        f"{real_accuracy:.0%} of the real pictures and {fake_accuracy:.0%} of the fakes. At "
         f"{WINNING_ACCURACY:.0%} of both it is too strong.",
     )
 
@@ -48,7 +48,7 @@ def describe_label_smoothing(window: Window, config: TrainingConfig) -> tuple[st
     if not config.target_smoothing or window.compute_median("real_accuracy") > 0.5:
         return ()
     reason = explain_low_real_accuracy(config.target_smoothing)
-    return (f"That it recognizes few real images is normal: {reason}.",)
+    return (f"That it recognizes few real pictures is normal: {reason}.",)
 
 
 def explain_low_real_accuracy(label_smoothing: float) -> str:
@@ -58,8 +58,8 @@ def explain_low_real_accuracy(label_smoothing: float) -> str:
         label_smoothing: In (0, 0.5].
     """
     return (
-        f"it learns to be only {1 - label_smoothing:.0%} sure of real images, so in doubt it says "
-        "“fake” (label smoothing)"
+        f"it learns to be only {1 - label_smoothing:.0%} sure of real pictures, so in doubt it "
+        "says “fake” (label smoothing)"
     )
 
 
@@ -68,7 +68,7 @@ def describe_spread(window: Window) -> tuple[str, ...]:
     if window.relative_spread is None:
         return ()
     return (
-        f"Variety: two fakes differ {window.relative_spread:.0%} as much as two training images, "
+        f"Variety: two fakes differ {window.relative_spread:.0%} as much as two training pictures, "
         f"pixel by pixel (below {COLLAPSED_RELATIVE_SPREAD:.0%} means collapse).",
     )
 
@@ -94,7 +94,7 @@ def describe_data(window: Window) -> tuple[str, ...]:
     """Name the digits of the training images if those lack some digits; otherwise empty."""
     if not 0 < len(window.real_digits) < 10:
         return ()
-    return (f"The training images themselves hold only {format_digits(window.real_digits)}.",)
+    return (f"The training pictures themselves hold only {format_digits(window.real_digits)}.",)
 
 
 def format_digits(digits: Sequence[int]) -> str:

@@ -57,12 +57,12 @@ def check_training_images(window: Window, config: TrainingConfig) -> Verdict | N
         return None
     return Verdict(
         "collapsed",
-        "The training images are all alike.",
+        "The training pictures are all alike.",
         (
             f"Two of them differ by {window.real_spread:.1%}, where black and white differ by "
             f"100% (alike: up to {IDENTICAL_SPREAD:.0%}).",
         ),
-        "The data hold one image again and again, so there is nothing else to learn.",
+        "The data hold one picture again and again, so there is nothing else to learn.",
         (STOP,),
     )
 
@@ -102,8 +102,8 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
     headline = "Collapsed onto a few kinds of pictures."
     evidence = [
         f"At step {newest.step:,} {precision:.0%} of the pictures look real (precision), but only "
-        f"{coverage:.0%} of the real images have a generated one nearby (coverage; with other "
-        f"real images {real_coverage:.0%}; alarm below {MIN_COVERAGE * real_coverage:.0%})."
+        f"{coverage:.0%} of the real pictures have a generated one nearby (coverage; with other "
+        f"real pictures {real_coverage:.0%}; alarm below {MIN_COVERAGE * real_coverage:.0%})."
     ]
     if missing and drawn:
         headline = (
@@ -114,7 +114,7 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
         evidence.append(
             f"Of {newest.num_images:,} pictures less than {MISSING_SHARE:.0%} show "
             f"{'each of ' if len(missing) > 1 else ''}{format_digits(missing)}, unlike the "
-            "training images."
+            "training pictures."
         )
     return Verdict(
         "collapsed" if is_collapsed else "collapsing",
@@ -163,7 +163,7 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
         "collapsing",
         "Collapsing: the pictures become alike.",
         (
-            f"Variety: two fakes differ {spread:.0%} as much as two training images, pixel by "
+            f"Variety: two fakes differ {spread:.0%} as much as two training pictures, pixel by "
             f"pixel; before it was {earlier:.0%} (alarm from "
             f"{FALLEN_RELATIVE_SPREAD * 100:.0f} points less).",
         ),

@@ -81,7 +81,7 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
     is_inverted = fake_probability - real_probability >= INVERTED_GAP
     if is_inverted:
         cause = (
-            "The discriminator is confident and wrong: the labels of real and fake images are "
+            "The discriminator is confident and wrong: the labels of real and fake pictures are "
             "swapped."
         )
         actions: tuple[Action, ...] = (STOP,)
@@ -101,7 +101,7 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
         (
             f"The discriminator recognizes {fake_accuracy:.0%} of the fakes (alarm up to "
             f"{FOOLED_ACCURACY:.0%}). On average it gives fakes a probability of "
-            f"{fake_probability:.2f} to be real, and real images {real_probability:.2f} (with "
+            f"{fake_probability:.2f} to be real, and real pictures {real_probability:.2f} (with "
             f"swapped labels at least {INVERTED_GAP:g} less).",
             *describe_spread(window),
         ),
@@ -134,7 +134,7 @@ def check_memorising_discriminator(
         remedies = "augmentation, more pictures, or a run to start from"
     return Verdict(
         "memorising",
-        "The discriminator memorises the training images.",
+        "The discriminator memorises the training pictures.",
         (
             f"It has seen each of them {window.epoch:,} times, and recognizes {accuracy:.0%} of "
             f"them (alarm from {MEMORISED_ACCURACY:.0%}, after {MEMORISED_PASSES} times).",
@@ -142,7 +142,7 @@ def check_memorising_discriminator(
             *describe_spread(window),
             *describe_distances(window),
         ),
-        "It knows these images by heart, so its feedback pulls the generator towards copies of "
+        "It knows these pictures by heart, so its feedback pulls the generator towards copies of "
         f"them. What helps is {remedies}. Or stop here: more training makes it worse.",
         (
             *augmentation,

@@ -88,7 +88,7 @@ def explain_useless_discriminator(config: TrainingConfig) -> str:
     if rate < usual:
         return (
             "Usually the discriminator learns too slowly to be a useful critic: it hardly "
-            "tells real images from fakes, so the generator does not find out what to improve."
+            "tells real pictures from fakes, so the generator does not find out what to improve."
         )
     if rate > usual:
         return (

@@ -79,8 +79,8 @@ def make_gan(channel: WorkerChannel, config: TrainingConfig, dataset: ImageDatas
     channel.broadcast_command("start", config=config.model_dump(), fingerprint=fingerprint)
     if others := channel.find_failed_workers(has_failed=False):
         raise ConfigError(
-            f"{', '.join(map(channel.cluster.describe, others))} cannot read the same images; give "
-            "all workers the same data.",
+            f"{', '.join(map(channel.cluster.describe, others))} cannot read the same pictures; "
+            "give all workers the same data.",
             setting="dataset",
         )
     return DCGAN(config, channel.strategy)
@@ -190,7 +190,7 @@ def _load_same_data(
         dataset = load_training_part(config, progress)
         if _fingerprint(dataset) != fingerprint:
             problem = DatasetError(
-                f"got {config.dataset}, with other images than the chief's; give all workers the "
+                f"got {config.dataset}, with other pictures than the chief's; give all workers the "
                 "same data."
             )
     except DCGANError as error:

@@ -297,7 +297,7 @@ def _list_facts(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
         ("Started", f"{started.day} {started:%B %Y}"),
         (
             "Data set",
-            f"{format_setting(config, 'dataset')}, {run.dataset.num_images:,} images",
+            f"{format_setting(config, 'dataset')}, {run.dataset.num_images:,} pictures",
         ),
         ("Settings", "; ".join([label_preset(preset), *changes])),
         ("Classes", classes),

@@ -57,7 +57,7 @@ _LOSSES_HELP = (
     "settle and wobble. Dashed: each network's loss at balance, when neither wins."
 )
 _ACCURACY_HELP = (
-    "The share of images that the discriminator gets right. At 50% of all it is guessing, near "
+    "The share of pictures that the discriminator gets right. At 50% of all it is guessing, near "
     "100% it is winning; in between, both networks learn."
 )
 
@@ -158,7 +158,7 @@ def _describe_progress(run: Run) -> str:
     total = f" of {config.epochs:,}" if config.epochs is not None else ""
     return (
         f"{status.state.capitalize()}. Epoch {status.epoch:,}{total}, step {status.step:,}, "
-        f"{describe_seconds(status.seconds)} of training on {run.dataset.num_images:,} images of "
+        f"{describe_seconds(status.seconds)} of training on {run.dataset.num_images:,} pictures of "
         f"{get_dataset_label(run.dataset.name, run.dataset.name)}."
     )
 
@@ -248,7 +248,7 @@ def _list_origin(run: Run) -> list[_Row]:
         ("Run", run.name),
         ("Started", f"{started.day} {started:%B %Y, %H:%M} UTC"),
         *([("Branch of", run.parent)] if run.parent else []),
-        ("Data set", f"{run.dataset.name}, {run.dataset.num_images:,} images"),
+        ("Data set", f"{run.dataset.name}, {run.dataset.num_images:,} pictures"),
         *([("What was read", summary)] if (summary := run.dataset.summary) else []),
         ("SHA-256 of its pixels", run.dataset.fingerprint),
         *((_VERSION_NAMES.get(name, name), version) for name, version in run.versions.items()),

@@ -55,7 +55,7 @@ class Evaluator:
         self.num_images = min(num_images, len(dataset) // 2)
         if self.num_images < MIN_EVALUATED:
             raise DatasetError(
-                f"An evaluation needs at least {2 * MIN_EVALUATED} images; "
+                f"An evaluation needs at least {2 * MIN_EVALUATED} pictures; "
                 f"{dataset.name} has {len(dataset)}.",
                 setting="",
             )

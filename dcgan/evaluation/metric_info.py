@@ -156,8 +156,8 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
             places=_show_at("train", "compare", "generator"),
         ),
         "nearest_distance": MetricInfo(
-            "Distance to training images",
-            f"Median distance of {NUM_NEAREST} {{noun}}s to their most similar training image, "
+            "Distance to training pictures",
+            f"Median distance of {NUM_NEAREST} {{noun}}s to their most similar training picture, "
             "pixel by pixel; far below the value of unseen real {noun}s means copying.",
             decimals=3,
         ),
@@ -256,7 +256,7 @@ def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
     if not uncounted and not math.isnan(estimate.low):
         remarks.append(format_range(name, estimate.low, estimate.high))
     if real_estimate is not None:
-        remarks.append(f"real images {format_metric(name, real_estimate.value)}")
+        remarks.append(f"real pictures {format_metric(name, real_estimate.value)}")
     value = "–" if uncounted else format_metric(name, estimate.value)
     text = f"{METRIC_INFO[name].label} {value}"
     if name == "copies":

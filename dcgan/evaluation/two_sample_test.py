@@ -95,7 +95,7 @@ def describe_two_sample_test(found: TwoSampleTest) -> list[str]:
         interval = f"{accuracy.low:.1%} to {accuracy.high:.1%}"
         lines.append(
             f"Right by {VIEWS[name].label} {accuracy.value:.1%} ({interval}; two sets of real "
-            f"images {found.control_accuracies[name].value:.1%})"
+            f"pictures {found.control_accuracies[name].value:.1%})"
         )
     return lines
 

@@ -52,24 +52,24 @@ _COLUMNS: dict[str, Column] = {
     "discriminator_loss": Column(
         float,
         _LOSSES,
-        "The discriminator's loss on real and fake images, without penalties; with bce in nats.",
+        "The discriminator's loss on real and fake pictures, without penalties; with bce in nats.",
     ),
     "real_accuracy": Column(
-        float, ("step",), "Share of real images with a logit above 0, in [0, 1]."
+        float, ("step",), "Share of real pictures with a logit above 0, in [0, 1]."
     ),
     "fake_accuracy": Column(
-        float, ("step",), "Share of fake images with a logit below 0, in [0, 1]."
+        float, ("step",), "Share of fake pictures with a logit below 0, in [0, 1]."
     ),
-    "real_probability": Column(float, ("step",), "Mean D(x) of real images, in [0, 1]."),
-    "fake_probability": Column(float, ("step",), "Mean D(G(z)) of fake images, in [0, 1]."),
+    "real_probability": Column(float, ("step",), "Mean D(x) of real pictures, in [0, 1]."),
+    "fake_probability": Column(float, ("step",), "Mean D(G(z)) of fake pictures, in [0, 1]."),
     "generator_gradient_norm": Column(
         float, ("step",), "L2 norm of the generator's gradient over all its weights."
     ),
     "discriminator_gradient_norm": Column(
         float, ("step",), "L2 norm of the discriminator's gradient over all its weights."
     ),
-    "images_per_second": Column(float, ("step",), "Real images processed per second."),
-    "images_per_step": Column(int, ("step",), "Real images in each step; empty in older runs."),
+    "images_per_second": Column(float, ("step",), "Real pictures processed per second."),
+    "images_per_step": Column(int, ("step",), "Real pictures in each step; empty in older runs."),
     "augment_probability": Column(
         float,
         ("step",),
@@ -88,17 +88,17 @@ _COLUMNS: dict[str, Column] = {
     "real_spread": Column(
         float,
         ("step",),
-        "The difference of two real images of a batch: the root mean squared difference of their "
+        "The difference of two real pictures of a batch: the root mean squared difference of their "
         "pixels, black to white being 1.",
     ),
     "fake_spread": Column(
-        float, ("step",), "The difference of two fake images of the generator in training."
+        float, ("step",), "The difference of two fake pictures of the generator in training."
     ),
     **{
         f"{kind}_histogram_{index}": Column(
             float,
             ("step",),
-            f"Share of {kind} images with {answer} from {index / NUM_BINS:g} to "
+            f"Share of {kind} pictures with {answer} from {index / NUM_BINS:g} to "
             f"{(index + 1) / NUM_BINS:g}.",
         )
         for kind, answer in (("real", "D(x)"), ("fake", "D(G(z))"))
@@ -107,7 +107,7 @@ _COLUMNS: dict[str, Column] = {
     "num_images": Column(
         int,
         ("evaluation",),
-        "The number of generated images, compared with the same number of real ones.",
+        "The number of generated pictures, compared with the same number of real ones.",
     ),
     **{
         name: Column(float, ("evaluation",), f"{info.label}: {info.explain()}")
@@ -117,13 +117,13 @@ _COLUMNS: dict[str, Column] = {
         REAL_PREFIX + name: Column(
             float,
             ("evaluation",),
-            f"{info.label} of as many real images, compared with other real ones.",
+            f"{info.label} of as many real pictures, compared with other real ones.",
         )
         for name, info in METRIC_INFO.items()
     },
     **{
         f"{name}_{digit}": Column(
-            float, ("evaluation",), f"Share of the {images} images that are a {digit}, in [0, 1]."
+            float, ("evaluation",), f"Share of the {images} pictures that are a {digit}, in [0, 1]."
         )
         for name, images in (("digit_shares", "generated"), ("real_digit_shares", "real"))
         for digit in range(10)

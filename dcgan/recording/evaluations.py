@@ -200,7 +200,7 @@ class _TimedEvaluations:
             OutOfMemoryError: If it does not fit into memory.
         """
         if self._evaluator is None:
-            with _explain_memory_errors("the evaluation of the real images"):
+            with _explain_memory_errors("the evaluation of the real pictures"):
                 self._evaluator = evaluator.Evaluator(self._dataset, EPOCH_EVALUATION_IMAGES)
         return self._evaluator
 

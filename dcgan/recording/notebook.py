@@ -45,7 +45,7 @@ def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     """
     if importlib.util.find_spec("IPython") is None:
         raise DCGANError(
-            "watch shows images in a notebook, which needs IPython; "
+            "watch shows pictures in a notebook, which needs IPython; "
             f"{describe_install_command('notebook')}."
         )
     return _show_reports(reports)
@@ -84,7 +84,7 @@ class _ProgressLine:
         if isinstance(report, StepReport):
             self._loss = (
                 f", loss generator {report.generator_loss:.2f} discriminator "
-                f"{report.discriminator_loss:.2f}, {report.images_per_second:,.0f} images/s"
+                f"{report.discriminator_loss:.2f}, {report.images_per_second:,.0f} pictures/s"
             )
         elif isinstance(report, EvaluationReport):
             noun = choose_noun(are_digits=bool(report.digit_shares))

@@ -140,7 +140,7 @@ def _describe(
     at_most = " at most" if config.until_converged else ""
     text = (
         f"epoch {report.epoch}{total}, {describe_seconds(seconds_left)} left{at_most}, "
-        f"{report.images_per_second:,.0f} images/s, step {report.step:,}, "
+        f"{report.images_per_second:,.0f} pictures/s, step {report.step:,}, "
         f"loss generator {report.generator_loss:.2f} discriminator {report.discriminator_loss:.2f}"
     )
     total_seconds = report.seconds + seconds_left

@@ -22,7 +22,7 @@ def check_batch(config: TrainingConfig, num_images: int, num_replicas: int = 1) 
     """
     if config.batch_size > num_images:
         raise ConfigError(
-            f"got {config.batch_size}; the data set has {num_images:,} images, so use at most "
+            f"got {config.batch_size}; the data set has {num_images:,} pictures, so use at most "
             f"{num_images:,}.",
             setting="batch_size",
         )

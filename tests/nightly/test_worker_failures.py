@@ -115,7 +115,7 @@ def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_pat
     arguments += ["--workers", find_two_addresses(), "--worker-index"]
     worker = workers.start("-c", MISSING_FILE_SCRIPT, data, *arguments, "1")
     chief = workers.start("-m", "dcgan", *arguments, "0")
-    for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
+    for process, sentence in ((chief, "cannot read the same pictures"), (worker, "is not there.")):
         code, _, errors = wait_for_end(process)
         assert code == 2, errors
         assert sentence in errors

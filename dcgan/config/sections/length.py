@@ -36,7 +36,7 @@ class LengthSettings(BaseModel):
     )
     until_converged: bool = _setting(
         False,
-        "Stop if the distance to real images has hardly fallen in the last third of the training "
+        "Stop if the distance to real pictures has hardly fallen in the last third of the training "
         "time (at least the last 2 minutes). Epochs and time limit still apply.",
         label="Until it stops improving",
         affects=("schedule",),
@@ -44,7 +44,7 @@ class LengthSettings(BaseModel):
     )
     batch_size: int = _setting(
         64,
-        "Images in one batch; larger batches give steadier training and fewer steps per epoch.",
+        "Pictures in one batch; larger batches give steadier training and fewer steps per epoch.",
         label="Batch size",
         affects=("step", "speed"),
         ge=2,

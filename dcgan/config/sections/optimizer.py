@@ -55,16 +55,16 @@ class OptimizerSettings(BaseModel):
     )
     loss: Loss = _setting(
         "bce",
-        "What both networks minimise. bce: the usual choice. hinge: ignores images that are "
+        "What both networks minimise. bce: the usual choice. hinge: ignores pictures that are "
         "clearly right. wgan_gp: compares mean logits; slower. relativistic: compares each real "
-        "image with a fake.",
+        "picture with a fake.",
         label="Loss",
         affects=("networks", "step", "speed"),
     )
     label_smoothing: float = _setting(
         0.1,
-        "With the loss bce only: the discriminator's target is 1 minus this for real images and 0 "
-        "for fakes, so that it does not become too sure.",
+        "With the loss bce only: the discriminator's target is 1 minus this for real pictures and "
+        "0 for fakes, so that it does not become too sure.",
         label="Label smoothing",
         affects=("step",),
         changes="in_branch",
@@ -74,7 +74,7 @@ class OptimizerSettings(BaseModel):
     r1_penalty: float = _setting(
         0.2,
         "Weight of R1, an extra loss that keeps the discriminator's answers from changing abruptly "
-        "near real images (with the relativistic loss also near fakes). 0: none. It is scaled by "
+        "near real pictures (with the relativistic loss also near fakes). 0: none. It is scaled by "
         "the number of pixels. wgan_gp has its own penalty instead.",
         label="R1 penalty",
         affects=("step", "speed"),

@@ -20,8 +20,8 @@ def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_win
     winning = Snapshot(config=config, history=tuple(healthy_run.steps(real_accuracy=1.0)))
     without = Snapshot(config=config.replace(label_smoothing=0.0), history=healthy.history)
     explanation = explain_label_smoothing(healthy)
-    assert "A low line of the real images is normal." in explanation
-    assert "answer 0% for fakes and 90% for real images (label smoothing)" in explanation
+    assert "A low line of the real pictures is normal." in explanation
+    assert "answer 0% for fakes and 90% for real pictures (label smoothing)" in explanation
     assert explain_label_smoothing(winning) == ""
     assert explain_label_smoothing(without) == ""
 
@@ -31,7 +31,7 @@ def test_a_discriminator_that_calls_everything_fake_is_not_called_normal() -> No
     for real, fake, sentence in (
         (0.3, 0.88, "is normal here: when unsure, this discriminator says “fake”."),
         (0.01, 0.88, "is normal here"),
-        (0.01, 0.99, "calls nearly every image fake"),
+        (0.01, 0.99, "calls nearly every picture fake"),
     ):
         reports = tuple(healthy_run.steps(real_accuracy=real, fake_accuracy=fake))
         assert sentence in describe_low_accuracy(Snapshot(config=config, history=reports))

@@ -38,7 +38,7 @@ def test_the_quality_chart_has_the_distances_of_fakes_and_of_real_images() -> No
     assert (real["x"], real["y"]) == ([0, 10, 20], [3.5] * 3)  # A line at the first one already.
     assert (ours["line"]["color"], real["line"]["color"]) == (FAKE_COLOR, REAL_COLOR)
     assert training_charts.describe_quality(reports) == (
-        "Distance to real pictures up to step 20: 20.0; real images 3.50"
+        "Distance to real pictures up to step 20: 20.0; real pictures 3.50"
     )
     title = training_charts.get_quality_title(reports, dataset_size=60_000)
     assert title == "Quick distance to real pictures"  # Other than the precise one of Compare.

@@ -55,7 +55,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
 ) -> None:
     # It has 30 steps, "two" 10.
     monkeypatch.setattr(installation, "INCLUDED_RUN", compared[0].run.path)
-    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
+    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 pictures"}
     for axis, text in texts.items():
         figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
         line, _, _, mark = figure.data
@@ -82,7 +82,7 @@ def test_a_run_measured_before_its_end_goes_on_to_the_step_of_the_measurement(
     record = compared[0].record
     history = (*record.history, step_report(40, seconds=9.0))
     longer = replace(compared[0], record=replace(record, history=history))
-    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
+    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 pictures"}
     for axis, text in texts.items():
         runs = [longer, compared[1]]
         assert describe_continuations(runs, axis, "frechet_distance") == [(longer, text)]
@@ -142,7 +142,7 @@ def test_an_included_run_goes_on_only_on_the_axis_on_which_it_is_longer(
     assert continuations == {
         "steps": [(included, "step 30")],
         "seconds": [],
-        "images": [(included, "480 images")],
+        "images": [(included, "480 pictures")],
     }
 
 

@@ -69,11 +69,11 @@ def test_before_the_first_step_a_sentence_is_in_the_place_of_axes() -> None:
 
 
 def test_each_chart_shows_what_was_measured() -> None:
-    assert lines("probabilities") == {"Real images": [0.6, 0.6], "Fakes": [0.4, 0.4]}
-    assert lines("answers") == {"Real images": [0.25, 0.75], "Fakes": [0.9, 0.1]}
+    assert lines("probabilities") == {"Real pictures": [0.6, 0.6], "Fakes": [0.4, 0.4]}
+    assert lines("answers") == {"Real pictures": [0.25, 0.75], "Fakes": [0.9, 0.1]}
     assert lines("gradients") == {"Generator": [1.5, 1.5], "Discriminator": [2.5, 2.5]}
     assert lines("updates") == {"Generator": [None, 0.01], "Discriminator": [None, 0.02]}
-    assert lines("variety") == {"Two real images": [None, 0.4], "Two fakes": [None, 0.1]}
+    assert lines("variety") == {"Two real pictures": [None, 0.4], "Two fakes": [None, 0.1]}
     assert lines("shares") == {
         "Precision": [0.8], "Recall": [0.7], "Density": [], "Coverage": [0.6],
     }  # fmt: skip

@@ -182,7 +182,7 @@ def test_unequal_speeds_in_the_same_time_are_reported_in_figures(
 
     runs = [limit_at(each, speed) for each, speed in zip(compared, (3900.0, 2600.0), strict=True)]
     assert read_notes(compare(runs, 350, 60.0))["Busy computer"] == (
-        "“two” trained on 2,600 images/s and “one” on 3,900, though their steps should take "
+        "“two” trained on 2,600 pictures/s and “one” on 3,900, though their steps should take "
         "equally long, so other programs kept the computer busy."
     )
     equally_fast = limit_at(compared[1], 3800.0)

@@ -49,7 +49,7 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
     assert hints["Lowest quick distance so far"] == (
         "Two sets of real digits are 5.00 apart; below that, lower is not better."
     )
-    assert hints["Batch size"].startswith("Number of images in a batch")
+    assert hints["Batch size"].startswith("Number of pictures in a batch")
     assert hints["Trained to step"] == ""
 
 
@@ -127,7 +127,7 @@ def test_other_pictures_count_as_another_data_set_unless_a_setting_explains_them
     one, two = (each.run for each in compared)
     two.dataset = two.dataset.model_copy(update={"fingerprint": "0" * 64, "num_images": 7})
     assert list_differing_settings([one, two])[0] == "dataset"
-    assert make_setting_rows(compared)[0].cells[1].endswith(", 7 images")
+    assert make_setting_rows(compared)[0].cells[1].endswith(", 7 pictures")
     two.config = two.config.replace(only_classes=(1,))
     names = list_differing_settings([one, two])
     assert ("dataset" in names, "only_classes" in names) == (False, True)

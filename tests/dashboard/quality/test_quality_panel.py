@@ -134,7 +134,7 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
     assert quality_panel.explain_metrics(report, "digit").split("\n\n") == [
         f"**Distance to real pictures** 1.23 (real 0.07)  \n{helps[0]}",
         f"**Precision** 81.0% (real 100.0%)  \n{helps[1]}",
-        f"**Distance to training images** 0.100  \n{helps[2]}",
+        f"**Distance to training pictures** 0.100  \n{helps[2]}",
     ]
 
 

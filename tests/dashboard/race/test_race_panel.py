@@ -54,7 +54,7 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     assert "Median distance to real digits **0.25** :green-badge" in text
     assert "The headline has the median of each setting's seeds." in text
     assert "Seed 0: 0.24, seed 1: 0.26" in text
-    assert "images/s" not in text
+    assert "pictures/s" not in text
     helps = [caption.proto.help for caption in page.caption if "readable" in caption.value]
     assert all("Clearly readable: Share of the digits" in text for text in helps)
     assert all("Each share is the median of the seeds." in text for text in helps)

@@ -32,7 +32,10 @@ def study_of(*trials: Trial) -> Study:
 @pytest.mark.parametrize(
     ("trials", "sentences"),
     [
-        (FEW_IMAGES, "**3 of 3 trials are measured.** The data have fewer than 40 images, too few"),
+        (
+            FEW_IMAGES,
+            "**3 of 3 trials are measured.** The data have fewer than 40 pictures, too few",
+        ),
         (
             (FAILED_BASELINE, FAILED, FAILED_BASELINE),
             "**0 of 3 trials are measured.** There is nothing to compare, because no remedy has a",

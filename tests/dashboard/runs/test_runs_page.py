@@ -77,8 +77,8 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     # No line ends between a number and its unit.
     assert any("1\u00a0min\u00a010\u00a0s" in caption.value for caption in page.caption)
     assert "Distance to real pictures 4.00 (lower is better" in texts
-    assert "spots, 200 images" not in texts  # It was made with the name of MNIST in its settings.
-    assert "MNIST (built in), 200 images." in texts
+    assert "spots, 200 pictures" not in texts  # It was made with the name of MNIST in its settings.
+    assert "MNIST (built in), 200 pictures." in texts
     assert "Default settings, with batch size 16, R1 penalty 0, latent size 4" in texts
     helps = [caption.help for caption in page.caption]
     assert any("R1 penalty: " in text and "Batch size: " in text for text in filter(None, helps))

@@ -98,7 +98,7 @@ def test_a_run_that_cannot_start_gives_a_problem_and_the_next_one_starts(
     (problem,) = trainer.queue_runner.list_problems()
     assert problem.startswith(
         "A run of the queue could not start. Seed 0, mnist: batch_size: got 4096; the data set has "
-        "200 images"
+        "200 pictures"
     )
 
 

@@ -10,7 +10,7 @@ from tests.healthy_run import steps
 def test_with_classes_the_answers_are_explained_as_those_for_the_class_of_the_picture() -> None:
     config = TrainingConfig()
     assert "class" not in discriminator_panel.explain_answers(config)
-    assert "give real images high numbers" in discriminator_panel.explain_answers(config)
+    assert "give real pictures high numbers" in discriminator_panel.explain_answers(config)
     config = config.replace(class_conditional=True, class_names=("a", "b"))
     assert "It is told the class of each picture" in discriminator_panel.explain_answers(config)
 

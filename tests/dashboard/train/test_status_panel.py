@@ -148,7 +148,7 @@ def test_in_training_the_numbers_are_the_newest_ones_with_speed_and_time_left(
     assert read_numbers(show(make_snapshot(run))) == {
         "Epoch": "95",
         "Step": "1,240",
-        "Speed": "640 images/s",
+        "Speed": "640 pictures/s",
         "Time left": "about 30 s",  # 31 of 62 seconds are over.
     }
 

@@ -106,7 +106,7 @@ def test_each_network_has_its_colour_in_the_loss_chart() -> None:
 
 def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
     lines = {line["name"]: line for line in parse_figure(plot_accuracy(make_history(3)))["data"]}
-    assert lines["Real images"]["line"]["color"] == REAL_COLOR
+    assert lines["Real pictures"]["line"]["color"] == REAL_COLOR
     assert lines["Fakes"]["line"]["color"] == FAKE_COLOR
     assert len({GENERATOR_COLOR, DISCRIMINATOR_COLOR, REAL_COLOR, FAKE_COLOR}) == 4
 
@@ -118,7 +118,7 @@ def test_the_level_of_guessing_is_that_of_all_images_with_label_smoothing_too() 
     lines = {line["name"]: line["y"] for line in figure["data"]}
     (level,) = (shape["y0"] for shape in figure["layout"]["shapes"])
     assert lines["All"] == [level] * 3 == [0.5] * 3
-    assert lines["Real images"] == [0.03] * 3
+    assert lines["Real pictures"] == [0.03] * 3
 
 
 @pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
@@ -183,7 +183,7 @@ def test_alternative_texts_name_the_values_and_the_step() -> None:
         "Losses up to step 1200: generator 0.75, discriminator 1.25"
     )
     assert training_charts.describe_accuracy(reports) == (
-        "Accuracy of the discriminator up to step 1200: 75% on all images, 88% on real ones, "
+        "Accuracy of the discriminator up to step 1200: 75% on all pictures, 88% on real ones, "
         "62% on fake ones"
     )
     assert "step 0" in training_charts.describe_losses([])

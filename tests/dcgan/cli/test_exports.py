@@ -47,7 +47,7 @@ def test_evaluate_prints_each_metric_with_its_floor(trained: Path) -> None:
     text = invoke("evaluate", trained, "--count=40").stdout
     assert text.startswith(f"first, step {2 * STEPS_PER_EPOCH}: 40 pictures\n")
     assert "Fréchet distance " in text
-    assert "real images" in text
+    assert "real pictures" in text
     assert "The data are not digits" in text
     answer = json.loads(
         invoke("evaluate", trained, "--checkpoint", STEPS_PER_EPOCH, "--json").stdout

@@ -105,7 +105,7 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(
     assert f"Saved at step {first.step:,}; resume continues from there." in errors
 
     with TerminalCommand("resume", "first", "--root", tmp_path) as terminal:
-        terminal.wait_for("images/s, step ")
+        terminal.wait_for("pictures/s, step ")
         (row,) = json.loads(invoke("runs", "--root", tmp_path, "--json").stdout)
         assert row["status"] == "running"
         assert "first is being written by process" in read_refusal("resume", folder, exit_code=1)

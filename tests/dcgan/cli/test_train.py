@@ -158,7 +158,7 @@ def test_a_wrong_setting_is_named_before_anything_is_written(
             ["--max-seconds=nan"],
             "Error: max_seconds: got 'nan'; expected more than 0 to 10,000,000",
         ),
-        (["--batch-size=101"], "Error: batch_size: got 101; the data set has 100 images"),
+        (["--batch-size=101"], "Error: batch_size: got 101; the data set has 100 pictures"),
         (["--dataset=nowhere.npz"], "Error: dataset: got 'nowhere.npz', but there is no such file"),
         (["--preset=slow"], "Error: --preset: got 'slow'; expected fast or classic."),
         (["--no-such-flag=1"], "Error: No such option"),

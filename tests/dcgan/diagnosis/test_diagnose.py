@@ -81,7 +81,7 @@ def test_a_healthy_run_is_learning() -> None:
     assert verdict.kind == "learning"
     assert verdict.actions == (Action("continue"),)
     assert not verdict.is_alarm
-    assert "35% of the real images and 88% of the fakes." in verdict.evidence[0]
+    assert "35% of the real pictures and 88% of the fakes." in verdict.evidence[0]
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_the_discriminator_may_win_where_the_generator_learns_all_the_same() -> 
 
 
 def test_a_low_accuracy_on_real_images_is_explained_beside_it() -> None:
-    reason = "it learns to be only 90% sure of real images, so in doubt it says “fake”"
+    reason = "it learns to be only 90% sure of real pictures, so in doubt it says “fake”"
     low, high = steps(real_accuracy=0.39), steps(real_accuracy=0.6)
     verdict = verdict_on(low)
     assert verdict.cause.startswith("Neither network wins")
     recognized, explained = verdict.evidence[:2]
-    assert "39% of the real images" in recognized
+    assert "39% of the real pictures" in recognized
     assert reason in explained
     without = CONFIG.replace(label_smoothing=0.0)
     for other in (verdict_on(high), verdict_on(low, config=without)):
@@ -141,7 +141,7 @@ def test_swapped_labels_are_distinguished_from_a_slow_discriminator() -> None:
 def test_identical_training_images_are_reported_at_once() -> None:
     verdict = verdict_on(steps(20, real_spread=0.0))
     assert (verdict.kind, verdict.actions) == ("collapsed", (Action("stop"),))
-    assert verdict.headline == "The training images are all alike."
+    assert verdict.headline == "The training pictures are all alike."
 
 
 def test_one_or_two_outliers_raise_no_alarm() -> None:
@@ -208,8 +208,8 @@ def test_a_collapse_onto_a_digit_is_reported_though_the_batches_look_healthy() -
     assert (verdict.kind, verdict.digits) == ("collapsed", (1,))
     assert verdict.headline == "Collapsed onto the digit 1."
     assert (
-        "12% of the real images have a generated one nearby (coverage; with other real images 98%; "
-        "alarm below 24%)" in (verdict.evidence[0])
+        "12% of the real pictures have a generated one nearby (coverage; with other real pictures "
+        "98%; alarm below 24%)" in (verdict.evidence[0])
     )
 
 
@@ -224,7 +224,7 @@ def test_a_single_missing_digit_is_a_beginning_collapse() -> None:
 def test_digits_that_the_data_lack_are_not_missing() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=shares_of(1), real_shares=shares_of(1))])
     assert verdict.kind == "learning"
-    assert "The training images themselves hold only the digit 1." in verdict.evidence
+    assert "The training pictures themselves hold only the digit 1." in verdict.evidence
 
 
 def test_a_collapse_is_reported_without_digits_if_the_data_have_none() -> None:

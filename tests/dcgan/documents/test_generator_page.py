@@ -139,7 +139,7 @@ def test_any_text_is_escaped_and_shown_unchanged(run: Run, tmp_path: Path) -> No
     assert len(page.scripts) == 3
     assert not page.find_all("img")
     assert not page.find_all("b")
-    assert "Data set <b>spots.npz, 200 images" in page.text
+    assert "Data set <b>spots.npz, 200 pictures" in page.text
     assert "secret" not in html
 
 

@@ -63,7 +63,7 @@ def included() -> str:
 def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
     text = Page(make_html_report(run)).text
     for passage in (
-        "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
+        "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 pictures of spots.",
         "Distance to real digits 1.25 0.50 How far the generated pictures as a whole",
         "Precision 75.0% 50.0% Share of the pictures that look like a real one.",
         "Measured on 100 pictures at step 13, beside the values of real pictures.",
@@ -71,7 +71,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         "Changed Step 7 From step 7 on:",
         "Latent size 4 Length of the latent vector z",
         "Generator channels 8, 4",
-        "Data set spots, 200 images",
+        "Data set spots, 200 pictures",
         f"SHA-256 of its pixels {run.dataset.fingerprint}",
         "TensorFlow 2.",
         "Step 7, epoch 1",
@@ -122,7 +122,7 @@ def test_the_report_names_the_state_of_the_run(included: str) -> None:
         has_ended=True,
     )
     text = Page(included).text
-    assert "60,000 images of MNIST" in text
+    assert "60,000 pictures of MNIST" in text
     assert "Best so far: quick distance to real digits 0.9" in text
     assert f"How it went {verdict.headline} {verdict.cause}" in text
     for sentence in verdict.evidence:
@@ -182,9 +182,9 @@ def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> No
     charts = [element for element in page.find_all("div") if element.get("role") == "img"]
     assert [chart["aria-label"] for chart in charts] == [
         "Losses up to step 13: generator 0.50, discriminator 0.25",
-        "Accuracy of the discriminator up to step 13: 100% on all images, 100% on real ones, "
+        "Accuracy of the discriminator up to step 13: 100% on all pictures, 100% on real ones, "
         "100% on fake ones",
-        "Distance to real digits up to step 13: 1.25; real images 0.50",
+        "Distance to real digits up to step 13: 1.25; real pictures 0.50",
     ]
     assert list(json.loads(page.scripts[0])) == [chart["id"] for chart in charts]
 

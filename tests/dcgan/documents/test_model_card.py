@@ -109,10 +109,10 @@ def test_the_card_of_an_included_run_is_complete() -> None:
     )
     for passage in (
         "It draws handwritten digits, 28 × 28 pixels in grey.",
-        "60,000 images of [ylecun/mnist](https://huggingface.co/datasets/ylecun/mnist), by Yann "
+        "60,000 pictures of [ylecun/mnist](https://huggingface.co/datasets/ylecun/mnist), by Yann "
         "LeCun and Corinna Cortes",
         "(CC BY-SA 3.0)](https://creativecommons.org/licenses/by-sa/3.0/)",
-        "54,638 steps in 25 min, 59 epochs of batches of 64 images, with Keras 3.15.1",
+        "54,638 steps in 25 min, 59 epochs of batches of 64 pictures, with Keras 3.15.1",
         "It was trained with the preset `fast` of DCGAN Studio, with these settings changed:",
         "| Quick distance to real digits | 0.94 | 0.",
         "| metric | this generator | real |",
@@ -131,7 +131,7 @@ def test_changed_settings_are_shown_with_the_values_of_the_preset(run: Run) -> N
 
 def test_own_pictures_are_the_authors_and_their_path_is_never_named(own_run: Run) -> None:
     card = make_model_card(own_run)
-    assert "The author's own pictures: 200 images." in card
+    assert "200 pictures of the author." in card
     assert "secret" not in card
     metadata, _ = split_card(card)
     assert metadata["license"] == ["unknown"]

@@ -155,7 +155,7 @@ def test_without_held_out_pictures_training_pictures_are_compared_with_each_othe
 
 
 def test_too_few_images_are_refused_with_a_sentence(mnist: ImageDataset) -> None:
-    with pytest.raises(DatasetError, match="needs at least 40 images; mnist has 39"):
+    with pytest.raises(DatasetError, match="needs at least 40 pictures; mnist has 39"):
         Evaluator(replace(mnist, pixels=mnist.pixels[:39]), NUM)
 
 
@@ -168,5 +168,5 @@ def test_every_metric_is_printed_beside_its_value_for_real_images(
     assert metric_info.METRIC_INFO.keys() - ours.estimates.keys() == {"sliced_wasserstein"}
     lines = metric_info.describe_evaluation(ours, floor)
     assert len(lines) == len(ours.estimates) + 2
-    assert all("real images" in line for line in lines[:-2])
+    assert all("real pictures" in line for line in lines[:-2])
     assert lines[-1] == "Missing digits none"

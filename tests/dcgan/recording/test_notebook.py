@@ -100,7 +100,7 @@ def test_reports_are_passed_on_and_the_newest_is_shown_at_the_end(screen: Screen
     )
     assert pictures[-1]["text/plain"] == "Samples of step 8"
     assert progress_line[-1]["text/plain"] == (
-        "step 9, epoch 1, 4 s, loss generator 0.50 discriminator 0.25, 1,640 images/s"
+        "step 9, epoch 1, 4 s, loss generator 0.50 discriminator 0.25, 1,640 pictures/s"
     )
 
 
@@ -134,7 +134,7 @@ def test_the_frechet_distance_is_shown_after_an_evaluation(
         )
     )
     assert screen.places[1][-1]["text/plain"].endswith(
-        f"1,640 images/s, distance 1.25 (real {noun} 0.75)"
+        f"1,640 pictures/s, distance 1.25 (real {noun} 0.75)"
     )
 
 

@@ -65,11 +65,11 @@ def test_a_pipe_gets_a_line_at_the_start_every_ten_seconds_and_at_the_end(
     lines = show_lines(monkeypatch, 0.5, 1.0, 9.9, 10.6, 11.0, 12.0)
     assert lines == [
         "preparing the first step",
-        "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,199, "
+        "epoch 3 of 10, 5 min 19 s left, 1,640 pictures/s, step 1,199, "
         "loss generator 0.85 discriminator 1.21",
-        "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,202, "
+        "epoch 3 of 10, 5 min 19 s left, 1,640 pictures/s, step 1,202, "
         "loss generator 0.85 discriminator 1.21",
-        "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,204, "
+        "epoch 3 of 10, 5 min 19 s left, 1,640 pictures/s, step 1,204, "
         "loss generator 0.85 discriminator 1.21",
     ]
 
@@ -78,7 +78,7 @@ def test_the_time_left_is_a_maximum_if_the_run_may_stop_improving_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = show_lines(monkeypatch, 0.5, until_converged=True)
-    assert lines[1].startswith("epoch 3 of 10, 5 min 19 s left at most, 1,640 images/s")
+    assert lines[1].startswith("epoch 3 of 10, 5 min 19 s left at most, 1,640 pictures/s")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 140])

@@ -38,7 +38,7 @@ def test_settings_that_do_not_fit_are_refused_before_anything_is_made(
     config: TrainingConfig, tmp_path: Path
 ) -> None:
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(ConfigError, match="batch_size: got 201; the data set has 200 images"):
+    with pytest.raises(ConfigError, match="batch_size: got 201; the data set has 200 pictures"):
         start_run(config.replace(batch_size=201), path=tmp_path / "run")
     with pytest.raises(DatasetError, match="there is no such file"):
         start_run(config.replace(dataset="nowhere"), path=tmp_path / "run")

@@ -222,7 +222,7 @@ def test_a_run_is_tried_by_one_process_at_a_time_and_keeps_its_results_meanwhile
 
 def test_a_verdict_without_a_remedy_cannot_be_tried(copy: Run) -> None:
     with pytest.raises(RunError, match="suggests nothing that can be tried"):
-        create_study(copy, "The training images are all alike.", (STOP,))
+        create_study(copy, "The training pictures are all alike.", (STOP,))
     assert list_study_steps(copy) == [0]
 
 

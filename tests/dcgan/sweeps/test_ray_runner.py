@@ -260,7 +260,7 @@ def test_a_sweep_on_ray_ends_with_a_table_and_the_worst_code(
         processes_to_end.append(process)
         output, errors = process.communicate(timeout=300)
         assert process.returncode == 2, errors
-        assert "batch_size 101: batch_size: got 101; the data set has 100 images" in errors
+        assert "batch_size 101: batch_size: got 101; the data set has 100 pictures" in errors
         states = [open_run(Path(line)).read_status().state for line in output.split()]
         assert states == ["finished", "finished"]
         assert "batch_size  state      step" in errors

@@ -64,7 +64,7 @@ def test_a_batch_larger_than_the_data_set_is_refused_before_the_first_report(
     with pytest.raises(ConfigError) as caught:
         train(gan, tiny_dataset, tiny_config.replace(batch_size=201))
     assert str(caught.value) == (
-        "batch_size: got 201; the data set has 200 images, so use at most 200."
+        "batch_size: got 201; the data set has 200 pictures, so use at most 200."
     )
     check_batch(tiny_config.replace(batch_size=200), num_images=200)
 
