@@ -160,7 +160,8 @@ def describe_best_checkpoint(run: Run) -> str:
 
 def find_best_step(run: Run) -> int | None:
     """Return the step of the best checkpoint; None without evaluations."""
-    return find_best_checkpoint(_read_evaluations(run), run.checkpoints.list_steps())
+    steps = run.checkpoints.list_steps()
+    return find_best_checkpoint(_read_evaluations(run), steps, run.dataset.num_images)
 
 
 @cache_until_changed(HISTORY_NAME, max_runs=50)

@@ -128,7 +128,9 @@ def _print_verdict(run: Run) -> None:
         text = f"{verdict.headline} {verdict.outlook or verdict.evidence[0]}"
         if verdict.kind == "starting":
             text += " To train longer, use resume with --epochs or --max-seconds."
-        best = find_best_checkpoint(evaluations, run.checkpoints.list_steps())
+        best = find_best_checkpoint(
+            evaluations, run.checkpoints.list_steps(), run.dataset.num_images
+        )
         is_unsure = not evaluations or is_at_quick_limit(evaluations[-1], run.dataset.num_images)
         if verdict.kind == "converged" and best not in {None, steps[-1].step} and not is_unsure:
             text += f" Step {best:,} was nearest to real ones: --checkpoint {best} uses it."

@@ -12,6 +12,7 @@ from dcgan.evaluation.main_metric import (
     get_distance,
     get_distance_label,
     get_real_distance,
+    is_at_quick_limit,
     is_quick_count,
 )
 from dcgan.evaluation.metric_info import format_distance
@@ -82,6 +83,8 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     is_quick = is_quick_count(newest.num_images, window.dataset_size)
     label = get_distance_label(has_digits=has_digits, is_quick=is_quick)
     value = describe_distance(get_distance(best), get_real_distance(best), has_digits=has_digits)
+    if is_at_quick_limit(newest, window.dataset_size):
+        return (f"{label} at step {newest.step:,}, as near as it can tell: {value}.",)
     if best.step == newest.step:
         return (f"{label} at step {newest.step:,}, the best so far: {value}.",)
     return (

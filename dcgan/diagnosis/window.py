@@ -130,7 +130,7 @@ class Window:
     @property
     def best_evaluation(self) -> EvaluationReport | None:
         """The evaluation with the smallest distance to real images, see `find_best_evaluation`."""
-        return find_best_evaluation(self.comparable_evaluations)
+        return find_best_evaluation(self.comparable_evaluations, self.dataset_size)
 
     @property
     def rollback_step(self) -> int | None:

@@ -9,6 +9,7 @@ from dcgan.evaluation.main_metric import (
     find_main_metric,
     get_distance,
     get_page_label,
+    is_at_quick_limit,
     is_quick_count,
     list_metrics_at,
     select_comparable,
@@ -69,14 +70,15 @@ def summarize_metrics(
     if not evaluations:
         return ""
     last = evaluations[-1]
-    best = find_best_evaluation(select_comparable(evaluations)) or last
+    best = find_best_evaluation(select_comparable(evaluations), dataset_size) or last
     label = _get_label(find_main_metric(last.metrics), last, dataset_size)
     label = f"{label[0].lower()}{label[1:]}"
     text = (
         f"Measured on {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real "
         f"{noun}s. Best so far: {label} {format_distance(get_distance(best))} at step "
-        f"{best.step:,}."
+        f"{best.step:,}"
     )
+    text += ", as near as it can tell." if is_at_quick_limit(best, dataset_size) else "."
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
         missing = (

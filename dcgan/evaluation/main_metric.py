@@ -92,18 +92,25 @@ def select_comparable(evaluations: Sequence[EvaluationReport]) -> list[Evaluatio
     ]
 
 
-def find_best_evaluation(evaluations: Sequence[EvaluationReport]) -> EvaluationReport | None:
+def find_best_evaluation(
+    evaluations: Sequence[EvaluationReport], dataset_size: int
+) -> EvaluationReport | None:
     """Return the evaluation with the smallest distance; None without any.
 
     Copies of training pictures are near to real pictures, but they are not new. So an evaluation
-    of a generator that copied comes after all others.
+    of a generator that copied comes after all others. Of quick distances that tell no more (see
+    `is_at_quick_limit`) the newest is the best, because training goes on to help.
 
     Args:
-        evaluations: Comparable ones, such as `select_comparable` returns.
+        evaluations: Comparable ones, such as `select_comparable` returns, oldest first.
+        dataset_size: Number of images of the data set; 0 if that is not known.
     """
-    return min(
-        evaluations, key=lambda report: (is_copying(report), get_distance(report)), default=None
-    )
+
+    def rank(report: EvaluationReport) -> tuple[bool, float]:
+        distance = max(get_distance(report), find_quick_limit(report, dataset_size))
+        return is_copying(report), distance
+
+    return min(reversed(evaluations), key=rank, default=None)
 
 
 def is_copying(report: HasRealMetrics) -> bool:

@@ -258,4 +258,4 @@ def _is_best(run: Run, report: EvaluationReport) -> bool:
         steps = [*run.checkpoints.list_steps(), report.step]
     except OSError:  # Saving a checkpoint then reports it, or waits until the disk works again.
         return True
-    return find_best_checkpoint([*others, report], steps) == report.step
+    return find_best_checkpoint([*others, report], steps, run.dataset.num_images) == report.step

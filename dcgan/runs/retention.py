@@ -40,7 +40,7 @@ def list_checkpoints_to_delete(
 
 
 def find_best_checkpoint(
-    evaluations: Sequence[EvaluationReport], steps: Iterable[int]
+    evaluations: Sequence[EvaluationReport], steps: Iterable[int], num_images: int
 ) -> int | None:
     """Return the step of `find_best_evaluation`; None if none was evaluated.
 
@@ -48,15 +48,16 @@ def find_best_checkpoint(
         evaluations: Reports of the run, oldest first. Only those that can be compared with the
             newest one are.
         steps: Steps of the checkpoints that exist.
+        num_images: Size of the run's data set.
     """
     existing = set(steps)
     comparable = [report for report in select_comparable(evaluations) if report.step in existing]
-    best = find_best_evaluation(comparable)
+    best = find_best_evaluation(comparable, num_images)
     return None if best is None else best.step
 
 
 def find_best_checkpoints(
-    evaluations: Sequence[EvaluationReport], steps: Iterable[int]
+    evaluations: Sequence[EvaluationReport], steps: Iterable[int], num_images: int
 ) -> set[int]:
     """Return the best steps by each main metric, see `find_best_checkpoint`.
 
@@ -66,7 +67,9 @@ def find_best_checkpoints(
     steps = set(steps)
     best = (
         find_best_checkpoint(
-            [report for report in evaluations if find_main_metric(report.metrics) == metric], steps
+            [report for report in evaluations if find_main_metric(report.metrics) == metric],
+            steps,
+            num_images,
         )
         for metric in MAIN_METRICS
     )

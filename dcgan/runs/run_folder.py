@@ -309,8 +309,8 @@ class Run:
         with self.lock.writing():
             self.checkpoints.write(state)
             steps = self.checkpoints.list_steps()
-            best = find_best_checkpoints(self.history.get_cached_evaluations(), steps)
-            num_images = self.dataset.num_images
+            evaluations, num_images = self.history.get_cached_evaluations(), self.dataset.num_images
+            best = find_best_checkpoints(evaluations, steps, num_images)
             for old in list_checkpoints_to_delete(steps, self.config, num_images, best):
                 self.checkpoints.delete(old)
 

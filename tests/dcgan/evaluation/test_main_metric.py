@@ -58,9 +58,24 @@ def test_an_evaluation_of_copies_is_the_best_only_if_there_is_no_other() -> None
 
     new, better, copied = report(1, 50.0, 0.0), report(2, 40.0, 0.02), report(3, 5.0, 0.6)
     assert [is_copying(each) for each in (new, better, copied)] == [False, False, True]
-    assert find_best_evaluation([new, better, copied]) == better
-    assert find_best_evaluation([copied]) == copied
-    assert find_best_evaluation([]) is None
+    assert find_best_evaluation([new, better, copied], 200) == better
+    assert find_best_evaluation([copied], 200) == copied
+    assert find_best_evaluation([], 200) is None
+
+
+def test_of_quick_distances_that_tell_no_more_the_newest_is_the_best() -> None:
+    """1.3 times the 0.8 of real digits is 1.04: below it, chance decides."""
+    real = evaluation_report(0, 0.8).metrics
+    far, near, nearest, newest, worse = (
+        replace(evaluation_report(step, distance), real_metrics=real)
+        for step, distance in ((1, 2.0), (2, 1.03), (3, 0.79), (4, 1.0), (5, 1.1))
+    )
+    evaluations = [far, near, nearest, newest, worse]
+    assert find_best_evaluation(evaluations, 60_000) == newest
+    assert find_best_evaluation(evaluations[:3], 60_000) == nearest
+    assert find_best_evaluation([far, worse], 60_000) == worse
+    # Of 2,000 images, 1,000 are half: no measurement is more precise.
+    assert find_best_evaluation(evaluations, 2_000) == nearest
 
 
 def test_the_main_metric_has_a_plain_name_on_pages() -> None:

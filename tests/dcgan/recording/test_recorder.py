@@ -117,13 +117,14 @@ def test_the_checkpoint_of_the_best_evaluation_is_never_deleted(recorded: Record
     assert run.checkpoints.list_steps() == [3, 10, 11, 12]
     assert (
         find_best_checkpoint(
-            open_run(run.path).history.read_evaluations(), run.checkpoints.list_steps()
+            open_run(run.path).history.read_evaluations(), run.checkpoints.list_steps(), 0
         )
         == 3
     )
     run.rewind(2)
     assert (
-        find_best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps()) is None
+        find_best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps(), 0)
+        is None
     )
 
 
