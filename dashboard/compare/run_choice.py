@@ -16,7 +16,7 @@ from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.process.run_measurements import get_run_measurements
-from dashboard.run_facts.labels import is_experiment, is_of_race, label_runs
+from dashboard.run_facts.labels import is_started_by_person, label_runs
 from dashboard.run_facts.raced_runs import RacedRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -244,7 +244,7 @@ def _list_own(runs: Mapping[str, Run]) -> list[Run]:
     Experiments are often made to fail, and races have their own comparison.
     """
     own = [run for run in runs.values() if not run.is_read_only]
-    return [run for run in own if not (is_experiment(run) or is_of_race(run))] or own
+    return [run for run in own if is_started_by_person(run)] or own
 
 
 def _select_pictures(runs: Sequence[Run], others: Sequence[Run]) -> list[Run]:

@@ -9,6 +9,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.run_facts.labels import (
     describe_best_checkpoint,
+    is_started_by_person,
     label_checkpoint,
     label_runs,
     shorten_labels,
@@ -27,6 +28,7 @@ from dcgan.runs.run_folder import Run
 # Keys of the session.
 _LAST_RUN = "source_last_run"  # Name of the run, kept while other pages are shown.
 _SOURCE_RUN = "source_run"
+_IS_RUN_CHOSEN = "source_is_run_chosen"  # Whether a person, a button or a link chose the run.
 
 _NOW = -1  # The option of Checkpoint for the weights in training.
 
@@ -49,10 +51,9 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     requested = take_requested_run()
     if requested in runs:
         st.session_state[_SOURCE_RUN] = requested
+        st.session_state[_IS_RUN_CHOSEN] = True
     elif st.session_state.get(_SOURCE_RUN) not in runs:
-        st.session_state[_SOURCE_RUN] = st.session_state.get(_LAST_RUN)
-        if st.session_state[_SOURCE_RUN] not in runs:
-            st.session_state[_SOURCE_RUN] = _choose_first_run(trainer, runs, live_run)
+        st.session_state[_SOURCE_RUN] = _choose_run(trainer, runs, live_run)
     labels = label_runs(runs.values())
     if live_run is not None:
         labels[live_run.name] = f"Now – {labels[live_run.name]}"
@@ -61,6 +62,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
             "Run",
             list(runs),
             key=_SOURCE_RUN,
+            on_change=_remember_choice,
             format_func=shorten_labels(labels).__getitem__,
             help=escape_markdown(labels[st.session_state[_SOURCE_RUN]]),  # The whole name.
         )
@@ -76,14 +78,25 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
 
 
-def _choose_first_run(trainer: Trainer, runs: dict[str, Run], live_run: Run | None) -> str:
-    """Return the name of the run to show first."""
+def _remember_choice() -> None:
+    st.session_state[_IS_RUN_CHOSEN] = True
+
+
+def _choose_run(trainer: Trainer, runs: dict[str, Run], live_run: Run | None) -> str:
+    """Return the name of the run to show when the page is opened, or its run was deleted."""
+    last: str | None = st.session_state.get(_LAST_RUN)
+    if last in runs and st.session_state.get(_IS_RUN_CHOSEN):
+        return last
+    st.session_state[_IS_RUN_CHOSEN] = False
     # In a demo somebody always trains: visitors first see digits, not the first steps of others.
     is_own = trainer.demo is None or trainer.demo.is_training(permissions.get_visitor())
-    if live_run is not None and is_own:
-        return live_run.name
-    ended = [run for run in runs.values() if run is not live_run]
-    return sort_for_opening(ended or runs.values())[0].name
+    others = [run for run in runs.values() if live_run is None or run.name != live_run.name]
+    if live_run is None or (others and not is_own):
+        return sort_for_opening(others)[0].name
+    # A person who trains a run wants to see it; one of a race or an experiment only if there is
+    # none of the person's own.
+    first = next(filter(is_started_by_person, [live_run, *others]), live_run)
+    return first.name
 
 
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:

@@ -183,6 +183,11 @@ def is_of_race(run: Run) -> bool:
     return is_race_title(run.read_label().title)
 
 
+def is_started_by_person(run: Run) -> bool:
+    """Return whether a person has trained a run: no experiment, no race, and not included."""
+    return not (run.is_read_only or is_experiment(run) or is_of_race(run))
+
+
 def sort_for_opening(runs: Iterable[Run]) -> list[Run]:
     """Sort runs; a page opens the first of them.
 
@@ -190,7 +195,7 @@ def sort_for_opening(runs: Iterable[Run]) -> list[Run]:
         runs: Runs as listed, the newest first.
 
     Returns:
-        A person's own runs, then included runs, then runs of experiments; each kind in the order
-        given.
+        A person's own runs, then included runs, then runs of races and experiments; each kind in
+        the order given.
     """
-    return sorted(runs, key=lambda run: (is_experiment(run), run.is_read_only))
+    return sorted(runs, key=lambda run: (not is_started_by_person(run), not run.is_read_only))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.run_facts.labels import is_experiment, label_runs
+from dashboard.run_facts.labels import is_experiment, is_started_by_person, label_runs
 from dashboard.run_facts.raced_runs import map_raced_runs
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
@@ -120,20 +120,9 @@ def _find_nearest_of_race(trainer: Trainer, own: Snapshot) -> str:
 
 
 def _find_newest_own(trainer: Trainer) -> str | None:
-    """Return the name of the newest run that a person has started, if any.
-
-    The included runs, and those of races and experiments, are none of these.
-    """
+    """Return the name of the newest run that a person has started, if any."""
     runs, _ = permissions.list_runs(trainer.root)
-    raced = map_raced_runs(trainer.root)
-    return next(
-        (
-            run.name
-            for run in runs
-            if not (run.is_read_only or is_experiment(run) or run.name in raced)
-        ),
-        None,
-    )
+    return next((run.name for run in runs if is_started_by_person(run)), None)
 
 
 def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) -> str | None:

@@ -9,6 +9,7 @@ from dashboard.access import permissions
 from dashboard.access.rules import Role
 from dashboard.process.demo_bounds import DemoBounds
 from dashboard.process.visitor_runs import get_visitor_folder
+from dashboard.run_facts.labels import EXPERIMENT_TITLE
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dashboard.tab.explore_request import make_step_key
@@ -30,6 +31,8 @@ def script() -> None:
     from dashboard.tab.explore_request import request_generator
     from dcgan.runs.library import list_runs
 
+    if st.session_state.get("is_elsewhere"):
+        return
     trainer = get_trainer()
     if "requested_step" in st.session_state:
         run = list_runs(trainer.root)[0][0]
@@ -105,3 +108,41 @@ def test_a_visitor_of_a_demo_first_sees_a_finished_run_unless_the_one_in_trainin
     monkeypatch.setattr(trainer.demo, "is_training", lambda visitor: visitor == "me")
     owners = AppTest.from_function(script, default_timeout=60).run()
     assert owners.selectbox(key="source_run").value == "live"
+
+
+def visit(page: AppTest) -> object:
+    """Open Explore again, after another page; return the name of the run that it shows."""
+    for is_elsewhere in (True, False):
+        page.session_state["is_elsewhere"] = is_elsewhere
+        page.run()
+    assert not page.exception
+    return page.selectbox(key="source_run").value
+
+
+def test_a_visit_opens_the_newest_own_run_unless_a_person_has_chosen_another(
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
+) -> None:
+    experiment = new_run("experiment")
+    experiment.write_label(f"{EXPERIMENT_TITLE}Speed the generator up", note="")
+    trainer.live.begin(experiment.config)
+    trainer.live.change(phase="running", run=experiment)
+    page.run()
+    assert page.selectbox(key="source_run").value == "first"
+    trainer.live.change(phase="finished")
+    new_run("second")
+    new_run("raced").write_label("Race 30 Nov 14:05: beta_1 0", note="")
+    assert visit(page) == "second"
+    page.selectbox(key="source_run").select("raced").run()
+    new_run("third")
+    assert visit(page) == "raced"
+
+
+def test_without_an_own_run_the_live_one_of_an_experiment_is_opened(
+    trainer: PosedTrainer, new_run: NewRun
+) -> None:
+    experiment = new_run("experiment")
+    experiment.write_label(f"{EXPERIMENT_TITLE}Speed the generator up", note="")
+    trainer.live.begin(experiment.config)
+    trainer.live.change(phase="running", run=experiment)
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert page.selectbox(key="source_run").value == "experiment"

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.run_facts.labels import EXPERIMENT_TITLE, is_experiment, sort_for_opening
+from dashboard.run_facts.labels import (
+    EXPERIMENT_TITLE,
+    is_experiment,
+    is_started_by_person,
+    sort_for_opening,
+)
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.runs.library import list_runs
@@ -31,6 +36,17 @@ def test_own_runs_come_first_then_included_ones_with_classes_then_experiments(
     runs = sort_for_opening(list_runs(trainer.root)[0])
     assert [run.name for run in runs] == ["mine", "pretrained-classes", "pretrained", "newer"]
     assert [run.name for run in runs if is_experiment(run)] == [experiment.name]
+
+
+@pytest.mark.usefixtures("experiment")
+def test_a_run_of_a_race_is_opened_after_own_and_included_runs(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    new_run("raced").write_label("Race 30 Nov 14:05: beta_1 0", note="")
+    runs = sort_for_opening(list_runs(trainer.root)[0])
+    assert [run.name for run in runs if is_started_by_person(run)] == ["mine"]
+    assert [run.name for run in runs][:3] == ["mine", "pretrained-classes", "pretrained"]
+    assert read_explored_run() == "mine"
 
 
 def choose_source() -> None:

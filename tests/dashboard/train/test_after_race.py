@@ -23,7 +23,7 @@ def test_the_page_shows_the_nearest_run_of_the_race_and_not_the_last(
     race = create_race(trainer.root, make_race(1), datetime(2026, 11, 30, 22, 14, tzinfo=UTC))
     runs = [new_run(name) for name in ("winner", "loser")]
     for index, (run, distance) in enumerate(zip(runs, (0.3, 0.9), strict=True)):
-        run.write_label(run.name, "")
+        run.write_label(f"Race 30 Nov 22:14: {run.name}", "")
         change_race(trainer.root, race.name, index, folder=run.name)
         if is_complete or index:
             change_race(trainer.root, race.name, index, measurement=measure(distance))
@@ -31,8 +31,8 @@ def test_the_page_shows_the_nearest_run_of_the_race_and_not_the_last(
     monkeypatch.setattr(trainer, "snapshot", lambda: ended)
     page = run_page(prepare_page("train"))
     (title,) = [html.proto.body for html in page.get("html") if "<h1" in html.proto.body]
-    assert (">winner" in title) == is_complete
-    assert (">loser" in title) != is_complete
+    assert ("winner<" in title) == is_complete
+    assert ("loser<" in title) != is_complete
 
 
 def _list_labels(page: AppTest) -> list[str]:
@@ -94,6 +94,7 @@ def _end_race(
     race = create_race(trainer.root, make_race(1), datetime(2026, 11, 30, 22, 14, tzinfo=UTC))
     runs = [new_run(name) for name in ("first", "second")]
     for index, run in enumerate(runs):
+        run.write_label(f"Race 30 Nov 22:14: {run.name}", "")
         change_race(trainer.root, race.name, index, folder=run.name)
     for index, distance in enumerate(measured):
         change_race(trainer.root, race.name, index, measurement=measure(distance))
