@@ -144,10 +144,11 @@ def _advise(
 ) -> Verdict:
     """Advise in the headline of a healthy run to continue or to stop, if its outlook is known."""
     if outlook.more_training_helps is None:
-        if outlook.is_at_limit and not has_ended:
-            headline = "As near as a quick distance can tell: more training may still help."
-            return replace(verdict, headline=headline)
-        return verdict
+        if not outlook.is_at_limit:
+            return verdict
+        start = "It ended as near" if has_ended else "As near"
+        headline = f"{start} as a quick distance can tell: more training may still help."
+        return replace(verdict, headline=headline)
     if outlook.more_training_helps:
         headline = (
             "Was still learning when it ended: continuing it would help."

@@ -37,12 +37,7 @@ from dcgan.diagnosis.unusual_rates import explain_useless_discriminator, suggest
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.copies import MAX_SEARCHED
-from dcgan.evaluation.main_metric import (
-    COPYING_SHARE,
-    get_distance,
-    is_at_quick_limit,
-    is_copying,
-)
+from dcgan.evaluation.main_metric import COPYING_SHARE, get_distance, is_copying
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION, format_distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 
@@ -242,9 +237,8 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
     recent_best, earlier_best = min(map(get_distance, recent)), min(map(get_distance, before))
     if recent_best < IMPROVEMENT * earlier_best:
         return None
-    since = [report for report in window.comparable_evaluations if report.step > window.start_step]
     # Near real images, a clear improvement can be less than a tenth.
-    if is_at_quick_limit(since[-1], window.dataset_size) and find_convergence(since) is None:
+    if window.is_at_quick_limit and find_convergence(window.evaluations_since_change) is None:
         return None
     return Verdict(
         "converged",

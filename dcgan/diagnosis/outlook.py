@@ -16,7 +16,6 @@ from dcgan.evaluation.main_metric import (
     get_distance,
     get_distance_label,
     get_real_distance,
-    is_at_quick_limit,
     is_quick_count,
 )
 from dcgan.evaluation.metric_info import format_distance, has_meaning
@@ -84,10 +83,7 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     )
     forecast = Outlook()
     if not is_level and not is_overdue(newest, window.epoch, evaluate_every):
-        since = [
-            report for report in window.comparable_evaluations if report.step > window.start_step
-        ]
-        forecast = _forecast(since, window.dataset_size)
+        forecast = _forecast(window)
     text += f"{forecast.text}."
     has_share = has_meaning("confident", newest.metrics, newest.real_metrics)
     if "confident" in newest.metrics and has_share:
@@ -121,21 +117,15 @@ def fit_trend(evaluations: Sequence[EvaluationReport]) -> float | None:
     return float(np.polyfit(log_times, log_distances, 1)[0])
 
 
-def _forecast(evaluations: Sequence[EvaluationReport], dataset_size: int) -> Outlook:
-    """Extrapolate the trend; the text of the result is the end of a sentence.
-
-    Args:
-        evaluations: Comparable ones since the last change, oldest first.
-        dataset_size: Number of images of the data set; 0 if that is not known.
-    """
+def _forecast(window: Window) -> Outlook:
+    """Extrapolate the trend since the last change; the result's text is the end of a sentence."""
+    evaluations = window.evaluations_since_change
     exponent = fit_trend(evaluations)
     if exponent is None:
         return Outlook()
     newest = evaluations[-1]
     if exponent > _FALLING_EXPONENT:
-        # The middle one of several, as a level distance varies around the limit.
-        recent = sorted(evaluations[-_MIN_LEVEL_POINTS:], key=get_distance)
-        if is_at_quick_limit(recent[(len(recent) - 1) // 2], dataset_size):
+        if window.is_at_quick_limit:
             text = f", as near as {newest.num_images:,} pictures can tell"
             has_converged = find_convergence(evaluations) is not None
             return Outlook(text, False if has_converged else None, is_at_limit=True)
@@ -149,7 +139,8 @@ def _forecast(evaluations: Sequence[EvaluationReport], dataset_size: int) -> Out
     expected = get_distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
     real = get_real_distance(newest)
     if expected < real and get_distance(newest) < _NEAR_FACTOR * real:
-        if is_at_quick_limit(newest, dataset_size):
+        # A measurement with more pictures may still fall.
+        if is_quick_count(newest.num_images, window.dataset_size):
             return Outlook(", falling until now", more_training_helps=True)
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)

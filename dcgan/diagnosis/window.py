@@ -32,6 +32,9 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 WINDOW_STEPS = 200
 MIN_REPORTS = 3
 _MAX_REPORTS = 64
+# This many of the newest evaluations decide whether a quick distance can tell more, because single
+# ones differ by a tenth.
+_NUM_AT_LIMIT = 6
 # A fall of the spread is looked for in this many steps: two epochs of MNIST.
 _LONG_WINDOW_STEPS = 2000
 _MAX_LONG_WINDOW_REPORTS = 256
@@ -126,6 +129,23 @@ class Window:
     def earlier_relative_spread(self) -> float | None:
         """`relative_spread` in the older half of the last 2,000 steps."""
         return _compute_relative_spread(self._earlier_reports)
+
+    @property
+    def evaluations_since_change(self) -> list[EvaluationReport]:
+        """Those of `comparable_evaluations` from after the last change, oldest first."""
+        return [report for report in self.comparable_evaluations if report.step > self.start_step]
+
+    @property
+    def is_at_quick_limit(self) -> bool:
+        """Whether the newest distances are too near to that of real images to tell more.
+
+        The middle one of the newest six since the last change decides, as a level distance varies
+        around the limit: a single distance changes no verdict.
+        """
+        recent = sorted(self.evaluations_since_change[-_NUM_AT_LIMIT:], key=get_distance)
+        if not recent:
+            return False
+        return is_at_quick_limit(recent[(len(recent) - 1) // 2], self.dataset_size)
 
     @property
     def best_evaluation(self) -> EvaluationReport | None:

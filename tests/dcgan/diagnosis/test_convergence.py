@@ -152,6 +152,20 @@ def test_the_verdict_on_a_run_near_real_digits_follows_the_rule_that_ends_runs()
         assert verdict.headline == headline
 
 
+@pytest.mark.parametrize("newest", [1.02, 1.08])
+def test_a_single_distance_beyond_the_limit_calls_no_run_finished(newest: float) -> None:
+    # Seldom measured, so that the rule that ends runs has too few distances. The limit is 1.04.
+    measured = measure(lambda _: 1.02, [20 * 1.3**index for index in range(14)])
+    measured.append(measure(lambda _: newest, [20 * 1.3**14])[0])
+    measured[-1] = dataclasses.replace(measured[-1], step=1014)
+    assert find_convergence(measured) is None
+    verdict = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000)
+    assert (verdict.kind, verdict.headline) == (
+        "learning",
+        "As near as a quick distance can tell: more training may still help.",
+    )
+
+
 def test_the_forecast_extrapolates_the_trend_of_two_waits() -> None:
     measured = measure(lambda seconds: 10 * seconds**-0.1, range(20, 601, 20))
     found = find_convergence(measured)

@@ -122,6 +122,13 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
     )
     ended = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000, has_ended=True)
     assert ended.headline == "Its digits were nearly like real ones when it ended."
+    farther = [
+        replace_distance(report, report.metrics["frechet_distance"] * 1.12) for report in measured
+    ]
+    ended = diagnose(steps(2000), farther, [], CONFIG, num_images=60_000, has_ended=True)
+    assert ended.headline == (
+        "It ended as near as a quick distance can tell: more training may still help."
+    )
 
 
 def test_single_distances_beyond_the_limit_of_quick_ones_change_no_verdict() -> None:
