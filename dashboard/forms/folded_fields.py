@@ -7,19 +7,18 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import field_keys
-from dashboard.forms.dataset_choice import DATASET_SETTINGS
-from dashboard.forms.form_sections import FIRST_SETTINGS
-from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
+from dashboard.forms.form_sections import render_section
+from dashboard.forms.setting_fields import FIELD_WIDTH, read_value, render_field
+from dashboard.forms.setting_groups import describe_groups, list_groups
 from dcgan.config.loss_kinds import SETTINGS_OF_LOSSES
-from dcgan.config.setting_info import get_setting_group
-from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 
 
 def render(base: TrainingConfig, name_field: Callable[[str], str]) -> dict[str, object]:
-    """Render the fields in groups, each with its heading.
+    """Render the fields in groups, each folded under its name and what it changes.
 
     Args:
         base: The settings with which the fields start.
@@ -28,28 +27,27 @@ def render(base: TrainingConfig, name_field: Callable[[str], str]) -> dict[str, 
     Returns:
         The values by setting.
     """
+    groups = list_groups()
+    # A line is above its fields, so it reads what these will show.
+    entered = {
+        name: read_value(name, base, field_keys.get_key(name_field(name)))
+        for group in groups
+        for name in group.settings
+    }
+    lines = describe_groups(base, entered)
     values: dict[str, object] = {}
-    groups: dict[str, list[str]] = {}
-    for name in Settings.model_fields:
-        if name not in FIRST_SETTINGS + DATASET_SETTINGS:
-            groups.setdefault(get_setting_group(name), []).append(name)
-    single = st.container(horizontal=True, key="setting-fields-single")
-    for group, names in groups.items():
-        heading = f"**{group}**"
-        if len(names) == 1:  # Such groups share a row.
-            containers = [single.container(width=FIELD_WIDTH)]
-            containers[0].markdown(heading)
-        else:
-            st.markdown(heading)
-            with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
-                containers = [st.container(width=FIELD_WIDTH) for _ in names]
-        for name, container in zip(names, containers, strict=True):
-            key = field_keys.get_key(name_field(name))
-            on_change = None
-            if name == "loss":
-                previous = st.session_state.get(key, base.loss)
-                on_change = partial(_fill_fields_of_loss, previous, name_field)
-            values[name] = render_field(name, base, container, key, on_change)
+    for group in groups:
+        label = f"**{group.title}:** {escape_markdown(lines[group.title])}"
+        with render_section(label, ":material/tune:", group.section):
+            with st.container(horizontal=True, key=f"setting-fields-{group.section}"):
+                containers = [st.container(width=FIELD_WIDTH) for _ in group.settings]
+            for name, container in zip(group.settings, containers, strict=True):
+                key = field_keys.get_key(name_field(name))
+                on_change = None
+                if name == "loss":
+                    previous = st.session_state.get(key, base.loss)
+                    on_change = partial(_fill_fields_of_loss, previous, name_field)
+                values[name] = render_field(name, base, container, key, on_change)
     return values
 
 

@@ -8,16 +8,15 @@ import streamlit as st
 
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms.dataset_choice import DATASET_SETTINGS
 from dashboard.forms.setting_fields import describe_with_label
 from dashboard.server.streamlit_internals import ExpanderContainer
-from dcgan.config.settings import Settings
 from dcgan.errors import ConfigError
 
 # Shown unfolded together with the data-set settings, as they change most often.
 FIRST_SETTINGS = ("epochs", "max_seconds", "seed", "until_converged")
-# The form's expanders; the first holds the others.
-FORM, SETTINGS, SWEEP = "form", "settings", "sweep"
+# Two of the form's expanders; the first holds all others. `setting_groups` has the names of those
+# between them.
+FORM, SWEEP = "form", "sweep"
 FORM_KEY = "settings-form"  # Key of its container.
 # Keys of the session.
 # The expander to open, and the number of requests so far, which makes each key new.
@@ -58,10 +57,7 @@ def render_problem(section: str) -> None:
 
 
 def rerun_with_problem(error: ConfigError, section: str) -> NoReturn:
-    """Rerun with the error at the top of the expander that contains the field, and open it."""
-    folded_settings = set(Settings.model_fields) - {*FIRST_SETTINGS, *DATASET_SETTINGS}
-    if section == SETTINGS and error.setting not in folded_settings:
-        section = FORM
+    """Rerun with the error at the top of the section that contains the field, and open it."""
     open_section(section)
     request_focus(FORM_KEY)
     st.session_state[_PROBLEM] = describe_with_label(error)

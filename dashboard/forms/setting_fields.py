@@ -50,6 +50,30 @@ def render_field(
     return value
 
 
+def read_value(name: str, base: TrainingConfig, key: str) -> object:
+    """Return the value of the widget of one setting, which may be rendered later.
+
+    Args:
+        name, base, key: As for `render_field`.
+    """
+    first = getattr(base, name)
+    value = st.session_state.get(key, ", ".join(map(str, first)) if _is_text(name) else first)
+    return _make_whole(value, is_whole=get_setting_schema(name).get("type") == "integer")
+
+
+def _is_text(name: str) -> bool:
+    """Return whether the field of a setting is a text, such as a list of numbers."""
+    schema = get_setting_schema(name)
+    return schema["type"] == "array" and "enum" not in schema["items"]
+
+
+def _make_whole(value: object, *, is_whole: bool) -> object:
+    """Return the whole number of a field, which holds it as a float; other values as they are."""
+    if is_whole and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
 def find_problem(name: str, base: TrainingConfig, value: object) -> str:
     """Return what is wrong with the value of a setting, or "".
 
@@ -131,7 +155,7 @@ def _render_widget(
         persist_state="session",
         placeholder="No limit" if may_be_empty(name) else None,
     )
-    return int(entered) if is_whole and entered is not None and entered.is_integer() else entered
+    return _make_whole(entered, is_whole=is_whole)
 
 
 def render_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:

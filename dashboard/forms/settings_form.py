@@ -26,7 +26,6 @@ from dashboard.forms.form_buttons import PressedButtons
 from dashboard.forms.form_sections import (
     FORM,
     FORM_KEY,
-    SETTINGS,
     SWEEP,
     forget_open_section,
     open_section,
@@ -34,6 +33,7 @@ from dashboard.forms.form_sections import (
     render_section,
     rerun_with_problem,
 )
+from dashboard.forms.setting_groups import find_section
 from dashboard.forms.settings_text import list_changes
 from dcgan.config.closest_preset import label_preset
 from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
@@ -220,8 +220,7 @@ def _render_fields(
     base = _ask_for_preset("Start training" if may_start else "Add to the queue")
     data = st.container()
     values = first_fields.render(base, _name_field)
-    with render_section("All settings", ":material/tune:", SETTINGS):
-        values |= folded_fields.render(base, _name_field)
+    values |= folded_fields.render(base, _name_field)
     with render_section("Try several values", ":material/alt_route:", SWEEP):
         choices, problem = sweep_fields.render()
     with data:
@@ -251,12 +250,12 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         first_values: dict[str, object] = {}
         if entries.find_config() is None:
             first_values = {name: several[0] for name, several in choices.items() if several}
-        section = SETTINGS
+        section = ""
         config = TrainingConfig.create(**data_settings, **values | first_values)
         section = SWEEP
         configs = expand_grid(config, choices)
     except ConfigError as error:
-        rerun_with_problem(error, section)
+        rerun_with_problem(error, section or find_section(error.setting) or FORM)
     st.session_state[_CONFIG] = config
     forget_open_section()
     # The queue starts the first of several runs if nothing trains or waits.

@@ -16,7 +16,7 @@ def list_changes(config: TrainingConfig) -> tuple[str, dict[str, str]]:
     name, changed = find_closest_preset(config)
     # Lists are written with slashes, as commas separate the settings of a sentence.
     values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
-    labels = (_make_label(config, setting) for setting in changed)
+    labels = (make_label(config, setting) for setting in changed)
     return name, dict(zip(labels, values, strict=True))
 
 
@@ -43,7 +43,7 @@ def describe_start(config: TrainingConfig, *, names_change: bool = False) -> tup
     preset, changed = find_closest_preset(config)
     preset_config = TrainingConfig.preset(preset)
     changes = (
-        f"{_make_label(config, name)} {format_setting(config, name).replace(', ', '/')} "
+        f"{make_label(config, name)} {format_setting(config, name).replace(', ', '/')} "
         f"(instead of {format_setting(preset_config, name).replace(', ', '/')})"
         for name in changed
     )
@@ -52,7 +52,7 @@ def describe_start(config: TrainingConfig, *, names_change: bool = False) -> tup
     if names_change and len(changed) == 1:
         (name,) = changed
         value = format_setting(config, name).replace(", ", "/")
-        label = f"{_make_label(config, name)} {value}"
+        label = f"{make_label(config, name)} {value}"
     elif names_change and changed:
         label = f"{label} with {len(changed)} changes"
     return ", ".join((label, *data_and_length)), ", ".join(changes)
@@ -82,7 +82,7 @@ def describe_class_choice(config: TrainingConfig, preset: str) -> str:
     return "learns the classes" if config.class_conditional else "without classes"
 
 
-def _make_label(config: TrainingConfig, setting: str) -> str:
+def make_label(config: TrainingConfig, setting: str) -> str:
     """Return the label of a setting as it stands before a value in a sentence."""
     if setting == "only_classes":
         return "only class" if len(config.only_classes) == 1 else "only classes"

@@ -128,15 +128,19 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 
 
 def open_all_settings(page: Page) -> None:
-    """Open all settings of the form; a rerun of the page may close them again several times."""
-    for _ in range(6):
-        page.get_by_text("All settings", exact=True).click()
-        try:
-            page.get_by_role("spinbutton", name="Batch size").wait_for(timeout=20_000)
-        except BrowserTimeoutError:
-            continue
-        return
-    raise AssertionError("All settings do not open.")
+    """Open all groups of settings of the form; a rerun may close one again several times."""
+    groups = page.locator("[class*='st-key-form-settings-']")
+    expect(groups.first).to_be_visible()
+    for group in groups.all():
+        for _ in range(6):
+            group.locator("summary").click()
+            try:
+                group.get_by_test_id("stTooltipIcon").first.wait_for(timeout=20_000)
+            except BrowserTimeoutError:
+                continue
+            break
+        else:
+            raise AssertionError("A group of settings does not open.")
 
 
 def loss_chart(page: Page) -> Locator:

@@ -267,7 +267,7 @@ def test_an_error_opens_the_expander_of_its_field(page: AppTest) -> None:
     field(page, "batch_size").set_value(1)
     press(page)
     assert get_error(page).startswith("Batch size: got 1")
-    assert list_open_expanders(page) == ["Change settings", "All settings"]
+    assert list_open_expanders(page) == ["Change settings", "**Learning:** a value is not allowed"]
     field(page, "batch_size").set_value(64)
     press(page)
     assert get_started(page) == [TrainingConfig()]
