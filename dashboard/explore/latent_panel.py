@@ -169,12 +169,17 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
             fill=True,
         )
     truncation = "" if plane.psi == 1 else f", distance from the average {plane.psi:g}"
-    st.caption(
-        f"In the middle: the selected {source.noun}, "
-        f"{describe_selected(source, selected, step)}{truncation}. "
-        f"{escape_markdown(describe_axes(plane.column_name, plane.row_name))}"
-        f"{explain_new_names(source)} Step {step:,}."
-    )
+    with st.container(key="grid-caption"):
+        st.caption(
+            f"In the middle: the selected {source.noun}, "
+            f"{describe_selected(source, selected, step)}{truncation}. "
+            f"{escape_markdown(describe_axes(plane.column_name, plane.row_name))}"
+            f"{explain_new_names(source)} Step {step:,}."
+        )
+    # `styles/explore.css` shows this one in a narrow window, where it lies beside the grid.
+    with st.container(key="grid-caption-short"):
+        axes = shorten_axes(plane.column_name, plane.row_name)
+        st.caption(f"{escape_markdown(axes)} Step {step:,}.")
 
 
 def describe_axes(column_name: str, row_name: str) -> str:
@@ -186,6 +191,17 @@ def describe_axes(column_name: str, row_name: str) -> str:
         for name in (column_name, row_name)
     )
     return f"Left to right: {across}. Top to bottom: {down}."
+
+
+def shorten_axes(column_name: str, row_name: str) -> str:
+    """Return what `describe_axes` says, in as few words as fit beside the grid on a phone."""
+    across, down = (
+        "random" if name in plane_axes.RANDOM_DIRECTIONS else name
+        for name in (column_name, row_name)
+    )
+    if across == down == "random":
+        return "To the right and down: random directions."
+    return f"To the right: {across}. Down: {down}."
 
 
 def explain_new_names(source: GeneratorSource) -> str:

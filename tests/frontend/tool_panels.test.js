@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isOutOfSight } from "../../dashboard/components/frontend/tool_panels.js";
+import { centerInRow } from "../../dashboard/components/frontend/tool_panels.js";
 
-test("a panel below the grid of a phone is out of sight, one beside the grid is not", () => {
-  assert.ok(isOutOfSight(977, 844));
-  assert.ok(!isOutOfSight(318, 800));
+test("the name of a chosen tool comes to the middle of its row, the first ones to their places", () => {
+  assert.equal(centerInRow({ left: 500, width: 60 }, 286), 387);
+  assert.equal(centerInRow({ left: 40, width: 60 }, 286), 0);
 });

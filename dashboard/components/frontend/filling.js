@@ -5,7 +5,7 @@ const FILLING_MILLISECONDS = 10_000;
 
 /**
  * Call a function now, and when one of the elements changes its size while the page fills, unless
- * the person scrolls meanwhile.
+ * the person scrolls or presses something meanwhile.
  *
  * @param {(Element | null)[]} elements
  * @param {() => void} update
@@ -15,7 +15,7 @@ export function whileFilling(elements, update) {
   for (const element of elements) if (element) observer.observe(element);
   const stop = () => observer.disconnect();
   setTimeout(stop, FILLING_MILLISECONDS);
-  for (const input of ["wheel", "touchmove", "keydown"])
+  for (const input of ["wheel", "touchmove", "pointerdown", "keydown"])
     addEventListener(input, stop, { once: true });
 }
 

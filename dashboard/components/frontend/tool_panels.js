@@ -1,34 +1,70 @@
-/** The tools of Explore: on a phone, the grid is between their tabs and their panels. */
+/** The tools of Explore: in a narrow window their names are one row, which stays above the panel. */
 
 import { findPage, whileFilling } from "./filling.js";
 
-/**
- * Return whether a panel begins too far down to be seen.
- *
- * @param {number} top Its upper edge, in CSS pixels from the window's top.
- * @param {number} windowHeight
- * @returns {boolean}
- */
-export const isOutOfSight = (top, windowHeight) => top > (2 / 3) * windowHeight;
+/** The animation of `explore.css` that begins when a tool is chosen. */
+const CHOSEN = "tool-is-chosen";
 
 /**
- * Scroll to the panel of a clicked tab, if it is out of sight.
+ * Return how far a row has to be scrolled to have one of its parts in the middle.
  *
- * @param {MouseEvent} event
+ * @param {{ left: number, width: number }} part Its place in the row, in CSS pixels.
+ * @param {number} rowWidth Width of the row's visible part.
+ * @returns {number} At least 0; a browser itself ends at the row's end.
  */
-function showPanel({ target }) {
-  const tab = target instanceof Element ? target.closest(".st-key-tool [role='tab']") : null;
-  if (!tab) return;
-  whileFilling([findPage(tab)], () => {
+export const centerInRow = ({ left, width }, rowWidth) =>
+  Math.max(0, left + width / 2 - rowWidth / 2);
+
+/** The tab that was clicked last, whose panel has to be shown. */
+let clicked = /** @type {Element | null} */ (null);
+
+/**
+ * Bring the name of a chosen tool into the middle of its row.
+ *
+ * @param {Element} tab
+ */
+function showName(tab) {
+  const row = tab.parentElement;
+  if (!(tab instanceof HTMLElement) || !row) return;
+  // The row is positioned, so offsets are relative to it.
+  const place = { left: tab.offsetLeft, width: tab.offsetWidth };
+  row.scrollTo({ left: centerInRow(place, row.clientWidth), behavior: "smooth" });
+}
+
+/**
+ * Scroll the page so that the panel of the clicked tab begins directly below the row of the names
+ * and the grid, which stay in sight; `explore.css` has the distance. In a wide window the panel is
+ * beside the grid, and nothing scrolls.
+ */
+function showPanel() {
+  const row = clicked?.parentElement;
+  if (!clicked || !row || getComputedStyle(row).position !== "sticky") return;
+  whileFilling([findPage(row)], () => {
     // A tab has a panel once it is selected. An empty panel may still move.
-    const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
-    if (!panel?.offsetHeight) return;
-    if (isOutOfSight(panel.getBoundingClientRect().top, window.innerHeight)) panel.scrollIntoView();
+    const panel = document.getElementById(clicked?.getAttribute("aria-controls") ?? "");
+    if (panel?.offsetHeight) panel.scrollIntoView({ behavior: "instant" });
   });
 }
 
 /** Show panels from now on; a second call does nothing. */
 export function showToolPanels() {
   // While it is captured: Streamlit lets no click on a tab bubble.
-  document.addEventListener("click", showPanel, { capture: true });
+  const options = { capture: true };
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      clicked = target instanceof Element ? target.closest(".st-key-tool [role='tab']") : null;
+      showPanel();
+    },
+    options,
+  );
+  document.addEventListener(
+    "animationstart",
+    ({ animationName, target }) => {
+      if (animationName !== CHOSEN || !(target instanceof Element)) return;
+      showName(target);
+      if (target === clicked) showPanel();
+    },
+    options,
+  );
 }

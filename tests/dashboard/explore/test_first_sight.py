@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore.latent_panel import describe_axes
+from dashboard.explore.latent_panel import describe_axes, shorten_axes
 from dashboard.generators import included_findings
 from dashboard.generators.included_findings import IncludedFindings
 from dashboard.recipes.plane_axes import RANDOM_DIRECTIONS
@@ -164,25 +164,33 @@ def test_a_random_direction_that_a_person_has_chosen_stays(
 
 
 @pytest.mark.parametrize(
-    ("columns", "rows", "caption"),
+    ("columns", "rows", "caption", "short_caption"),
     [
-        ("Slant", "Thickness", "Left to right: Slant. Top to bottom: Thickness."),
+        (
+            "Slant",
+            "Thickness",
+            "Left to right: Slant. Top to bottom: Thickness.",
+            "To the right: Slant. Down: Thickness.",
+        ),
         (
             "Slant",
             RANDOM_DIRECTIONS[0],
             "Left to right: Slant. Top to bottom: a random direction of z.",
+            "To the right: Slant. Down: random.",
         ),
         (
             RANDOM_DIRECTIONS[1],
             RANDOM_DIRECTIONS[0],
             "To the right and downwards z changes in two random directions.",
+            "To the right and down: random directions.",
         ),
     ],
 )
-def test_the_caption_does_not_name_a_random_direction(
-    columns: str, rows: str, caption: str
+def test_the_captions_do_not_name_a_random_direction(
+    columns: str, rows: str, caption: str, short_caption: str
 ) -> None:
     assert describe_axes(columns, rows) == caption
+    assert shorten_axes(columns, rows) == short_caption
 
 
 def render_button() -> None:
