@@ -23,7 +23,7 @@ _LOWEST = ("dcgan", "dcgan.config", "dcgan.files")
 _TO_DATA = (*_LOWEST, "dcgan.pictures", "dcgan.arrays", "dcgan.data")
 _TO_STEP = (*_TO_DATA, "dcgan.networks", "dcgan.training_step")
 _TO_MODEL = (*_TO_STEP, "dcgan.images", "dcgan.model")
-_TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
+_TO_LATENT = (*_TO_MODEL, "dcgan.digit_classifier", "dcgan.evaluation", "dcgan.latent")
 _TO_RUNS = (*_TO_LATENT, "dcgan.training", "dcgan.locking", "dcgan.runs")
 _TO_RECORDING = (*_TO_RUNS, "dcgan.recording")
 _LIBRARY = (
@@ -65,8 +65,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.networks": _LOWEST,
     "dcgan.training_step": (*_TO_DATA, "dcgan.networks"),
     "dcgan.model": _TO_STEP,
-    "dcgan.evaluation": _TO_DATA,
-    "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
+    "dcgan.digit_classifier": _TO_DATA,
+    "dcgan.evaluation": (*_TO_DATA, "dcgan.digit_classifier"),
+    "dcgan.latent": (*_TO_MODEL, "dcgan.digit_classifier"),
     "dcgan.charts": (*_LOWEST, "dcgan.evaluation"),
     # The loop does not evaluate: dcgan.recording wraps it with evaluations.
     "dcgan.training": (*_TO_MODEL, "dcgan.latent"),

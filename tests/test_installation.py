@@ -79,7 +79,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(installed
     assert tops == {"dcgan", "dashboard", f"dcgan_studio-{__version__}.dist-info"}
     for path in (
         "dcgan/data/mnist.npz",
-        "dcgan/evaluation/digit_classifier.npz",
+        "dcgan/digit_classifier/weights.npz",
         "dcgan/included_runs/pretrained/config.json",
         "dcgan/included_runs/pretrained-classes/config.json",
         "dcgan/documents/templates/report.html.jinja",

@@ -105,7 +105,7 @@ def _measure_walks(run: Run, step: int) -> Walks:
 def _measure_walks_cached(_source: GeneratorSource, identity: str) -> Walks:
     del identity  # The key of the cache.
     tf_runtime.prepare()
-    from dcgan.evaluation.digit_classifier import load_digit_classifier
+    from dcgan.digit_classifier.classifier import load_digit_classifier
     from dcgan.evaluation.metrics import is_confident
 
     classifier = tf_runtime.run_for_page(load_digit_classifier)

@@ -201,7 +201,7 @@ def _knows_class_of_drawing(source: GeneratorSource) -> bool:
 
 
 def _classify(target: np.ndarray) -> int:
-    from dcgan.evaluation.digit_classifier import load_digit_classifier
+    from dcgan.digit_classifier.classifier import load_digit_classifier
 
     return int(load_digit_classifier().predict(target[np.newaxis]).probabilities.argmax())
 

@@ -46,7 +46,7 @@ def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.nda
         generator: The same generator with weights that do not change.
         z: Latent batch from which the examples are chosen, shape (num, latent_dim).
     """
-    from dcgan.evaluation.digit_classifier import load_digit_classifier
+    from dcgan.digit_classifier.classifier import load_digit_classifier
     from dcgan.latent.survey import compute_log_odds
 
     names = list_digits(source)

@@ -236,7 +236,7 @@ def _draw_fakes(
 
 
 def _classify(pixels: np.ndarray) -> np.ndarray:
-    from dcgan.evaluation.digit_classifier import load_digit_classifier
+    from dcgan.digit_classifier.classifier import load_digit_classifier
 
     digits: np.ndarray = load_digit_classifier().predict(pixels).probabilities.argmax(axis=1)
     return digits

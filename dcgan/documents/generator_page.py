@@ -24,12 +24,12 @@ from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
+from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.documents.metric_text import list_metrics
 from dcgan.documents.packed_generator import pack_generator
 from dcgan.documents.templating import load_html_template, read_markup, read_styles
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.evaluations_since_change import select_for_checkpoint
 from dcgan.files.file_names import slugify
 from dcgan.images.grids import align_columns

@@ -1,1 +1,1 @@
-"""Metrics of generated images, their explanations, and the digit classifier."""
+"""Metrics of generated images, and their explanations."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcgan.config.named_datasets import has_digits
 from dcgan.data.datasets import ImageDataset
-from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.evaluation.metric_info import NUM_CLASS_SAMPLES
 from dcgan.evaluation.metrics import frechet_distance, moments
 

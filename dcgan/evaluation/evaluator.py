@@ -1,6 +1,6 @@
 """Evaluation: the metrics of a generator's samples, and of real images for comparison.
 
-`metrics` computes them, `metric_info` names them, and `digit_classifier` gives the features; for
+`metrics` computes them, `metric_info` names them, and the digit classifier gives the features; for
 the neighbours of other pictures than digits, `picture_features` adds to them.
 """
 
@@ -15,9 +15,9 @@ import numpy as np
 from dcgan.config.named_datasets import has_digits
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_mnist_test
+from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.errors import DatasetError
 from dcgan.evaluation import copies, metrics
-from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_info import FULL_EVALUATION, MIN_EVALUATED, NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.evaluation.neighbors import RealNeighborhoods, find_nearest

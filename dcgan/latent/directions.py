@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcgan.arguments import check_whole_number
-from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_digit_classifier
+from dcgan.digit_classifier.classifier import NUM_DIGITS, load_digit_classifier
 from dcgan.latent.digit_shapes import Shapes, measure_shapes
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import Generate, Survey, compute_log_odds

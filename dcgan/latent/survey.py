@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.evaluation.digit_classifier import NUM_DIGITS, Prediction, load_digit_classifier
+from dcgan.digit_classifier.classifier import NUM_DIGITS, Prediction, load_digit_classifier
 from dcgan.latent.digit_shapes import Shapes, measure_shapes
 from dcgan.latent.sampling import sample_latent
 

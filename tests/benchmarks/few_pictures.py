@@ -33,10 +33,10 @@ import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset, load_mnist_test
+from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.errors import DCGANError
 from dcgan.evaluation import metrics
 from dcgan.evaluation.copies import CopySearch
-from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.neighbors import find_nearest
 from dcgan.evaluation.sliced_wasserstein import SlicedWasserstein
 from dcgan.images.grids import tile

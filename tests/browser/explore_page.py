@@ -7,7 +7,7 @@ import re
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.digit_classifier.classifier import load_digit_classifier
 
 from .page_elements import button, read_alt, read_grey_levels, wait_for_script_end
 

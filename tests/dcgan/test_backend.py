@@ -18,8 +18,8 @@ import pytest
 
 from dcgan import backend
 from dcgan.config.training_config import TrainingConfig
+from dcgan.digit_classifier.classifier import build_digit_classifier
 from dcgan.errors import BackendError
-from dcgan.evaluation.digit_classifier import build_digit_classifier
 from dcgan.model.gan import DCGAN
 from dcgan.networks.architecture import build_discriminator, build_generator
 from dcgan.networks.plain_layers import to_plain_keras

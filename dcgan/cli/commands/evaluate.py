@@ -52,7 +52,8 @@ def evaluate(
 
     Prints each metric beside its value for real pictures.
     """
-    from dcgan.evaluation import digit_classifier, two_sample_test
+    from dcgan.digit_classifier.classifier import hash_weights, read_test_accuracy
+    from dcgan.evaluation import two_sample_test
     from dcgan.runs.checkpoint_generator import evaluate_run, evaluate_run_by_two_sample_test
 
     run = find_run(run_name, root)
@@ -72,8 +73,8 @@ def evaluate(
             "step": step,
             "seed": seed,
             # The keys are part of the command line's contract; "judge" is the digit classifier.
-            "judge": digit_classifier.hash_weights(),
-            "judge_accuracy": digit_classifier.read_test_accuracy(),
+            "judge": hash_weights(),
+            "judge_accuracy": read_test_accuracy(),
             **metric_info.convert_to_json(measured, real),
         }
         if two_samples is not None:

@@ -18,7 +18,7 @@ from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.recipes import run_pins
 from dashboard.walks import interpolation_panel, replay_panel
-from dcgan.evaluation import digit_classifier
+from dcgan.digit_classifier import classifier
 from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.pins import Pin
 from dcgan.runs.run_folder import Run
@@ -126,7 +126,7 @@ def test_the_best_of_a_class_is_the_clearest_one_of_it(
 
     source = GeneratorSource(class_run, 0, class_id=4)
     monkeypatch.setattr(
-        digit_classifier, "load_digit_classifier", lambda: SimpleNamespace(predict=predict)
+        classifier, "load_digit_classifier", lambda: SimpleNamespace(predict=predict)
     )
     z = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
     z[7, 0] = 9

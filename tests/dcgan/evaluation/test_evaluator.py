@@ -1,4 +1,4 @@
-"""The digit classifier, and evaluations of real digits and of bad ones."""
+"""Evaluations of real digits and of bad ones."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ import pytest
 from dcgan.data.datasets import ImageDataset, load_dataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metric_info
-from dcgan.evaluation.digit_classifier import (
-    NUM_FEATURES,
-    WEIGHTS_FILE,
-    load_digit_classifier,
-    read_test_accuracy,
-)
 from dcgan.evaluation.evaluator import Evaluator, evaluate_samples
 
 NUM = 1000
@@ -38,30 +32,6 @@ def quick_evaluator(mnist: ImageDataset) -> Evaluator:
     assert mnist.labels is not None
     few = replace(mnist, pixels=mnist.pixels[:2000], labels=mnist.labels[:2000])
     return Evaluator(few, 100)
-
-
-# The digit classifier
-
-
-def test_the_classifier_is_as_accurate_as_it_claims_and_small() -> None:
-    test = load_mnist_test()
-    prediction = load_digit_classifier().predict(test.pixels)
-    accuracy = np.mean(prediction.probabilities.argmax(axis=1) == test.labels)
-    assert accuracy == pytest.approx(read_test_accuracy(), abs=2e-4)
-    assert accuracy >= 0.994
-    assert WEIGHTS_FILE.stat().st_size <= 2e6
-    assert prediction.features.shape == (10_000, NUM_FEATURES)
-    assert prediction.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
-
-
-def test_a_prediction_does_not_depend_on_the_other_images(mnist: ImageDataset) -> None:
-    classifier = load_digit_classifier()
-    alone, among = classifier.predict(mnist.pixels[:1]), classifier.predict(mnist.pixels[:300])
-    np.testing.assert_allclose(alone.features, among.features[:1], rtol=1e-4, atol=1e-4)
-    assert classifier.predict(mnist.pixels[:0]).features.shape == (0, NUM_FEATURES)
-
-
-# An evaluation
 
 
 def test_unseen_real_digits_score_close_to_real_digits(evaluator: Evaluator) -> None:

@@ -7,7 +7,7 @@ import pytest
 import scipy.linalg
 
 from dcgan.data.datasets import load_dataset
-from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.evaluation.metrics import frechet_distance, moments
 from dcgan.evaluation.neighbors import RealNeighborhoods
 

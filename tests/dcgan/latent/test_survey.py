@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_dataset
-from dcgan.evaluation.digit_classifier import Prediction
+from dcgan.digit_classifier.classifier import Prediction
 from dcgan.latent.digit_shapes import measure_shapes
 from dcgan.latent.survey import Survey, compute_log_odds, take_survey
 from dcgan.model.sampler import Sampler

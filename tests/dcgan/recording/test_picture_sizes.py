@@ -15,9 +15,9 @@ from PIL import Image
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset, load_mnist_test
+from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.documents.html_report import make_html_report
 from dcgan.errors import ConfigError
-from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.evaluator import Evaluator, find_nearest_training_images
 from dcgan.export.archive import export_run, import_run
 from dcgan.export.digit_files import write_digits

@@ -1,4 +1,4 @@
-"""Train the digit classifier: `python -m dcgan.evaluation.train_digit_classifier`.
+"""Train the digit classifier: `python -m dcgan.digit_classifier.train`.
 
 Cross-entropy on MNIST's 60,000 training images with random rotation, shift, scale and slant; Adam
 with a learning rate that warms up and falls to zero along a cosine; the result is an exponential
@@ -18,7 +18,7 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.data import datasets
-from dcgan.evaluation.digit_classifier import (
+from dcgan.digit_classifier.classifier import (
     CONVOLUTIONS,
     FEATURE_VARIANCE,
     NUM_DIGITS,

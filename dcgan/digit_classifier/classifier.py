@@ -1,9 +1,9 @@
 """Digit classifier: the small network whose features and probabilities the metrics use.
 
 The usual FID uses the features of Inception, which was trained on photographs and has never seen a
-digit. A classifier of digits separates a good four from a bad one. It was trained by
-`train_digit_classifier` on MNIST's training images and comes with the package as plain arrays
-(digit_classifier.npz) with its measured accuracy. It takes no part in training the DCGAN.
+digit. A classifier of digits separates a good four from a bad one. It was trained by `train` on
+MNIST's training images and comes with the package as plain arrays (weights.npz) with its measured
+accuracy. It takes no part in training the DCGAN.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dcgan.backend import building_layers, keras, tf
 from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.data import datasets
 
-WEIGHTS_FILE = Path(__file__).with_name("digit_classifier.npz")
+WEIGHTS_FILE = Path(__file__).with_name("weights.npz")
 NUM_DIGITS = 10
 NUM_FEATURES = 64
 # Sum of the features' variances over real digits, which gives distances a unit: a generator whose
@@ -98,7 +98,7 @@ def build_digit_classifier(*, is_for_training: bool) -> keras.Model:
 
     Args:
         is_for_training: Whether to include BatchNorm and Dropout, for training. Without them, the
-            model takes the weights from `train_digit_classifier.fold`.
+            model takes the weights from `train.fold`.
 
     Returns:
         A model from (batch, 28, 28, 1) float32 in [-1, 1] to features and logits.

@@ -1,0 +1,1 @@
+"""The digit classifier: its network, its weights and its training."""
