@@ -19,8 +19,8 @@ from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.runs.manifest import ExperimentMark, Label
+from dcgan.runs.naming.titles import has_own_title
 from dcgan.runs.run_folder import Run
-from dcgan.runs.titles import has_own_title
 
 # Keys of the session.
 _RESTORED = "lesson_restored"  # Whether this session has read the runs.

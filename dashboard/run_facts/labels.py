@@ -13,10 +13,10 @@ from dcgan.errors import RunError
 from dcgan.files.file_names import slugify
 from dcgan.reports import EvaluationReport
 from dcgan.runs.history import HISTORY_NAME
+from dcgan.runs.naming.settings import name_settings
+from dcgan.runs.naming.titles import describe_start, has_own_title, is_generated_name, is_race_title
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
-from dcgan.runs.settings_name import name_settings
-from dcgan.runs.titles import describe_start, has_own_title, is_generated_name, is_race_title
 
 EXPERIMENT_TITLE = "Experiment: "  # Start of the title of an experiment's run.
 # Characters of a label that fit Explore's choice of a run in a window of 1,280 pixels; on a phone

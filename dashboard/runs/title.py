@@ -11,8 +11,8 @@ from dashboard.run_facts.run_summary import RunSummary
 from dashboard.runs.last_action import Outcome, set_outcome
 from dcgan.errors import RunError
 from dcgan.runs.manifest import MAX_NOTE, MAX_TITLE
+from dcgan.runs.naming.titles import has_own_title, make_title
 from dcgan.runs.run_folder import Run
-from dcgan.runs.titles import has_own_title, make_title
 
 # Keys of the session.
 _NUM_SAVED = "runs_num_saved"

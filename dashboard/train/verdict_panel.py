@@ -31,7 +31,7 @@ from dcgan.evaluation.distance_scale import explain_scale
 from dcgan.evaluation.main_metric import find_main_metric, get_page_label
 from dcgan.evaluation.metric_info import METRIC_INFO, MIN_EVALUATED
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
-from dcgan.runs.branch_titles import describe_new_settings, make_branch_title
+from dcgan.runs.naming.branches import describe_new_settings, make_branch_title
 from dcgan.runs.run_folder import Run
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from dcgan.errors import RunError
 from dcgan.model.state import make_slim_state
 from dcgan.runs.copying import copy_run
+from dcgan.runs.naming.titles import has_own_title
 from dcgan.runs.run_folder import Run
-from dcgan.runs.titles import has_own_title
 
 _MAX_GRIDS = 24  # Enough for a film of some seconds.
 _MAX_STEP_REPORTS = 1000  # Enough for the points of a chart.

@@ -25,9 +25,9 @@ from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.saving import load_state, save_event
 from dcgan.recording.start_from import start_from_run
 from dcgan.reports import Event, EventReport
-from dcgan.runs.branch_titles import describe_branch, make_branch_title
 from dcgan.runs.copying import branch_run
 from dcgan.runs.library import find_run
+from dcgan.runs.naming.branches import describe_branch, make_branch_title
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 from dcgan.training.batches import check_batch

@@ -9,7 +9,7 @@ from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label, list_settings_that_change
 from dcgan.diagnosis.actions import Action
 from dcgan.remedies.study import Trial
-from dcgan.runs.branch_titles import describe_new_settings, make_branch_title
+from dcgan.runs.naming.branches import describe_new_settings, make_branch_title
 
 TRIAL_SECONDS = 30.0  # Training time of each trial, counted from the end of its first step.
 BUILDING_SECONDS = 10.0  # For each trial: its networks, its first step and its measurement.

@@ -51,9 +51,9 @@ from dcgan.runs.manifest import (
     write_label,
 )
 from dcgan.runs.measurement_file import delete_measurement_after
+from dcgan.runs.naming.titles import read_titled_label, shorten_title
 from dcgan.runs.retention import find_best_checkpoints, list_checkpoints_to_delete
 from dcgan.runs.samples import Samples
-from dcgan.runs.titles import read_titled_label, shorten_title
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
 

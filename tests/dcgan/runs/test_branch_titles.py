@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.runs.branch_titles import describe_branch, describe_new_settings, make_branch_title
 from dcgan.runs.manifest import MAX_TITLE
+from dcgan.runs.naming.branches import describe_branch, describe_new_settings, make_branch_title
 
 
 def test_a_title_repeats_only_the_own_part_of_another_such_title() -> None:

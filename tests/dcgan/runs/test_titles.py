@@ -6,7 +6,7 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import DatasetInfo
-from dcgan.runs.titles import describe_start, make_title, shorten_title
+from dcgan.runs.naming.titles import describe_start, make_title, shorten_title
 
 
 @pytest.mark.parametrize(

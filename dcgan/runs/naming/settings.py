@@ -13,7 +13,7 @@ from dcgan.config.setting_info import (
     sort_by_importance,
 )
 from dcgan.config.training_config import PRESETS, TrainingConfig
-from dcgan.runs.picture_title import get_picture_title
+from dcgan.runs.naming.pictures import get_picture_title
 
 _MAX_LENGTH = 32  # Characters of a name with two settings; of a longer one, the first is named.
 _MAX_SETTINGS = 2

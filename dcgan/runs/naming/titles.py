@@ -9,7 +9,7 @@ from pathlib import Path
 from dcgan.config.training_config import TrainingConfig
 from dcgan.files.file_names import slugify
 from dcgan.runs.manifest import DatasetInfo, Label, read_label
-from dcgan.runs.settings_name import name_settings
+from dcgan.runs.naming.settings import name_settings
 
 _TIME = r"-\d{8}-\d{6}"  # The time in a folder's name, as `make_dated_folder` writes it.
 # A title of `Race.make_run_title`, such as "Race 30 Nov 14:05, seed 1: beta_1 0".

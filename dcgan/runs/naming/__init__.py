@@ -1,0 +1,1 @@
+"""Names of runs: titles, and the names of settings, branches and pictures in them."""
