@@ -267,7 +267,7 @@ def _are_too_near_to_tell(standing: Standing) -> bool:
     """Return whether all quick distances are too near to those of real images to rank the runs."""
     last = standing.others[-1].compared_run
     is_near = last.distance < compute_quick_limit(standing.real_distance)
-    return is_near and not standing.farther and are_quick(standing.nearest)
+    return is_near and are_quick(standing.nearest)
 
 
 def _may_measuring_decide(standing: Standing) -> bool:

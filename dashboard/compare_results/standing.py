@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.compared_runs import ComparedRun, select_measured
+from dashboard.charts.compared_runs import ComparedRun, are_quick, select_measured
 from dashboard.compare_results.limited_time import get_speed_settings, trained_for_equal_time
 from dashboard.compare_results.repeats import are_repeats
 from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.comparison.seed_ratio import is_early
 from dcgan.comparison.unequal_steps import are_much_longer
+from dcgan.evaluation.main_metric import compute_quick_limit
 
 
 @dataclass(frozen=True)
@@ -81,19 +82,20 @@ def rank_runs(measured: Sequence[ComparedRun], real_distance: float) -> Standing
     """Rank runs by their distances; chance explains each distance up to the largest it can explain.
 
     A repeat of one of the nearest runs is one of them too, however far it is: a run cannot win
-    against its own settings.
+    against its own settings. Quick distances below their limit do not rank runs.
 
     Args:
         measured: The runs, the smallest distance first; at least one.
         real_distance: The distance between two sets of real images.
     """
     first = measured[0]
+    smallest_ranked = compute_quick_limit(real_distance) if are_quick(measured) else real_distance
     differences = rank_distances(
         [
             MeasuredDistances((each.distance,), (each.result.step,), get_speed_settings(each))
             for each in measured
         ],
-        real_distance,
+        smallest_ranked,
         first.metric,
     ).differences
     last = max((index for index in differences if not differences[index].is_clear), default=0)

@@ -83,7 +83,7 @@ class Ranking:
 
 
 def rank_distances(
-    measured: Sequence[MeasuredDistances], real_distance: float, metric: str
+    measured: Sequence[MeasuredDistances], smallest_ranked: float, metric: str
 ) -> Ranking:
     """Rank distances to real images.
 
@@ -96,13 +96,15 @@ def rank_distances(
 
     Args:
         measured: The runs; at least one.
-        real_distance: The distance between two sets of real images; distances below it do not rank.
+        smallest_ranked: Distances up to this one do not rank: that between two sets of real images,
+            or the limit of quick distances.
         metric: The metric of the distances, one of `main_metric.MAIN_METRICS`.
     """
     order = sorted(range(len(measured)), key=lambda index: _compute_log_mean(measured[index]))
     first, *others = order
     differences = {
-        other: _compare(measured[first], measured[other], real_distance, metric) for other in others
+        other: _compare(measured[first], measured[other], smallest_ranked, metric)
+        for other in others
     }
     farther = tuple(other for other in others if differences[other].is_clear)
     end = order.index(farther[0]) if farther else len(order)
@@ -122,7 +124,7 @@ def _round_as_shown(distance: float) -> float:
 
 
 def _compare(
-    nearer: MeasuredDistances, farther: MeasuredDistances, real_distance: float, metric: str
+    nearer: MeasuredDistances, farther: MeasuredDistances, smallest_ranked: float, metric: str
 ) -> Difference:
     ratios = [
         max(_round_as_shown(far), _MIN_DISTANCE) / max(_round_as_shown(near), _MIN_DISTANCE)
@@ -143,7 +145,7 @@ def _compare(
 
     def is_beyond_chance(logs: Sequence[float], factor: float = 1.0) -> bool:
         is_large = statistics.fmean(logs) > math.log(factor * chance_ratio) and min(logs) > 0
-        return is_large and statistics.median(farther.distances) > real_distance
+        return is_large and statistics.median(farther.distances) > smallest_ranked
 
     fair_logs = [log - lead for log in logs]
     is_clear = is_beyond_chance(fair_logs)

@@ -116,6 +116,8 @@ def test_quick_distances_near_those_of_real_digits_are_measured_precisely(
     short, long = with_distance(compared[0], 0.85, 2000), with_distance(compared[1], 0.86, 50_000)
     assert choose([short, long], may_measure=True).kind == "measure"
     assert choose([short, long]).kind == "race"
+    # Also where the ratio alone would be more than chance.
+    assert choose(at(compared, 0.79, 1.03), may_measure=True).kind == "measure"
     # Far above it, precise distances would be as close to each other as the quick ones.
     assert choose(at(compared, 10.0, 11.0), may_measure=True).kind == "race"
 

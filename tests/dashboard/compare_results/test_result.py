@@ -73,7 +73,9 @@ def test_more_is_chance_early_in_training(
     step: int, distance: float, best: set[str], sure: str, compared: list[ComparedRun]
 ) -> None:
     first, second = compared
-    result = compare_runs([with_distance(first, 5.0, step), with_distance(second, distance, step)])
+    result = compare_runs(
+        [with_metrics(first, step, 5.0, 0.8), with_metrics(second, step, distance, 0.8)]
+    )
     assert result.best == best
     notes = read_notes(result)
     assert notes["“two”"].startswith(sure)
@@ -183,10 +185,10 @@ def test_chance_depends_on_how_long_both_runs_have_trained(compared: list[Compar
 def test_no_run_is_farther_if_one_with_a_larger_distance_may_not_be(
     compared: list[ComparedRun],
 ) -> None:
-    late = with_distance(compared[0], 10.0, 5000)
-    farther = with_distance(compared[1], 13.0, 5000)
+    late = with_metrics(compared[0], 5000, 10.0, 0.8)
+    farther = with_metrics(compared[1], 5000, 13.0, 0.8)
     assert compare_runs([farther, late]).best == {"one"}
-    early = replace(with_distance(compared[1], 14.0, 1000), title="three")
+    early = replace(with_metrics(compared[1], 1000, 14.0, 0.8), title="three")
     result = compare_runs([early, farther, late])
     assert result.best == frozenset()
     assert result.headline.endswith("and “three” (14.0) are about equally near to real digits.")
@@ -246,3 +248,23 @@ def test_runs_that_were_measured_with_other_pictures_are_not_compared(
     assert compare_runs([first, fewer]).headline == (
         "These runs were measured with different pictures, so their results cannot be compared."
     )
+
+
+def test_quick_distances_near_that_of_real_digits_rank_no_runs(
+    compared: list[ComparedRun],
+) -> None:
+    # Steps of one training; with 10,000 digits they have 0.32 and 0.23.
+    runs = [
+        with_metrics(compared[0], 16_884, 0.79, 0.8),
+        with_metrics(compared[1], 54_404, 1.03, 0.8),
+    ]
+    result = compare_runs(runs)
+    assert result.best == frozenset()
+    assert result.headline == (
+        "“one” (quick distance 0.79) and “two” (1.03) are about equally near to real digits."
+    )
+    assert "1.3 times as far as “one”, which may be chance." in read_notes(result)["“two”"]
+    # The same distances of 1,000 digits are precise if the data have no more.
+    for each in runs:
+        each.run.dataset = each.run.dataset.model_copy(update={"num_images": 2000})
+    assert compare_runs(runs).best == {"one"}
