@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,8 +14,8 @@ from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import (
     find_main_metric,
-    find_quick_limit,
     get_distance,
+    is_at_quick_limit,
     is_copying,
 )
 from dcgan.runs.run_folder import Run
@@ -33,23 +33,51 @@ _Kind = tuple[str, str, int]  # Fingerprint of the pictures, metric, number of m
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """The distances of ended runs to real images, as their cards show them.
+class RankedRun:
+    """The distances of a run to real images, as its card shows them.
 
     Attributes:
-        groups: The distances by the run's name; each group holds those that can be compared.
-        limits: For each group, the distance below which quick distances do not rank runs.
+        name: Name of the run's folder.
+        distance: Measured during training.
+        is_at_limit: Whether that distance is too near to that of real images to rank the run.
+        precise: The distance that was measured with 10,000 images; None without one.
     """
 
-    groups: Sequence[Mapping[str, float]]
-    limits: Sequence[float]
+    name: str
+    distance: float
+    is_at_limit: bool = False
+    precise: float | None = None
+
+    def is_farther_than(self, other: RankedRun) -> bool:
+        """Return whether another run is nearer by more than chance.
+
+        Precise distances decide if both runs have one.
+        """
+        if self.precise is not None and other.precise is not None:
+            return self.precise > _CHANCE_RATIO * other.precise
+        return not self.is_at_limit and self.distance > _CHANCE_RATIO * other.distance
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The ended runs with a distance to real images.
+
+    Attributes:
+        groups: Each group holds the runs whose distances can be compared.
+    """
+
+    groups: Sequence[Sequence[RankedRun]]
 
     def list_places(self) -> dict[str, str]:
-        """Return the names of the runs with the smallest distances, with their place in words."""
+        """Return the names of the runs to which no other run is nearer, with their place in words.
+
+        A run alone in its group has no place.
+        """
         places: dict[str, str] = {}
-        for group, quick_limit in zip(self.groups, self.limits, strict=True):
-            limit = max(_CHANCE_RATIO * min(group.values()), quick_limit)
-            nearest = [name for name, distance in group.items() if distance <= limit]
+        for group in self.groups:
+            nearest = [
+                run.name for run in group if not any(run.is_farther_than(other) for other in group)
+            ]
             if len(group) > 1:
                 place = "nearest" if len(nearest) == 1 else "among the nearest"
                 places |= dict.fromkeys(nearest, place)
@@ -57,21 +85,28 @@ class Ranking:
 
     def sort(self, runs: Sequence[Run]) -> list[Run]:
         """Return the runs with the nearest first, one group after the other; others come last."""
-        names = [name for group in self.groups for name in sorted(group, key=group.__getitem__)]
+        names = [run.name for group in self.groups for run in _sort_group(group)]
         ranks = {name: rank for rank, name in enumerate(names)}
         return sorted(runs, key=lambda run: ranks.get(run.name, len(ranks)))
 
 
+def _sort_group(group: Sequence[RankedRun]) -> list[RankedRun]:
+    """Sort runs by distance; among themselves, those with precise distances are sorted by these."""
+    by_distance = sorted(group, key=lambda run: run.distance)
+    precise = {run: run.precise for run in group if run.precise is not None}
+    by_precise = iter(sorted(precise, key=precise.__getitem__))
+    return [run if run.precise is None else next(by_precise) for run in by_distance]
+
+
 def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
-    """Rank the newest runs that have ended and are measured, by their precise distances if known.
+    """Rank the newest runs that have ended and are measured.
 
     Args:
         runs: All runs, in the order of the page.
         snapshot: Snapshot of the trainer.
     """
     raced_runs = {root: map_raced_runs(root) for root in {run.path.parent for run in runs}}
-    groups: dict[_Kind, dict[str, float]] = {}
-    limits: dict[_Kind, float] = {}
+    groups: dict[_Kind, list[RankedRun]] = {}
     for run in runs[:_MAX_RANKED]:
         try:
             summary = read_summary(run, snapshot)
@@ -80,18 +115,22 @@ def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
         newest = summary.evaluation
         if newest is None or summary.status in ACTIVE or is_copying(newest):
             continue
-        metric = find_main_metric(newest.metrics)
         precise = find_measurement(run, raced_runs[run.path.parent])
-        distance, num_images = get_distance(newest), newest.num_images
-        if precise is not None and precise.step == summary.step:
-            metric = find_main_metric(precise.metrics)
-            distance, num_images = precise.distance, precise.num_images
-        kind = run.dataset.fingerprint, metric, num_images
-        groups.setdefault(kind, {})[run.name] = distance
-        limits[kind] = 0.0
-        if num_images == newest.num_images:
-            limits[kind] = find_quick_limit(newest, run.dataset.num_images)
-    return Ranking(tuple(groups.values()), tuple(limits.values()))
+        if precise is not None and precise.step != summary.step:
+            precise = None
+        if precise is not None and is_copying(precise):
+            continue
+        metric = find_main_metric(newest.metrics)
+        kind = run.dataset.fingerprint, metric, newest.num_images
+        groups.setdefault(kind, []).append(
+            RankedRun(
+                run.name,
+                get_distance(newest),
+                is_at_quick_limit(newest, run.dataset.num_images),
+                None if precise is None else precise.metrics.get(metric),
+            )
+        )
+    return Ranking(tuple(groups.values()))
 
 
 def ask_for_order(runs: list[Run], ranking: Ranking) -> list[Run]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.runs.order import Ranking
+from dashboard.runs.order import RankedRun, Ranking
 from dashboard.state.trainer import Trainer
 from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.runs.run_folder import Run
@@ -58,9 +59,17 @@ def test_up_to_a_tenth_apart_several_runs_are_among_the_nearest(new_run: NewRun)
 
 def test_quick_distances_near_that_of_real_digits_mark_no_single_run() -> None:
     # Real digits have 0.80 with 1,000 digits; 1.05 is more than 1.3 times that.
-    quick = Ranking(({"short": 0.79, "long": 1.03, "far": 1.05},), (1.04,))
-    assert quick.list_places() == dict.fromkeys(("short", "long"), "among the nearest")
-    assert Ranking(quick.groups, (0.0,)).list_places() == {"short": "nearest"}
+    short, long = RankedRun("short", 0.79, is_at_limit=True), RankedRun("long", 1.03, True)
+    far = RankedRun("far", 1.05)
+    both = dict.fromkeys(("short", "long"), "among the nearest")
+    assert Ranking([[short, long, far]]).list_places() == both
+    long = replace(long, is_at_limit=False)
+    assert Ranking([[short, long, far]]).list_places() == {"short": "nearest"}
+    # One precise distance cannot be compared with quick ones, two with each other.
+    long = replace(long, is_at_limit=True, precise=0.23)
+    assert Ranking([[short, long, far]]).list_places() == both
+    short = replace(short, precise=0.32)
+    assert Ranking([[short, long, far]]).list_places() == {"long": "nearest"}
 
 
 def test_precise_distances_rank_runs_that_have_them(new_run: NewRun) -> None:
@@ -70,6 +79,36 @@ def test_precise_distances_rank_runs_that_have_them(new_run: NewRun) -> None:
     assert len(marks) == 1
     assert marks[0].startswith(":small[Distance to real pictures 0.23, measured with 10,000")
     assert marks[0].endswith(":green-badge[:material/check: nearest]")
+
+
+def test_a_run_with_a_precise_distance_is_compared_with_others_by_the_quick_one(
+    new_run: NewRun,
+) -> None:
+    for name, quick, precise in (
+        ("b", 0.85, 0.18),
+        ("a", 0.9, 0.16),
+        ("d", 3.5, None),
+        ("c", 3.0, None),
+    ):
+        run = add_run(new_run, name, quick)
+        if precise is not None:
+            write_measurement(run, measure(precise, step=26))
+    page = show_runs_page()
+    page.session_state["runs_order"] = "nearest"
+    page.run()
+    assert list_titles(page) == ["a", "b", "c", "d"]
+    (mark,) = [part.value for part in page.markdown if "nearest]" in part.value]
+    assert mark.startswith(":small[Distance to real pictures 0.16, measured with 10,000")
+
+
+def test_a_run_whose_precise_measurement_found_copies_has_no_place(new_run: NewRun) -> None:
+    add_run(new_run, "far", 2.0)
+    copies = add_run(new_run, "copies", 1.0)
+    assert list_marked(show_runs_page()) == ["1.00 nearest"]
+    measured = measure(0.2, step=26)
+    found = measured.model_copy(update={"metrics": {**measured.metrics, "copies": 0.2}})
+    write_measurement(copies, found)
+    assert list_marked(show_runs_page()) == []
 
 
 def test_distances_to_other_pictures_are_not_compared(new_run: NewRun) -> None:
