@@ -8,6 +8,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.settings import Settings
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # Words that no text shows, with the word to use.
@@ -68,7 +71,7 @@ def test_texts_have_one_word_for_one_thing() -> None:
 
 
 def test_the_glossary_has_the_same_words() -> None:
-    path = REPOSITORY / "dashboard" / "shared" / "glossary.toml"
+    path = REPOSITORY / "dashboard" / "wording" / "glossary.toml"
     chapters = tomllib.loads(path.read_text(encoding="utf-8"))["chapters"]
     wrong = [
         f"{entry['key']}: {word}"
@@ -86,3 +89,8 @@ def test_the_check_finds_wrong_words(tmp_path: Path) -> None:
     assert list(list_texts(module)) == [(2, " images")]
     assert find_wrong_words(" images") == ["'images' (use 'picture')"]
     assert not find_wrong_words("np.save(file, images=pictures)")
+
+
+def test_labels_of_settings_have_no_names_of_code() -> None:
+    labels = [get_setting_label(name) for name in Settings.model_fields]
+    assert not [label for label in labels if "_" in label]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from dashboard.forms.dataset_choice import DATASET_SETTINGS
 from dashboard.forms.form_sections import FIRST_SETTINGS
-from dashboard.forms.settings_text import make_label
+from dashboard.forms.settings_text import describe_change
 from dcgan.config.closest_preset import find_closest_preset
-from dcgan.config.config_text import format_setting
+from dcgan.config.config_text import get_label_in_sentence
 from dcgan.config.setting_info import get_setting_group, sort_by_importance
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
@@ -80,8 +80,7 @@ def describe_groups(base: TrainingConfig, entered: Mapping[str, object]) -> dict
     lines = {}
     for group in list_groups():
         changes = [
-            f"{make_label(config, name)} {_format(config, name)} (instead of "
-            f"{_format(preset, name)})"
+            describe_change(preset, config, name)
             for name in group.settings
             if getattr(config, name) != getattr(preset, name)
         ]
@@ -90,7 +89,9 @@ def describe_groups(base: TrainingConfig, entered: Mapping[str, object]) -> dict
         elif changes:
             lines[group.title] = f"changed: {_list_some(changes)}"
         else:
-            lines[group.title] = _list_some([make_label(config, name) for name in group.settings])
+            lines[group.title] = _list_some(
+                [get_label_in_sentence(name) for name in group.settings]
+            )
     return lines
 
 
@@ -115,10 +116,6 @@ def _is_valid(base: TrainingConfig, name: str, value: object) -> bool:
     except ConfigError as error:
         return error.setting != name
     return True
-
-
-def _format(config: TrainingConfig, name: str) -> str:
-    return format_setting(config, name).replace(", ", "/") or "none"
 
 
 def _list_some(parts: list[str]) -> str:

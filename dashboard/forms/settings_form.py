@@ -34,8 +34,7 @@ from dashboard.forms.form_sections import (
     rerun_with_problem,
 )
 from dashboard.forms.setting_groups import find_section
-from dashboard.forms.settings_text import list_changes
-from dcgan.config.closest_preset import label_preset
+from dcgan.config.closest_preset import find_closest_preset, label_preset
 from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
@@ -162,8 +161,8 @@ def render(
 
 def _render_reset(config: TrainingConfig) -> None:
     """Render a button for the closest preset if settings differ from it."""
-    preset, changes = list_changes(config)
-    if changes:
+    preset, changed = find_closest_preset(config)
+    if changed:
         st.button(
             f"Back to the {label_preset(preset, starts_sentence=False)}",
             icon=":material/settings_backup_restore:",

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from dashboard.components.plain_text import keep_together
-from dcgan.config.closest_preset import find_closest_preset, label_preset
-from dcgan.config.config_text import format_setting
+from dcgan.config.closest_preset import describe_difference, find_closest_preset, label_preset
+from dcgan.config.config_text import describe_choice, format_setting
 from dcgan.config.named_datasets import get_dataset_label
-from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_limit
 
 
-def list_changes(config: TrainingConfig) -> tuple[str, dict[str, str]]:
-    """Return the closest preset, and the values of the changed settings by label."""
-    name, changed = find_closest_preset(config)
-    # Lists are written with slashes, as commas separate the settings of a sentence.
-    values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
-    labels = (make_label(config, setting) for setting in changed)
-    return name, dict(zip(labels, values, strict=True))
-
-
 def describe_plan(config: TrainingConfig) -> str:
     """Describe a run before it starts: its preset, changed settings, own data and length."""
-    preset, changes = list_changes(config)
-    changed = (f"{name} {value}" for name, value in changes.items())
-    data_and_length = _describe_data_and_length(config, preset)
-    return ", ".join((label_preset(preset), *changed, *data_and_length))
+    preset, changed = find_closest_preset(config)
+    rest = ", ".join(_describe_data_and_length(config, preset))
+    if changed == ["seed"]:  # A repeat of the preset.
+        return f"{label_preset(preset)}, seed {config.seed}, {rest}"
+    return f"{describe_difference(config)}{'; ' if changed else ', '}{rest}"
 
 
 def describe_start(config: TrainingConfig, *, names_change: bool = False) -> tuple[str, str]:
@@ -34,28 +25,29 @@ def describe_start(config: TrainingConfig, *, names_change: bool = False) -> tup
     Args:
         config: Its settings.
         names_change: Whether the first text stands alone: it then has the changed setting in place
-            of the preset, or the number of changed settings beside it.
+            of the preset, if there is one.
 
     Returns:
-        The preset, the data and the length; and the changed settings with the preset's values, ""
-        if there are none.
+        The preset with the number of changes, the data and the length; and the changed settings
+        with the preset's values, "" if there are none.
     """
     preset, changed = find_closest_preset(config)
     preset_config = TrainingConfig.preset(preset)
-    changes = (
-        f"{make_label(config, name)} {format_setting(config, name).replace(', ', '/')} "
-        f"(instead of {format_setting(preset_config, name).replace(', ', '/')})"
-        for name in changed
-    )
+    changes = (describe_change(preset_config, config, name) for name in changed)
     data_and_length = _describe_data_and_length(config, preset)
     label = label_preset(preset)
     if names_change and len(changed) == 1:
-        (name,) = changed
-        value = format_setting(config, name).replace(", ", "/")
-        label = f"{make_label(config, name)} {value}"
-    elif names_change and changed:
-        label = f"{label} with {len(changed)} changes"
+        label = describe_choice(changed[0], getattr(config, changed[0]))
+    elif changed:
+        label = f"{label} with {len(changed)} change{'' if len(changed) == 1 else 's'}"
     return ", ".join((label, *data_and_length)), ", ".join(changes)
+
+
+def describe_change(before: TrainingConfig, after: TrainingConfig, name: str) -> str:
+    """Describe a changed setting, such as "dropout 0.4 (instead of 0)"."""
+    # Commas separate the settings of a sentence.
+    usual = format_setting(before, name).replace(", ", "-")
+    return f"{describe_choice(name, getattr(after, name))} (instead of {usual})"
 
 
 def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:
@@ -80,12 +72,3 @@ def describe_class_choice(config: TrainingConfig, preset: str) -> str:
     if config.class_conditional == TrainingConfig.preset(preset).class_conditional:
         return ""
     return "learns the classes" if config.class_conditional else "without classes"
-
-
-def make_label(config: TrainingConfig, setting: str) -> str:
-    """Return the label of a setting as it stands before a value in a sentence."""
-    if setting == "only_classes":
-        return "only class" if len(config.only_classes) == 1 else "only classes"
-    label = get_setting_label(setting)
-    is_word = label[:2].isalpha() and label[:2].istitle()  # Not "R1 penalty".
-    return label[0].lower() + label[1:] if is_word else label

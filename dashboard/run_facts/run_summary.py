@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.components.plain_text import keep_together
-from dashboard.forms.settings_text import describe_class_choice, list_changes
+from dashboard.forms.settings_text import describe_class_choice
 from dashboard.process import picture_sets
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.run_facts.raced_runs import describe_trained
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
-from dcgan.config.closest_preset import label_preset
+from dcgan.config.closest_preset import describe_difference, find_closest_preset
 from dcgan.config.named_datasets import get_dataset_label
 from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly
@@ -130,13 +130,10 @@ class RunSummary:
         return f"{reason[0].upper()}{reason[1:]}."
 
     def describe_settings(self) -> str:
-        """Return the closest preset, and the settings that differ from it."""
+        """Return the closest preset, or the settings that differ from it."""
         config = self.run.config
-        preset, changes = list_changes(config)
-        parts = [label_preset(preset), describe_class_choice(config, preset)]
-        if changes:
-            parts.append("with " + ", ".join(f"{name} {value}" for name, value in changes.items()))
-        return ", ".join(filter(None, parts))
+        preset, _ = find_closest_preset(config)
+        return describe_difference(config, describe_class_choice(config, preset))
 
     def describe_day(self) -> str:
         """Return the day on which it started, such as "3 Sep 2026"."""

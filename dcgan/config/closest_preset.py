@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcgan.config.config_text import describe_choice
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.config.settings import Settings
@@ -44,6 +45,26 @@ def _is_changed(config: TrainingConfig, preset: TrainingConfig, setting: str) ->
     # is not known here, so they count as small.
     num_images = AUGMENTED_BELOW if config.dataset in NAMED_SETS else 1
     return config.get_effect(setting, num_images) != preset.get_effect(setting, num_images)
+
+
+def describe_difference(config: TrainingConfig, also: str = "") -> str:
+    """Describe settings by their closest preset, such as "Differs from the default: momentum 0.5".
+
+    Args:
+        config: The settings.
+        also: One more difference, which `find_closest_preset` does not look at; "" for none.
+
+    Returns:
+        The name of the preset if nothing differs.
+    """
+    preset, changed = find_closest_preset(config)
+    differences = [describe_choice(name, getattr(config, name)) for name in changed]
+    if also:
+        differences.insert(0, also)
+    if not differences:
+        return label_preset(preset)
+    base = f"the {preset} preset" if PRESETS[preset] else "the default"
+    return f"Differs from {base}: {', '.join(differences)}"
 
 
 def label_preset(name: str, *, starts_sentence: bool = True) -> str:

@@ -20,6 +20,17 @@ from dcgan.durations import describe_limit
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
 
 _HIDDEN = "…/"  # Replaces the folders of a path.
+# Settings that 0 or "off" turns off, and the noun for what is absent then.
+_ABSENT = {
+    "augment": "augmentation",
+    "discriminator_units": "hidden layer in the discriminator",
+    "dropout": "dropout",
+    "ema_decay": "averaged weights (EMA)",
+    "generator_units": "hidden layer in the generator",
+    "label_smoothing": "label smoothing",
+    "lookahead": "lookahead",
+    "r1_penalty": "R1 penalty",
+}
 _MAX_NAME_LENGTH = 120  # Characters of a name or a path in an error.
 
 
@@ -72,6 +83,29 @@ def label_value(name: str, value: object, label: str = "") -> str:
         return "from another run"
     label = label or get_setting_label(name).replace("learning rate", "lr")
     return f"{label} {format_value(name, value).replace(', ', '-')}"
+
+
+def name_choice(name: str, value: object, label: str = "") -> str:
+    """Return what `label_value` does, but "no lookahead" for a setting that its value turns off."""
+    is_off = name in _ABSENT and value in (0, "off")
+    return f"no {_ABSENT[name]}" if is_off else label_value(name, value, label)
+
+
+def describe_choice(name: str, value: object) -> str:
+    """Describe a setting and its value as a part of a sentence, such as "momentum 0.5".
+
+    Others are "generator channels 64-32" and "no lookahead".
+    """
+    if name == "only_classes" and isinstance(value, tuple):
+        return label_value(name, value, "only class" if len(value) == 1 else "only classes")
+    return name_choice(name, value, get_label_in_sentence(name))
+
+
+def get_label_in_sentence(name: str) -> str:
+    """Return the label of a setting as it stands within a sentence, such as "batch size"."""
+    label = get_setting_label(name)
+    is_word = label[:2].isalpha() and label[:2].istitle()  # Not "R1 penalty".
+    return f"{label[0].lower()}{label[1:]}" if is_word else label
 
 
 def describe_changes(before: Settings, after: Settings) -> str:

@@ -19,10 +19,9 @@ import numpy as np
 from markupsafe import Markup
 
 from dcgan import __version__
-from dcgan.config.closest_preset import find_closest_preset, label_preset
+from dcgan.config.closest_preset import describe_difference
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
-from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.documents.metric_text import list_metrics
@@ -287,8 +286,6 @@ def _find_clearest_handwriting(sampler: Sampler) -> np.ndarray:
 def _list_facts(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
     """Return the rows of the table at the foot of the page: a name and a value each."""
     config = hide_dataset_path(run.config)
-    preset, changed = find_closest_preset(config)
-    changes = [f"{get_setting_label(name)} {format_setting(config, name)}" for name in changed]
     started = datetime.fromisoformat(run.created)
     epoch = config.compute_epoch(step, run.dataset.num_images)
     classes = "Learned: you choose what it draws" if config.num_classes else "Not learned"
@@ -299,7 +296,7 @@ def _list_facts(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
             "Data set",
             f"{format_setting(config, 'dataset')}, {run.dataset.num_images:,} pictures",
         ),
-        ("Settings", "; ".join([label_preset(preset), *changes])),
+        ("Settings", describe_difference(config)),
         ("Classes", classes),
         ("Training", f"Step {step:,}, epoch {epoch:,}, {describe_seconds(seconds)}"),
         ("Made by", f"DCGAN Studio {__version__}"),

@@ -141,7 +141,7 @@ def test_a_race_is_planned_in_its_tab_on_a_laptop_and_a_phone(
     expect(page.get_by_text("2 settings × 2 runs × 1 min")).to_be_visible()
     expect_accessible(page)
     page.set_viewport_size(PHONE_SIZE)
-    choose(page, "What to compare", "Momentum (beta_1)")
+    choose(page, "What to compare", "Momentum")
     values = page.get_by_role("textbox", name="Values, separated by commas")
     values.fill("0.5, 0.50")
     values.press("Enter")

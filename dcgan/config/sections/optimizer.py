@@ -36,9 +36,9 @@ class OptimizerSettings(BaseModel):
     )
     beta_1: float = _setting(
         0.0,
-        "Adam's memory of past gradients; the default networks learned fastest with 0. The "
-        "DCGAN paper of 2015 uses 0.5; Adam's usual value is 0.9.",
-        label="Momentum (beta_1)",
+        "How long past gradients keep moving the weights (beta_1 of Adam). The default networks "
+        "learned fastest with 0. The DCGAN paper of 2015 uses 0.5; Adam's usual value is 0.9.",
+        label="Momentum",
         affects=("step",),
         changes="in_branch",
         ge=0,
@@ -46,8 +46,8 @@ class OptimizerSettings(BaseModel):
     )
     beta_2: float = _setting(
         0.999,
-        "Adam's memory of the size of past gradients.",
-        label="Memory of sizes (beta_2)",
+        "How long the size of past gradients counts (beta_2 of Adam).",
+        label="Memory of gradient sizes",
         affects=("step",),
         changes="in_branch",
         ge=0,

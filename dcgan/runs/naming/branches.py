@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from dcgan.config.config_text import label_value
+from dcgan.config.config_text import name_choice
 from dcgan.config.training_config import TrainingConfig
 from dcgan.wording import shorten
 
@@ -31,7 +31,7 @@ def make_branch_title(
 
 def describe_new_settings(values: Mapping[str, object]) -> str:
     """Describe settings briefly, such as "Generator lr 0.0005, Batch size 32 …"."""
-    settings = [label_value(name, value) for name, value in values.items()]
+    settings = [name_choice(name, value) for name, value in values.items()]
     more = " …" if len(settings) > _MAX_SETTINGS else ""
     text = ", ".join(settings[:_MAX_SETTINGS]) + more
     return f"{text[:1].upper()}{text[1:]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dcgan.config.closest_preset import find_closest_preset, label_preset
-from dcgan.config.config_text import label_value
+from dcgan.config.config_text import name_choice
 from dcgan.config.setting_info import (
     LEARNING_RATES,
     LEARNING_RATES_LABEL,
@@ -59,7 +59,7 @@ def _describe_settings(config: TrainingConfig, names: Sequence[str]) -> list[str
     first, second = LEARNING_RATES
     are_one = {first, second} <= set(names) and getattr(config, first) == getattr(config, second)
     return [
-        label_value(
+        name_choice(
             name,
             getattr(config, name),
             LEARNING_RATES_LABEL if are_one and name == first else "",

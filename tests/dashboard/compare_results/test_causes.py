@@ -27,16 +27,16 @@ def test_much_longer_training_is_the_first_difference(compared: list[ComparedRun
 
     compared[1].run.config = compared[0].run.config.replace(beta_1=0.5)
     assert explain((52_528, 350), (0.9, 20.0)) == (
-        "350 steps instead of 52,528: the shorter training can explain that; Momentum (beta_1) 0.5 "
+        "350 steps instead of 52,528: the shorter training can explain that; Momentum 0.5 "
         "instead of 0."
     )
     # Twice the steps give about half the distance, and chance makes 1.2 times as much.
     assert "can explain that" in explain((4000, 2000), (1.0, 2.3))
     assert explain((4000, 2000), (1.0, 2.5)) == (
-        "Momentum (beta_1) 0.5 instead of 0; 2,000 steps instead of 4,000."
+        "Momentum 0.5 instead of 0; 2,000 steps instead of 4,000."
     )
     # A few steps are not worth a word.
-    assert explain((2100, 2000), (1.0, 2.5)) == "Momentum (beta_1) 0.5 instead of 0."
+    assert explain((2100, 2000), (1.0, 2.5)) == "Momentum 0.5 instead of 0."
 
 
 def test_only_some_of_many_differing_settings_are_named(compared: list[ComparedRun]) -> None:
@@ -82,7 +82,7 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
     notes = read_notes(far)
     assert notes["How sure"].endswith(f"; after 1,500 steps, less. {busy}")
     assert notes["“two”"] == (
-        "About 12 times as far as “one”, more than the fewer steps explain. Momentum (beta_1) 0.5 "
+        "About 12 times as far as “one”, more than the fewer steps explain. Momentum 0.5 "
         "instead of 0; 168 steps instead of 350 in the same time, because the computer was busy."
     )
     explained = compare(limited, 168, 11.0)  # Chance makes 1.7 times, the steps 2.1 times.
@@ -155,8 +155,7 @@ def test_behind_an_included_run_a_persons_own_runs_are_compared_too(
         "farther."
     )
     assert explanation.items == (
-        "“B”: 7.0 times as far as “A”, very likely more than chance. Momentum (beta_1) 0.5 instead "
-        "of 0.",
+        "“B”: 7.0 times as far as “A”, very likely more than chance. Momentum 0.5 instead of 0.",
         "“C”: About 39 times as far as “A”, very likely more than chance. The same settings.",
     )
     tied = replace(own[1], record=with_distance(own[1], 3.2, 350).record)
@@ -209,7 +208,7 @@ def test_settings_that_included_runs_share_are_named_once(
     notes = read_notes(compare_runs([own, *included]))
     assert notes["“Pretrained”"] == "2.0 times as far as “one”, likely more than chance."
     assert notes["“Classes”"].endswith("very likely more than chance. Dropout 0.4 instead of 0.")
-    assert notes["The included runs"] == "Momentum (beta_1) 0.5 instead of 0."
+    assert notes["The included runs"] == "Momentum 0.5 instead of 0."
 
 
 def test_a_run_that_is_nearer_than_an_included_one_was_after_as_many_steps_reads_so(

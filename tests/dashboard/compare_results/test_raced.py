@@ -71,7 +71,7 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     assert texts["How sure"] == verdict.reason
     assert "Two sets of real digits are 0.07 apart" in texts["The number"]
     assert "has the median of each setting's seeds." in texts["The number"]
-    assert texts["What differs"] == "Momentum (beta_1) 0.5 instead of 0."
+    assert texts["What differs"] == "Momentum 0.5 instead of 0."
     assert result.best == {"two"}
     rows = {row.label: row.cells for row in make_result_rows(compared)}
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == ("1.77", "0.37")
@@ -200,7 +200,7 @@ def test_causes_are_found_between_runs_of_one_seed(raced_runs: list[ComparedRun]
     clicked = [replace(raced_runs[0], run=again), *raced_runs]
     result = compare_with_races(use_measurements(clicked, raced), raced)
     texts = {each.topic: each.text for each in result.explanations}
-    assert texts["What differs"] == "Momentum (beta_1) 0 instead of 0.5."
+    assert texts["What differs"] == "Momentum 0 instead of 0.5."
 
 
 def test_the_race_of_a_run_is_read_again_when_its_file_changes(tmp_path: Path) -> None:

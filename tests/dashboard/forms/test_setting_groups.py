@@ -40,7 +40,7 @@ def test_without_a_change_a_line_names_the_first_settings() -> None:
 def test_a_line_says_which_values_differ_from_the_preset() -> None:
     lines = describe(TrainingConfig(), dropout=0.4, generator_filters="32, 16", evaluate_every=3)
     assert lines["Networks"] == (
-        "changed: generator channels 32/16 (instead of 48/24), dropout 0.4 (instead of 0)"
+        "changed: generator channels 32-16 (instead of 48-24), dropout 0.4 (instead of 0)"
     )
     assert lines["Saving and measuring"] == ("changed: epochs between evaluations 3 (instead of 1)")
     assert lines["Learning"].startswith("loss, ")

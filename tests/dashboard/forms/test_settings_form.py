@@ -156,7 +156,7 @@ def test_a_preset_keeps_a_data_set_that_was_not_sent_and_sets_the_switch_for_cla
         ("epochs", 100_001, "1 to 100,000"),
         ("batch_size", 1, "Batch size: got 1; expected"),
         ("batch_size", 3.7, "Batch size: got 3.7; expected a whole number, 2 to 4096"),
-        ("beta_1", 1.0, "Momentum (beta_1): got 1.0; expected 0 to less than 1"),
+        ("beta_1", 1.0, "Momentum: got 1.0; expected 0 to less than 1"),
         ("generator_learning_rate", 0.0, "Generator learning rate: got 0.0; expected more than 0"),
         (
             "generator_filters",

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dashboard.forms.settings_text import describe_start, list_changes
+from dashboard.forms.settings_text import describe_plan, describe_start
 from dcgan.config.training_config import TrainingConfig
 
 
-def test_the_closest_preset_has_the_fewest_changes() -> None:
-    assert list_changes(TrainingConfig()) == ("fast", {})
-    assert list_changes(TrainingConfig.preset("classic", seed=3)) == (
-        "classic",
-        {"seed": "3"},
+def test_a_plan_names_what_differs_from_the_closest_preset() -> None:
+    assert describe_plan(TrainingConfig()) == "Default settings, 10 epochs"
+    assert describe_plan(TrainingConfig(seed=7)) == "Default settings, seed 7, 10 epochs"
+    changed = TrainingConfig.create(beta_1=0.5, lookahead=0, epochs=3)
+    assert (
+        describe_plan(changed) == "Differs from the default: momentum 0.5, no lookahead; 3 epochs"
     )
-    changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
-    assert list_changes(changed) == (
-        "fast",
-        {"momentum (beta_1)": "0.25", "generator channels": "8/4"},
-    )
-
-
-def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
-    ones = TrainingConfig.create(only_classes=(1,), evaluate_every=4)
-    assert list_changes(ones) == ("fast", {"only class": "1"})
-    two = TrainingConfig.create(only_classes=(3, 8))
-    assert list_changes(two) == ("fast", {"only classes": "3/8"})
 
 
 def test_before_a_start_changed_settings_are_named_with_the_values_of_the_preset() -> None:
@@ -33,8 +22,8 @@ def test_before_a_start_changed_settings_are_named_with_the_values_of_the_preset
     assert alone == "Default settings with 2 changes, 10 epochs"
     changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
     assert describe_start(changed) == (
-        "Default settings, 3 epochs",
-        "generator learning rate 0.04 (instead of 0.002), momentum (beta_1) 0.25 (instead of 0)",
+        "Default settings with 2 changes, 3 epochs",
+        "generator learning rate 0.04 (instead of 0.002), momentum 0.25 (instead of 0)",
     )
 
 

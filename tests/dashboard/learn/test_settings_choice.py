@@ -62,9 +62,9 @@ def test_a_paused_run_is_not_said_to_train_and_runs_of_one_minute_differ(
         page = AppTest.from_function(script, default_timeout=60).run()
         assert not page.exception
         assert set(page.selectbox[0].options[1:]) == {
-            f"R1 penalty 0 … ({state})",
-            "R1 penalty 0 … · 29 Nov 10:27:58",
-            "R1 penalty 0 … · 29 Nov 10:27:01",
+            f"No R1 penalty … ({state})",
+            "No R1 penalty … · 29 Nov 10:27:58",
+            "No R1 penalty … · 29 Nov 10:27:01",
         }
 
 

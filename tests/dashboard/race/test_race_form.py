@@ -65,9 +65,9 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("0, 0.0", "“Momentum (beta_1) 0” is there twice; change one."),
+        ("0, 0.0", "“Momentum 0” is there twice; change one."),
         ("0", "two to four variants"),
-        ("0, 2", "Momentum (beta_1): got '2'; expected 0 to less than 1."),
+        ("0, 2", "Momentum: got '2'; expected 0 to less than 1."),
         ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 variants; a race takes at most 4."),
     ],
 )

@@ -62,10 +62,10 @@ def test_two_settings_race_in_all_combinations_and_at_most_four() -> None:
     choices: dict[str, list[object]] = {"beta_1": [0, 0.5], "generator_filters": ["48,24", "8,4"]}
     labels = [variant.label for variant in make_variants(BASE, choices)]
     assert labels == [
-        "Momentum (beta_1) 0, Generator channels 48-24",
-        "Momentum (beta_1) 0, Generator channels 8-4",
-        "Momentum (beta_1) 0.5, Generator channels 48-24",
-        "Momentum (beta_1) 0.5, Generator channels 8-4",
+        "Momentum 0, Generator channels 48-24",
+        "Momentum 0, Generator channels 8-4",
+        "Momentum 0.5, Generator channels 48-24",
+        "Momentum 0.5, Generator channels 8-4",
     ]
     with pytest.raises(ConfigError, match="These are 6 variants; a race takes at most 4"):
         make_variants(BASE, choices | {"beta_1": [0, 0.5, 0.9]})

@@ -43,14 +43,14 @@ def test_runs_without_a_title_are_distinguished_by_seconds_and_at_last_by_their_
     names = ("spots-20261129-102758", "spots-20261129-102701", "spots-20261130-093000")
     runs = [new_run(name) for name in names]
     assert label_runs(runs) == {
-        names[0]: "R1 penalty 0 … · 29 Nov 10:27:58",
-        names[1]: "R1 penalty 0 … · 29 Nov 10:27:01",
-        names[2]: "R1 penalty 0 … · 30 Nov 09:30",
+        names[0]: "No R1 penalty … · 29 Nov 10:27:58",
+        names[1]: "No R1 penalty … · 29 Nov 10:27:01",
+        names[2]: "No R1 penalty … · 30 Nov 09:30",
     }
     same_second = new_run(f"{names[0]}-2")
     assert label_runs([runs[0], same_second]) == {
-        names[0]: f"R1 penalty 0 … ({names[0]})",
-        f"{names[0]}-2": f"R1 penalty 0 … ({names[0]}-2)",
+        names[0]: f"No R1 penalty … ({names[0]})",
+        f"{names[0]}-2": f"No R1 penalty … ({names[0]}-2)",
     }
 
 

@@ -79,7 +79,7 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "Distance to real pictures 4.00 (lower is better" in texts
     assert "spots, 200 pictures" not in texts  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 pictures." in texts
-    assert "Default settings, with batch size 16, R1 penalty 0, latent size 4" in texts
+    assert "Differs from the default: batch size 16, no R1 penalty, latent size 4" in texts
     helps = [caption.help for caption in page.caption]
     assert any("R1 penalty: " in text and "Batch size: " in text for text in filter(None, helps))
 
@@ -127,7 +127,7 @@ def test_a_card_of_a_branch_does_not_show_the_distance_of_its_parent(new_run: Ne
 def test_a_menu_has_the_day_of_the_start_and_the_name_of_the_folder(new_run: NewRun) -> None:
     run = new_run("spots-20261129-102758")
     page = show_runs_page()
-    assert list_titles(page) == ["R1 penalty 0 …"]
+    assert list_titles(page) == ["No R1 penalty …"]
     started = datetime.fromisoformat(run.created)
     assert f"Started {started.day} {started:%b %Y}." in list_captions(page)
     assert any("<code>spots-20261129-102758</code>" in part.proto.body for part in page.get("html"))

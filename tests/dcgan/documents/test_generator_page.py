@@ -148,7 +148,8 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
 ) -> None:
     assert "Distance to real" not in class_page.text
     assert (
-        "Settings Default settings; Batch size 16; R1 penalty 0; Latent size 4" in class_page.text
+        "Settings Differs from the default: batch size 16, no R1 penalty, latent size 4"
+        in class_page.text
     )
     assert "Training Step 1, epoch 1, 0 s" in class_page.text
     assert f"Made by DCGAN Studio {__version__}" in class_page.text

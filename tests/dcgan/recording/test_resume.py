@@ -173,7 +173,7 @@ def test_a_branch_has_other_settings_and_lists_them(
     assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0.4)
     assert (gan.step, gan.generator_optimizer.beta_1) == (3 * STEPS_PER_EPOCH, 0.4)
     assert [event.text for event in open_run(branch.path).history.read_events()] == [
-        "Branch of first at step 26: Momentum (beta_1) 0 → 0.4, Label smoothing 0.1 → 0."
+        "Branch of first at step 26: Momentum 0 → 0.4, Label smoothing 0.1 → 0."
     ]
     assert open_run(run.path).config == config  # The run itself is unchanged.
     assert open_run(run.path).history.read_events() == []
