@@ -29,7 +29,6 @@ CALLED_WITH_ARRAYS = (
     "dcgan/images/",
     "dcgan/evaluation/metrics.py",
     "dcgan/evaluation/neighbors.py",
-    "dcgan/evaluation/train_digit_classifier.py",
 )
 
 

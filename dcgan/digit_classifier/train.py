@@ -55,7 +55,7 @@ def main(epochs: int, seed: int, out: Path) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     write_atomically(out, buffer.getvalue())
-    click.echo(f"{accuracy:.2%} of the test images; {out.stat().st_size / 1e6:.2f} MB in {out}")
+    click.echo(f"{accuracy:.2%} of the test pictures; {out.stat().st_size / 1e6:.2f} MB in {out}")
 
 
 def _train(
