@@ -44,10 +44,9 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
         )
         if study is None:  # It is written when the run is saved.
             return
-        config = running.run.config
         with remedy_cards.make_cards(study):
             newest_png = find_newest_png(running.run) if study.before is None else None
-            remedy_cards.render_before(study, config, newest_png)
+            remedy_cards.render_before(study, running.run, newest_png)
             for index, trial in enumerate(study.trials):
                 is_current = index == running.index
                 if trial.is_pending and not is_current:
@@ -56,7 +55,7 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
                     remedy_cards.render_trial(
                         study,
                         index,
-                        config,
+                        running.run,
                         snapshot if is_current and trial.is_pending else None,
                     )
         remedy_cards.render_waiting(study, running.index)
@@ -134,16 +133,16 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
     study = _read(run, step)
     if study is None:
         return
-    st.markdown(remedy_cards.summarize(study))
+    st.markdown(remedy_cards.summarize(study, run.dataset.num_images))
     is_free = not trainer.snapshot().is_active
     may_choose = permissions.may_operate() and is_free and not study.adopted
     if may_choose:
         _render_choice(trainer, run, study, may_be_primary=may_be_primary)
     with remedy_cards.make_cards(study):
-        remedy_cards.render_before(study, run.config)
+        remedy_cards.render_before(study, run)
         for index in remedy_cards.sort_trials(study):
             with remedy_cards.make_card(index):
-                remedy_cards.render_trial(study, index, run.config, None)
+                remedy_cards.render_trial(study, index, run, None)
     if explanation := remedy_cards.explain(study):
         st.caption(explanation)
 

@@ -15,8 +15,14 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.main_metric import MAIN_METRICS, find_main_metric, get_page_label
+from dcgan.evaluation.main_metric import (
+    MAIN_METRICS,
+    find_main_metric,
+    get_page_label,
+    is_quick_count,
+)
 from dcgan.evaluation.metric_info import (
+    EPOCH_EVALUATION_IMAGES,
     METRIC_INFO,
     MIN_EVALUATED,
     format_distance,
@@ -34,6 +40,7 @@ from dcgan.remedies.effects import (
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, NUM_SEEDS, ROWS, Measurement, Study, Trial
 from dcgan.runs.checkpoints import DAMAGE_ERRORS
+from dcgan.runs.run_folder import Run
 
 # A larger ratio of the trials' numbers of steps comes from other work of the machine, not from
 # changed settings.
@@ -80,14 +87,15 @@ def sort_trials(study: Study) -> list[int]:
     return sorted(range(len(study.trials)), key=get_rank)
 
 
-def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None = None) -> None:
+def render_before(study: Study, run: Run, newest_png: bytes | None = None) -> None:
     """Render the card of the state from which the trials start.
 
     Args:
         study: The study.
-        config: The settings of the run.
+        run: The tested run.
         newest_png: The run's newest digits; shown until the study has digits of its own.
     """
+    config = run.config
     png = newest_png if study.before is None else study.before.png
     with make_card(-1):
         if png is None:
@@ -99,20 +107,18 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
         if study.before is None:
             st.caption("Not measured yet.")
         else:
-            _render_metrics(study.before, study)
+            _render_metrics(study.before, study, run)
 
 
-def render_trial(
-    study: Study, index: int, config: TrainingConfig, snapshot: Snapshot | None
-) -> None:
+def render_trial(study: Study, index: int, run: Run, snapshot: Snapshot | None) -> None:
     """Render a trial; `snapshot` is its snapshot while it is in training, otherwise None."""
-    trial = study.trials[index]
+    trial, config = study.trials[index], run.config
     name = describe_trial(trial)
     if trial.result is not None:
         step = f"step {trial.result.step}"
         _render_picture(trial.result.png, config, f"{name}, {step}", str(index))
         _render_title(trial, name)
-        _render_metrics(trial.result, study)
+        _render_metrics(trial.result, study, run)
         effect = find_effects(study).get(index)
         badge = "" if effect is None else f"{_EFFECTS[effect]} "
         if index == find_best_remedy(study):
@@ -188,14 +194,15 @@ def _describe_plan(study: Study, trial: Trial) -> str:
     return f"{describe_trial(trial)}, from step {study.get_start_step(trial):,}"
 
 
-def _render_metrics(measured: Measurement, study: Study) -> None:
-    lines = []
+def _render_metrics(measured: Measurement, study: Study, run: Run) -> None:
+    num_images, lines = run.dataset.num_images, []
     uncounted = study.explain_uncounted(measured)
     for name in study.shown_metrics:
         if name not in measured.metrics:
             continue
         metric = measured.metrics[name]
-        label, mean, remark = _get_label(name, study), format_metric(name, metric.mean), ""
+        label, mean = _get_label(name, study, num_images), format_metric(name, metric.mean)
+        remark = ""
         if name == "confident" and uncounted:
             lines.append(f":small[{label} **–** ({uncounted})]")
             continue
@@ -208,19 +215,20 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
         lines.append(f":small[{label} **{mean}**{f' ({remark})' if remark else ''}]")
     shown = (name for name in study.shown_metrics if name in measured.metrics)
     explained = (
-        f"**{_get_label(name, study)}** {METRIC_INFO[name].explain(study.noun)}" for name in shown
+        f"**{_get_label(name, study, num_images)}** {METRIC_INFO[name].explain(study.noun)}"
+        for name in shown
     )
     st.markdown("  \n".join(lines), help="\n\n".join(explained))
 
 
-def _get_label(name: str, study: Study) -> str:
-    # Trials are measured like evaluations in training; MNIST has far more digits than they take.
-    has_digits = study.has_digits
-    return get_page_label(name, study.real_metrics, has_digits=has_digits, is_quick=has_digits)
+def _get_label(name: str, study: Study, num_images: int) -> str:
+    # Trials are measured like evaluations in training.
+    is_quick, real = is_quick_count(EPOCH_EVALUATION_IMAGES, num_images), study.real_metrics
+    return get_page_label(name, real, has_digits=study.has_digits, is_quick=is_quick)
 
 
-def summarize(study: Study) -> str:
-    """Return the result in a sentence or two, as Markdown."""
+def summarize(study: Study, num_images: int) -> str:
+    """Return the result in a sentence or two, as Markdown; `num_images` are in the data set."""
     if study.adopted:
         return (
             f"**Remedies tried at step {study.step:,}.** One of them continues as a separate run."
@@ -230,7 +238,7 @@ def summarize(study: Study) -> str:
     without = " and ".join(_format_distance(trial) for trial in study.trials if trial.is_baseline)
     metric = find_main_metric(study.real_metrics)
     real = format_distance(study.real_metrics[metric])
-    label = _get_label(metric, study)
+    label = _get_label(metric, study, num_images)
     kind = f"real {study.noun}s"
     best = find_best_remedy(study)
     if best is None:

@@ -16,6 +16,8 @@ from dcgan.evaluation.copies import MAX_SEARCHED
 from dcgan.evaluation.metrics import Estimate
 
 FULL_EVALUATION = 10_000  # Images of a full evaluation.
+# Images of an evaluation in training; a full evaluation at the end of each epoch takes too long.
+EPOCH_EVALUATION_IMAGES = 1000
 MIN_EVALUATED = 20  # The covariance of fewer images is too inaccurate.
 # Threshold of diversity divided by real digits' diversity: samples below it are alike. Measured:
 # 0.03 after a collapse, 1.2 in a healthy run after half a minute.

@@ -14,16 +14,13 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.age import MAX_EVALUATION_SHARE
-from dcgan.evaluation.metric_info import MIN_EVALUATED
+from dcgan.evaluation.metric_info import EPOCH_EVALUATION_IMAGES, MIN_EVALUATED
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.training.loop import has_epoch_report
 from dcgan.training.trainable import TrainableGAN
-
-# Images of an evaluation in training; a full evaluation at the end of each epoch takes too long.
-EPOCH_EVALUATION_IMAGES = 1000
 
 
 def add_evaluations(

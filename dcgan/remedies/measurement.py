@@ -10,11 +10,10 @@ from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
-from dcgan.evaluation.metric_info import MIN_EVALUATED
+from dcgan.evaluation.metric_info import EPOCH_EVALUATION_IMAGES, MIN_EVALUATED
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
-from dcgan.recording.evaluations import EPOCH_EVALUATION_IMAGES
 from dcgan.remedies.study import COLUMNS, NUM_SEEDS, ROWS, Measurement, SeedRange
 from dcgan.training.trainable import TrainableGAN
 

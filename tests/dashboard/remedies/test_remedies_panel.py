@@ -48,12 +48,12 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     page = show()
     text = read_texts(page)
     assert (
-        "**Set Generator learning rate to 0.0005 helped most.** Quick distance to real digits, "
+        "**Set Generator learning rate to 0.0005 helped most.** Distance to real digits, "
         "lower is better: 4.00 with it, 50.0 and 52.0 in the two trials without a change; 0.80 "
         "between real digits. Chance alone gives distances of 49.5 to 52.5, so only a "
         "distance below 46.7 counts as help." in text
     )
-    assert "Quick distance to real digits **4.00** (measured 3 times: 3.50 to 4.50)" in text
+    assert "Distance to real digits **4.00** (measured 3 times: 3.50 to 4.50)" in text
     assert "Readable **90.0%** (real digits 97.0%)" in text
     assert text.count("Helps most]") == 1
     assert "14 steps from step 26" in text
@@ -130,7 +130,7 @@ def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
     text = read_texts(show())
     assert "Readable **–** (no digits)" in text
     assert "Diversity **4.05** (real digits 5.70; nearest is best)" in text
-    assert "Quick distance to real digits **700.0**]" in text  # Not "700.0 to 700.0".
+    assert "Distance to real digits **700.0**]" in text  # Not "700.0 to 700.0".
 
 
 def test_remedies_of_own_pictures_are_not_called_digits(
@@ -139,7 +139,8 @@ def test_remedies_of_own_pictures_are_not_called_digits(
     alts: list[str] = []
     monkeypatch.setattr(remedy_cards, "render_picture", lambda _, alt, **__: alts.append(alt))
     study = read_study(run, 26)
-    remedy_cards.render_before(study, run.config.replace(dataset="fashion_mnist"))
+    run.config = run.config.replace(dataset="fashion_mnist")
+    remedy_cards.render_before(study, run)
     assert alts == [f"Pictures: before, step {study.step}"]
 
 
@@ -236,7 +237,7 @@ def test_a_damaged_picture_is_one_sentence_beside_its_metrics(run: Run, png: byt
     write_trials(run, trial, tried("baseline_other_noise", 52.0))
     text = read_texts(show())
     assert text.count("This picture is damaged.") == 1
-    assert "Quick distance to real digits **50.0**" in text
+    assert "Distance to real digits **50.0**" in text
 
 
 def test_a_busy_machine_is_named_if_the_trials_made_very_different_steps(run: Run) -> None:

@@ -9,6 +9,7 @@ from dcgan.remedies.effects import compute_threshold
 from dcgan.remedies.study import Measurement, Study, Trial
 from tests.dashboard.remedies.tested_run import measure, tried
 
+NUM_DIGITS = 60_000  # Of MNIST.
 FAILED = Trial(kind="changed_settings", problem="The pictures are gone.")
 FAILED_BASELINE = Trial(kind="baseline", problem="The pictures are gone.")
 WITHOUT_METRICS = Measurement(step=40, metrics={}, png=b"")
@@ -58,7 +59,7 @@ def study_of(*trials: Trial) -> Study:
 def test_the_reason_why_nothing_can_be_compared_is_given(
     trials: tuple[Trial, ...], sentences: str
 ) -> None:
-    assert remedy_cards.summarize(study_of(*trials)).startswith(sentences)
+    assert remedy_cards.summarize(study_of(*trials), NUM_DIGITS).startswith(sentences)
 
 
 def test_without_distances_there_is_nothing_to_read() -> None:
@@ -75,7 +76,7 @@ def test_distances_of_0_without_a_change_leave_nothing_to_improve() -> None:
         tried("changed_settings", 0.5, generator_learning_rate=0.0005),
         Trial(kind="baseline_other_noise", result=result),
     )
-    summary = remedy_cards.summarize(study)
+    summary = remedy_cards.summarize(study, NUM_DIGITS)
     assert summary.startswith("**No remedy helped by more than chance.**")
     assert summary.endswith("so only a distance below 0.00 counts as help.")
 
@@ -87,4 +88,17 @@ def test_the_threshold_on_the_page_is_the_one_that_decides() -> None:
         tried("baseline_other_noise", 11.5),  # Measured as 11 to 12.
     )
     assert compute_threshold(10.0, 12.0) == pytest.approx(10 * 10 / 12)
-    assert "only a distance below 8.33 counts as help" in remedy_cards.summarize(study)
+    assert "only a distance below 8.33 counts as help" in remedy_cards.summarize(study, NUM_DIGITS)
+
+
+@pytest.mark.parametrize(
+    ("num_images", "label"),
+    [(4_000, "Quick distance to real pictures"), (3_999, "Distance to real pictures")],
+)
+def test_the_distance_of_pictures_is_quick_if_there_are_enough_for_a_precise_one(
+    num_images: int, label: str
+) -> None:
+    study = study_of(
+        tried("baseline", 10.5), tried("new_run", 10.4), tried("baseline_other_noise", 11.5)
+    )
+    assert f" {label}, lower is better" in remedy_cards.summarize(study, num_images)
