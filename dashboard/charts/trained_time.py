@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dashboard.charts.compared_runs import ComparedRun
-from dcgan.durations import describe_limit, describe_seconds
+from dcgan.comparison.race_time import describe_raced
+from dcgan.durations import describe_seconds
 
 
 def find_clock_start(compared_run: ComparedRun) -> float:
@@ -35,8 +36,7 @@ def describe_time_trained(compared_run: ComparedRun) -> str:
     history = compared_run.record.history
     if not history:
         return ""
-    seconds = history[-1].seconds - find_clock_start(compared_run)
-    chosen = compared_run.race_seconds
-    if chosen is not None and has_limit_of_race(compared_run) and seconds >= chosen:
-        return describe_limit(chosen)
-    return describe_seconds(seconds)
+    chosen, seconds = compared_run.race_seconds, history[-1].seconds
+    if chosen is None:
+        return describe_seconds(seconds)
+    return describe_raced(seconds, history[0].seconds, compared_run.run.config.max_seconds, chosen)

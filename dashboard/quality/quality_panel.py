@@ -150,7 +150,7 @@ def explain_metrics(last: EvaluationReport, noun: str, *, is_quick: bool = False
 
 def describe_first_measurement(snapshot: Snapshot) -> str:
     """Describe, for a run without measurements, when the first one will be made."""
-    if snapshot.is_measuring:
+    if snapshot.measures_end:
         return MEASURING
     if not snapshot.is_active:
         return "The run ended before the first measurement."

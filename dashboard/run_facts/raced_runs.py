@@ -9,14 +9,16 @@ from pathlib import Path
 from dashboard.process.file_cache import FileStamp, cache_until_changed, read_stamp
 from dashboard.process.lru_cache import LRUCache
 from dcgan.comparison.kept_measurement import read_measurement
+from dcgan.comparison.race_time import describe_raced
 from dcgan.comparison.run_measurement import RunMeasurement
-from dcgan.durations import describe_limit, describe_seconds
+from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
+from dcgan.reports import StepReport
+from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.measurement_file import MEASUREMENT_NAME
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, get_race_path, list_races, read_race
 
-_MOST_LONGER = 1.1  # The time of a run from its start, divided by that of its race.
 _MAX_RACES = 50  # The newest ones.
 _races: LRUCache[Path, tuple[FileStamp, Race]] = LRUCache(_MAX_RACES)
 
@@ -75,23 +77,25 @@ def map_raced_runs(root: Path) -> dict[str, RacedRun]:
 
 
 def describe_trained(run: Run, seconds: float) -> str:
-    """Format the training time of a run; of one that has ended with its race, the race's time.
-
-    A run trains a little longer than its race counts: its first step, which builds the networks,
-    and the rest of its last one.
+    """Format the training time of a run; of one that was trained by a race, as the race counts.
 
     Args:
         run: The run.
         seconds: Its training time, from its start.
     """
-    limit = run.config.max_seconds
-    if limit is not None and seconds >= limit:
-        raced_run = map_raced_runs(run.path.parent).get(run.name)
-        if raced_run is not None:
-            chosen = raced_run.race.seconds
-            if chosen <= seconds <= _MOST_LONGER * chosen:  # Otherwise it was continued.
-                return describe_limit(chosen)
-    return describe_seconds(seconds)
+    raced_run = map_raced_runs(run.path.parent).get(run.name)
+    try:
+        first = None if raced_run is None else _read_first_step(run)
+    except RunError:  # The page of the run names the error.
+        first = None
+    if raced_run is None or first is None:
+        return describe_seconds(seconds)
+    return describe_raced(seconds, first.seconds, run.config.max_seconds, raced_run.race.seconds)
+
+
+@cache_until_changed(HISTORY_NAME, max_runs=100)
+def _read_first_step(run: Run) -> StepReport | None:
+    return run.history.read_first_step()
 
 
 def find_measurement(run: Run, raced_runs: Mapping[str, RacedRun]) -> RunMeasurement | None:

@@ -63,7 +63,7 @@ class RunSummary:
         convergence_text: How it stopped improving, if that ended it; plain text.
         is_of_this_process: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
-        is_measuring: Whether its last step is being measured, after a stop.
+        is_measuring: Whether its training has ended, and its last step is measured.
     """
 
     run: Run
@@ -150,7 +150,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
     status = run.read_status()
     label = run.read_label()
     if snapshot.trains(run):
-        last = snapshot.last
+        last, is_over = snapshot.last, snapshot.measures_end
         evaluation, change = _find_evaluation(snapshot.evaluations, snapshot.events)
         return RunSummary(
             run=run,
@@ -164,7 +164,8 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
             change=change,
             is_of_this_process=True,
             # A paused run has none, as on the Train page.
-            seconds_left=None if snapshot.is_paused else snapshot.seconds_left,
+            seconds_left=None if is_over or snapshot.is_paused else snapshot.seconds_left,
+            is_measuring=is_over,
         )
     last = _read_last_step(run)
     evaluation, change = _read_evaluation(run)

@@ -34,11 +34,12 @@ _BADGES: dict[State | Phase, _Badge] = {
     ),
     "failed": _Badge("Failed", "error", "red"),
 }
+_MEASURING = _Badge("Measuring", "straighten", "blue")  # "Training" would be wrong.
 
 
-def render(status: State | Phase, *, has_alarm: bool = False) -> None:
+def render(status: State | Phase, *, has_alarm: bool = False, is_measuring: bool = False) -> None:
     """Render the badge of a status; with an alarm beside it, "Finished" is not green."""
-    badge = _BADGES[status]
+    badge = _MEASURING if is_measuring and status == "running" else _BADGES[status]
     if has_alarm and status == "finished":
         badge = badge._replace(
             color="gray", help_text="It ended with the problem that is named here."

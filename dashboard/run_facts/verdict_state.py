@@ -45,7 +45,7 @@ def format_headline(snapshot: Snapshot) -> str:
     There is none before the first step, nor while the last step is measured.
     """
     verdict = find_verdict(snapshot)
-    return "" if verdict is None or snapshot.is_measuring else format_verdict(verdict)
+    return "" if verdict is None or snapshot.measures_end else format_verdict(verdict)
 
 
 def format_verdict(verdict: Verdict) -> str:

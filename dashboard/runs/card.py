@@ -111,7 +111,11 @@ def _render_summary(summary: RunSummary, verdict: str = "", place: str = "") -> 
         with st.container(width="stretch", gap="xsmall"):
             # The button is beside the status, so that a long name does not move it.
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                status_badge.render(summary.status, has_alarm=bool(summary.alarm))
+                status_badge.render(
+                    summary.status,
+                    has_alarm=bool(summary.alarm),
+                    is_measuring=summary.is_measuring,
+                )
                 if summary.run.is_read_only:
                     st.badge("Included", icon=":material/package_2:", color="gray")
                 if name in raced_runs:

@@ -121,6 +121,14 @@ class Snapshot:
         return self.is_measuring and self.run is not None and self.run.path == run.path
 
     @property
+    def measures_end(self) -> bool:
+        """Whether the training has ended, and the last step is or soon will be measured."""
+        is_training = self.is_active and not self.is_paused
+        if not is_training or self.config is None or self.last is None or not self.num_images:
+            return self.is_measuring
+        return self.config.is_done(self.last.step, self.last.seconds, self.num_images)
+
+    @property
     def last(self) -> StepReport | None:
         """The newest step report."""
         return self.history[-1] if self.history else None

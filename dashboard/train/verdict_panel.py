@@ -46,7 +46,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
         if snapshot.is_active:
             _render_preparation()
         return
-    if snapshot.is_measuring:  # The measurement can change the verdict.
+    if snapshot.measures_end:  # The measurement can change the verdict.
         _render_measuring(snapshot.run)
         return
     is_own_active = snapshot.is_active and snapshot.is_of_this_process

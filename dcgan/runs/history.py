@@ -47,6 +47,12 @@ class History:
         """Return the step reports, oldest first."""
         return [line.to_step_report() for line in self._iterate_lines() if line.kind == "step"]
 
+    def read_first_step(self) -> StepReport | None:
+        """Return the oldest step report, reading only the file's start; None if there is none."""
+        steps = (line for line in self._iterate_lines() if line.kind == "step")
+        first = next(steps, None)
+        return None if first is None else first.to_step_report()
+
     def read_last_step(self) -> StepReport | None:
         """Return the newest step report, reading only the file's end; None if there is none."""
         try:

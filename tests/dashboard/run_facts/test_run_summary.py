@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from dashboard.run_facts import run_summary
+from dashboard.run_facts import run_summary, verdict_state
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import History
@@ -61,17 +63,40 @@ def test_the_time_trained_is_that_of_the_newest_report_as_on_the_train_page(
 
 @pytest.mark.parametrize(
     ("limit", "seconds", "text"),
-    [(62.1, 62.2, "1 min trained"), (62.1, 59.0, "59 s trained"), (122.1, 122.2, "2 min 2 s")],
+    [
+        (68.1, 68.2, "1 min trained"),  # Its networks took long to build.
+        (68.1, 66.1, "58 s trained"),
+        (188.1, 188.2, "3 min trained"),  # It was continued.
+    ],
 )
-def test_a_run_that_ended_with_its_race_has_the_time_of_the_race(
+def test_a_run_of_a_race_has_the_time_that_the_race_counts(
     limit: float, seconds: float, text: str, new_run: NewRun
 ) -> None:
     run = new_run(max_seconds=limit, epochs=None)
     create_race(run.path.parent, make_race(), TIME)
     change_race(run.path.parent, NAME, 0, folder=run.name)
+    run.history.path.unlink()
+    run.write(step_report(1, seconds=8.1))  # The first step builds the networks.
     run.write(step_report(39, seconds=seconds))
     summary = run_summary.read_summary(open_run(run.path), Snapshot())
     assert text in summary.describe_length().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_run_whose_time_is_over_is_measured_and_has_no_time_left(new_run: NewRun) -> None:
+    run = new_run(max_seconds=38.1, epochs=None)
+    reports = tuple(step_report(step, seconds=8.1 + step / 10) for step in (0, 100, 200, 301))
+    running = Snapshot(
+        phase="running", run=run, config=run.config, num_images=60_000, history=reports[:3]
+    )
+    assert not running.measures_end
+    assert "left" in run_summary.read_summary(run, running).describe_length()
+    assert "first verdict" in verdict_state.format_headline(running)
+    over = replace(running, history=reports)
+    assert over.measures_end
+    summary = run_summary.read_summary(run, over)
+    assert summary.is_measuring
+    assert "left" not in summary.describe_length()
+    assert verdict_state.format_headline(over) == ""
 
 
 @pytest.mark.parametrize(("phase", "is_known"), [("running", True), ("paused", False)])
