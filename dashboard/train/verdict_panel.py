@@ -20,6 +20,7 @@ from dashboard.run_facts.verdict_state import (
 )
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.train import precise_distance
 from dashboard.wording.messages import BUSY, show_refusal
 from dcgan.comparison.kept_measurement import explain_quick_distance
 from dcgan.config.config_text import format_value
@@ -53,17 +54,12 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
     with st.container(key="verdict"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(format_verdict(verdict), width="content")
-            if verdict.outlook:
-                st.caption(
-                    escape_markdown(verdict.outlook),
-                    width="content",
-                    help=_explain_outlook(snapshot),
-                )
-            elif first := _announce_distance(snapshot):
-                st.caption(first, width="content")
+            if not precise_distance.render(snapshot):
+                _render_outlook(verdict, snapshot)
             # A run that has just begun needs no explanation.
             if verdict.kind != "starting" or snapshot.events or not snapshot.is_active:
                 _render_reasons(verdict)
+            precise_distance.render_request(snapshot)
             may_act = verdict.is_alarm and permissions.may_operate()
             actions = verdict.actions if may_act else ()
             if has_helpful_remedy(snapshot):  # The button that adopts it is the next step.
@@ -115,6 +111,15 @@ def _render_reasons(verdict: Verdict) -> None:
             "The verdict comes from the run's own measurements. Its limits were found with runs "
             "that worked and with runs that were made to fail."
         )
+
+
+def _render_outlook(verdict: Verdict, snapshot: Snapshot) -> None:
+    """Render the outlook of a run, or when its distance is measured first."""
+    if verdict.outlook:
+        help_text = _explain_outlook(snapshot)
+        st.caption(escape_markdown(verdict.outlook), width="content", help=help_text)
+    elif first := _announce_distance(snapshot):
+        st.caption(first, width="content")
 
 
 def _announce_distance(snapshot: Snapshot) -> str:

@@ -34,8 +34,9 @@ def explain_quick_distance(num_images: int, run: Run | None, noun: str) -> str:
     if run is None or not is_quick(num_images, run):
         return ""
     return (
-        f"This is the quick distance, measured with {num_images:,} {noun}s. Compare can measure "
-        f"with {count_measured_images(run):,}, which gives a smaller distance."
+        f"This is the quick distance, measured with {num_images:,} {noun}s. Compare, and Train "
+        f"after the run, can measure with {count_measured_images(run):,}, which gives a smaller "
+        "distance."
     )
 
 

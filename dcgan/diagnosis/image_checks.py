@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcgan.config.named_datasets import choose_noun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import (
     CONTINUE,
@@ -240,9 +241,10 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
     # Near real images, a clear improvement can be less than a tenth.
     if window.is_at_quick_limit and find_convergence(window.evaluations_since_change) is None:
         return None
+    noun = choose_noun(are_digits=bool(recent[0].digit_shares))
     return Verdict(
         "converged",
-        f"No longer improving, measured with {recent[0].num_images:,} pictures.",
+        f"No longer improving, measured with {recent[0].num_images:,} {noun}s.",
         (
             f"The smallest distance to real ones in the last {STALLED_EVALUATIONS} evaluations is "
             f"{format_distance(recent_best)}; before them it was {format_distance(earlier_best)} "

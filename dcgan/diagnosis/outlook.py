@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dcgan.config.named_datasets import choose_noun
 from dcgan.diagnosis.convergence import find_convergence
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
@@ -126,7 +127,8 @@ def _forecast(window: Window) -> Outlook:
     newest = evaluations[-1]
     if exponent > _FALLING_EXPONENT:
         if window.is_at_quick_limit:
-            text = f", as near as {newest.num_images:,} pictures can tell"
+            noun = choose_noun(are_digits=bool(newest.digit_shares))
+            text = f", as near as {newest.num_images:,} {noun}s can tell"
             has_converged = find_convergence(evaluations) is not None
             return Outlook(text, False if has_converged else None, is_at_limit=True)
         if len(evaluations) < _MIN_LEVEL_POINTS:

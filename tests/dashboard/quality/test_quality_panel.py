@@ -61,8 +61,8 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
 def test_a_quick_distance_is_named_and_says_why_compare_may_show_a_smaller_one(run: Run) -> None:
     snapshot = Snapshot(run=run, config=TrainingConfig(), evaluations=(REPORT,))
     quick = (
-        "This is the quick distance, measured with 1,000 digits. Compare can measure with 10,000, "
-        "which gives a smaller distance."
+        "This is the quick distance, measured with 1,000 digits. Compare, and Train after the run, "
+        "can measure with 10,000, which gives a smaller distance."
     )
     page = show(snapshot)
     assert page.metric[0].label == "Quick distance to real pictures"

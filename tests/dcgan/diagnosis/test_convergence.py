@@ -146,7 +146,7 @@ def test_the_verdict_on_a_run_near_real_digits_follows_the_rule_that_ends_runs()
     for number, headline in (
         (6, "As near as a quick distance can tell: more training may still help."),
         (8, "As near as a quick distance can tell: you can stop it."),
-        (30, "No longer improving, measured with 1,000 pictures: you can stop it."),
+        (30, "No longer improving, measured with 1,000 digits: you can stop it."),
     ):
         verdict = diagnose(steps(2000), level[:number], [], CONFIG, num_images=60_000)
         assert verdict.headline == headline
@@ -251,5 +251,5 @@ def test_a_run_that_ends_by_itself_need_not_be_stopped() -> None:
     )
     stalled = measure(lambda _: 5.0, range(100, 1600, 100))
     assert diagnose(steps(2000), stalled, [], config).headline == (
-        "No longer improving, measured with 1,000 pictures: it ends by itself if this lasts."
+        "No longer improving, measured with 1,000 digits: it ends by itself if this lasts."
     )

@@ -117,7 +117,7 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
     assert verdict.headline == (
         "As near as a quick distance can tell: more training may still help."
     )
-    assert "0.88 (nearly like real; real ones 0.80), as near as 1,000 pictures can tell." in (
+    assert "0.88 (nearly like real; real ones 0.80), as near as 1,000 digits can tell." in (
         verdict.outlook
     )
     ended = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000, has_ended=True)
@@ -171,7 +171,7 @@ def test_the_distance_of_a_converged_run_is_not_called_falling() -> None:
     best = dataclasses.replace(evaluation(999, 4.0), seconds=100)
     measured = [best, *make_falling_evaluations(-0.4, *range(200, 1400, 100))]
     verdict = verdict_on(steps(2000), measured)
-    assert verdict.headline == "No longer improving, measured with 1,000 pictures: you can stop it."
+    assert verdict.headline == "No longer improving, measured with 1,000 digits: you can stop it."
     assert "falling" not in verdict.outlook
 
 
