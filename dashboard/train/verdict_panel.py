@@ -131,8 +131,11 @@ def _announce_distance(snapshot: Snapshot) -> str:
     if not snapshot.is_active or snapshot.evaluations or not snapshot.history:
         return ""
     epoch = config.evaluate_every * -(-snapshot.history[-1].epoch // config.evaluate_every)
-    noun = get_picture_noun(config.dataset)
-    return f"How near its {noun}s are to real ones is measured at the end of epoch {epoch:,}."
+    last_step = snapshot.expected_last_step
+    epoch_end = epoch * config.compute_steps_per_epoch(snapshot.num_images)
+    ends_before = snapshot.phase == "stopping" or (last_step is not None and last_step < epoch_end)
+    when = "when it ends" if ends_before else f"at the end of epoch {epoch:,}"
+    return f"How near its {get_picture_noun(config.dataset)}s are to real ones is measured {when}."
 
 
 def _explain_outlook(snapshot: Snapshot) -> str:

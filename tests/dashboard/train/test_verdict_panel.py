@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.run_facts import verdict_state
-from dashboard.snapshots.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
@@ -108,23 +108,30 @@ def test_only_a_verdict_is_explained_and_not_that_a_run_has_just_begun(run: Run)
 
 
 @pytest.mark.parametrize(
-    ("every", "num_images", "epoch"),
-    [(1, 60_000, "1"), (5, 60_000, "5"), (0, 60_000, ""), (1, 30, "")],
+    ("every", "epochs", "num_images", "phase", "when"),
+    [
+        (1, 10, 60_000, "running", "at the end of epoch 1"),
+        (5, 10, 60_000, "running", "at the end of epoch 5"),
+        (5, 3, 60_000, "running", "when it ends"),
+        (1, 10, 60_000, "stopping", "when it ends"),
+        (0, 10, 60_000, "running", ""),
+        (1, 10, 30, "running", ""),
+    ],
 )
 def test_the_first_distance_is_announced_where_it_will_stand(
-    run: Run, every: int, num_images: int, epoch: str
+    run: Run, every: int, epochs: int, num_images: int, phase: Phase, when: str
 ) -> None:
     snapshot = Snapshot(
-        phase="running",
+        phase=phase,
         run=run,
-        config=CONFIG.replace(evaluate_every=every),
+        config=CONFIG.replace(evaluate_every=every, epochs=epochs),
         num_images=num_images,
         history=(step_report(600, real_spread=0.37, fake_spread=0.33),),
     )
     page = run_page(prepare_panel(render_panel, snapshot=snapshot))
-    announced = [text for text in list_captions(page) if "measured at the end" in text]
-    text = f"How near its digits are to real ones is measured at the end of epoch {epoch}."
-    assert announced == ([text] if epoch else [])
+    announced = [text for text in list_captions(page) if "How near" in text]
+    text = f"How near its digits are to real ones is measured {when}."
+    assert announced == ([text] if when else [])
 
 
 def test_the_help_of_the_first_distance_says_that_it_is_quick(run: Run) -> None:
