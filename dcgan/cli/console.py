@@ -29,6 +29,7 @@ _LOG_LEVEL_VARIABLE = "TF_CPP_MIN_LOG_LEVEL"
 _OUT_OF_RANGE = re.compile(r"(?P<value>\S+) is not in the range ")
 _NO_CHOICE = re.compile(r"(?P<value>\S+) is not one of ")
 # Messages that `click` raises without a class of their own.
+_TAKES_NO_VALUE = re.compile(r"does not take a value")
 _EXTRA_ARGUMENTS = re.compile(r"Got unexpected extra arguments? \((?P<values>.*)\)")
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*)'")
 
@@ -65,7 +66,7 @@ class ErrorReportingGroup(click.Group):
         """Read the options before the command's name, such as a misspelled `--version`."""
         try:
             return super().make_context(info_name, args, parent, **extra)
-        except click.NoSuchOption as error:
+        except (click.NoSuchOption, click.BadOptionUsage) as error:
             raise self._explain(error) from None
 
     def invoke(self, context: click.Context) -> object:
@@ -97,7 +98,7 @@ class ErrorReportingGroup(click.Group):
         elif isinstance(error, click.BadParameter):
             message = _describe_bad_value(error)
         elif isinstance(error, click.BadOptionUsage):
-            message = f"{error.option_name} needs a value; --help says which."
+            message = _describe_bad_usage(error)
         else:
             message = self._describe_usage(error)
         return click.UsageError(message, error.ctx)
@@ -131,6 +132,13 @@ def _describe_missing(error: click.MissingParameter) -> str:
     is_argument = isinstance(error.param, click.Argument)
     name = error.param.make_metavar(error.ctx) if is_argument else error.param.opts[0]
     return f"{name} is missing; --help explains it."
+
+
+def _describe_bad_usage(error: click.BadOptionUsage) -> str:
+    """Return whether an option lacks a value or has one too many."""
+    if _TAKES_NO_VALUE.search(error.message):
+        return f"{error.option_name} takes no value."
+    return f"{error.option_name} needs a value; --help says which."
 
 
 def _describe_bad_value(error: click.BadParameter) -> str:
