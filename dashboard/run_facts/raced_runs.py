@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dashboard.process.file_cache import FileStamp, cache_until_changed, read_stamp
 from dashboard.process.lru_cache import LRUCache
+from dashboard.run_facts.labels import is_experiment
 from dcgan.comparison.kept_measurement import read_measurement
 from dcgan.comparison.race_time import describe_raced
 from dcgan.comparison.run_measurement import RunMeasurement
@@ -74,6 +75,15 @@ def map_raced_runs(root: Path) -> dict[str, RacedRun]:
         for index, run in enumerate(race.runs)
         if run.folder
     }
+
+
+def is_needed_unchanged(run: Run) -> bool:
+    """Return whether more training would make a run useless for what trained it.
+
+    That is so for the run of an experiment, and for that of a race without all its results.
+    """
+    raced = map_raced_runs(run.path.parent).get(run.name)
+    return is_experiment(run) or (raced is not None and not raced.is_race_complete)
 
 
 def describe_trained(run: Run, seconds: float) -> str:

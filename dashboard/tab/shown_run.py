@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
-from dashboard.run_facts.labels import is_experiment, is_started_by_person, label_runs
-from dashboard.run_facts.raced_runs import map_raced_runs
+from dashboard.run_facts.labels import is_started_by_person, label_runs
+from dashboard.run_facts.raced_runs import is_needed_unchanged, map_raced_runs
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -74,7 +74,7 @@ def ask_for_run(trainer: Trainer) -> ShownRun:
         choices = _list_choices(own, external, wanted)
     if wanted not in choices:
         first = next((name for name in choices if name != OWN), None)
-        if first is None and _has_ended_in_series(trainer, own):
+        if first is None and _has_ended_in_series(own):
             first = _find_newest_own(trainer)
         wanted = OWN if own.is_active or first is None else first
         external = trainer.external_runs.observe(wanted)
@@ -86,19 +86,16 @@ def ask_for_run(trainer: Trainer) -> ShownRun:
     if external.problem:
         st.caption(f":material/warning: {escape_markdown(external.problem)}")
     # Ended runs are chosen on Runs: here they would repeat the title and push the digits down. But
-    # an experiment that has just ended must be easy to find.
+    # an experiment or a race that has just ended must be easy to find.
     is_any_active = own.is_active or bool(external.runs)
-    if len(shown.choices) > 1 and (is_any_active or _has_ended_in_series(trainer, own)):
+    if len(shown.choices) > 1 and (is_any_active or _has_ended_in_series(own)):
         _render_choice(trainer, shown, own, external)
     return shown
 
 
-def _has_ended_in_series(trainer: Trainer, own: Snapshot) -> bool:
+def _has_ended_in_series(own: Snapshot) -> bool:
     """Return whether an experiment has ended here, or a run of a race without all its results."""
-    if own.run is None or own.is_active:
-        return False
-    raced = map_raced_runs(trainer.root).get(own.run.name)
-    return is_experiment(own.run) or (raced is not None and not raced.is_race_complete)
+    return own.run is not None and not own.is_active and is_needed_unchanged(own.run)
 
 
 def _find_nearest_of_race(trainer: Trainer, own: Snapshot) -> str:

@@ -8,7 +8,6 @@ from dashboard.run_facts.labels import is_experiment
 from dashboard.run_facts.raced_runs import map_raced_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.tab import compare_address
-from dcgan.runs.run_folder import Run
 
 
 def render(snapshot: Snapshot) -> None:
@@ -24,15 +23,6 @@ def render(snapshot: Snapshot) -> None:
             _render_race(f"This is run {raced.index + 1} of a race{end}.", raced.race.name)
         elif is_experiment(run):
             _render_experiment()
-
-
-def is_part_of_series(run: Run) -> bool:
-    """Return whether a run is an experiment's, or of a race without all its results.
-
-    More training would make it useless there, so the page does not offer to continue it.
-    """
-    raced = map_raced_runs(run.path.parent).get(run.name)
-    return is_experiment(run) or (raced is not None and not raced.is_race_complete)
 
 
 def _render_race(text: str, race: str) -> None:

@@ -16,7 +16,7 @@ from dashboard.forms import settings_form
 from dashboard.remedies.trials_progress import TrialsProgress
 from dashboard.run_facts import status_badge, verdict_state
 from dashboard.run_facts.labels import describe_best_checkpoint, find_best_step, find_hidden_start
-from dashboard.run_facts.raced_runs import describe_trained
+from dashboard.run_facts.raced_runs import describe_trained, is_needed_unchanged
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
@@ -212,7 +212,7 @@ def _render_ended_buttons(trainer: Trainer, run: Run, snapshot: Snapshot) -> Non
     primary = choose_primary_button(snapshot)
     # The panel with results of remedies has its own button to continue.
     may_continue = permissions.may_operate() and not verdict_state.has_results(snapshot)
-    if may_continue and not series_note.is_part_of_series(run):
+    if may_continue and not is_needed_unchanged(run):
         st.button(
             _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
@@ -254,7 +254,7 @@ def choose_primary_button(snapshot: Snapshot) -> Literal["continue", "explore", 
         return "explore"
     may_get_other = snapshot.phase == "finished" or snapshot.is_measuring
     needs_other = may_get_other and verdict_state.is_alarm(snapshot)
-    return "" if needs_other or series_note.is_part_of_series(run) else "continue"
+    return "" if needs_other or is_needed_unchanged(run) else "continue"
 
 
 def _label_continuing(run: Run, snapshot: Snapshot) -> str:

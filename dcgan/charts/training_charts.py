@@ -125,7 +125,7 @@ def plot_quality(
     if len(shown) == 1:  # A dot without a line says little. It is at the right end of the axis.
         figure.update_traces(
             mode="markers+text",
-            text=["one measurement so far"],
+            text=["only one measurement"],
             textposition="bottom left",
             selector={"mode": "lines+markers"},
         )

@@ -95,7 +95,7 @@ def test_start_again_fills_the_form_with_the_settings(
 def test_each_menu_of_a_card_names_its_run(new_run: NewRun) -> None:
     new_run().write_label("Slow *start*", "")
     captions = [caption.value for caption in show_runs_page().caption]
-    assert captions.count(r"Run: Slow \*start\*") == 3  # Rename, Continue and More.
+    assert captions.count(r"Run: Slow \*start\*") == 3  # Name and note, Continue and More.
 
 
 def test_a_finished_run_continues_for_the_chosen_epochs(
