@@ -86,7 +86,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(installed
         "dashboard/.streamlit/config.toml",
         "dcgan/documents/frontend/generator.js",
         "dcgan/documents/templates/generator_page.html.jinja",
-        "dashboard/components/frontend/sliders.js",
+        "dashboard/components/frontend/explore/sliders.js",
         "dashboard/wording/glossary.toml",
     ):
         assert (installed / path).is_file(), path

@@ -9,6 +9,7 @@ module from this server (`dashboard/server_parts.py` has the route).
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -16,18 +17,18 @@ from streamlit.components.v2.types import ComponentRenderer
 
 import dcgan.documents
 
-# Scripts that the page of an exported generator also uses are in the library. The server has all of
-# them in one folder, so that relative imports work below any base path.
-_LIBRARY_PATH = b"../../../dcgan/documents/frontend/"
+# Scripts that the page of an exported generator also uses are in the library.
 _SCRIPT_FOLDERS = (
     Path(__file__).parent / "frontend",
     Path(dcgan.documents.__path__[0]) / "frontend",
 )
-# Read once at start, so that a server does not serve a mixture of versions during an upgrade.
+_IMPORTED = re.compile(rb'from "\.[^"]*/([^"/]+\.js)"')
+# By name: the server has all of them in one folder, so that relative imports work below any base
+# path. Read once at start, so that a server does not serve a mixture of versions during an upgrade.
 SCRIPTS = {
-    path.name: path.read_bytes().replace(_LIBRARY_PATH, b"./")
+    path.name: _IMPORTED.sub(rb'from "./\1"', path.read_bytes())
     for folder in _SCRIPT_FOLDERS
-    for path in sorted(folder.glob("*.js"))
+    for path in sorted(folder.rglob("*.js"), key=lambda path: path.name)
 }
 # Browsers may keep a script forever, as an upgrade changes the address of all of them.
 SCRIPTS_PATH = f"frontend/{hashlib.sha256(repr(SCRIPTS).encode()).hexdigest()[:16]}"

@@ -27,7 +27,7 @@ from dashboard.server.streamlit_internals import (
     replace_script_runner,
 )
 
-_POLL_EVENT = "news"  # The event of a poll; see `frontend/news.js`.
+_POLL_EVENT = "news"  # The event of a poll; see `frontend/page/news.js`.
 
 
 class PageScriptRunner(ScriptRunner):

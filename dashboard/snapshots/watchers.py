@@ -22,7 +22,7 @@ _MAX_REDRAWS_PER_SECOND = 1.0
 _MAX_INTERVAL_SECONDS = 10.0
 _SHARING_SECONDS = 12.0  # Tabs that were redrawn within this time share the redraws.
 # A tab without a redraw for this time is closed. An open tab is redrawn at least every 30 s; see
-# `LONGEST_SECONDS` in `frontend/news.js`.
+# `LONGEST_SECONDS` in `frontend/page/news.js`.
 _CLOSED_SECONDS = 35.0
 
 

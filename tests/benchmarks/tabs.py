@@ -37,7 +37,7 @@ from watching import timed_server
 
 _TIMEOUT_SECONDS = 60.0
 _SETTLE_SECONDS = 15.0
-_MAX_REFRESH_SECONDS = 30.0  # As in `components/frontend/news.js`.
+_MAX_REFRESH_SECONDS = 30.0  # As in `components/frontend/page/news.js`.
 
 
 @dataclass

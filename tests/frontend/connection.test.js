@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import watchConnection, { reportAnswer } from "../../dashboard/components/frontend/connection.js";
+import watchConnection, {
+  reportAnswer,
+} from "../../dashboard/components/frontend/page/connection.js";
 
 /** A page with as much of a browser as the component uses. */
 class FakePage {

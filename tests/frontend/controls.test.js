@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { buildPoints, findIndex } from "../../dashboard/components/frontend/charts/loss_curves.js";
 import {
   findNearest,
   findNearestInDirection,
   fitFigure,
-} from "../../dashboard/components/frontend/digit_map.js";
-import {
-  chooseFrameAfterChange,
-  getDuration,
-  getNextFrame,
-} from "../../dashboard/components/frontend/film.js";
-import { buildPoints, findIndex } from "../../dashboard/components/frontend/loss_curves.js";
+} from "../../dashboard/components/frontend/explore/digit_map.js";
 import showPad, {
   clamp,
   describePosition,
   findPosition,
-} from "../../dashboard/components/frontend/pad.js";
+} from "../../dashboard/components/frontend/explore/pad.js";
+import {
+  chooseFrameAfterChange,
+  getDuration,
+  getNextFrame,
+} from "../../dashboard/components/frontend/pictures/film.js";
 import {
   countColumns,
   findNextTile,
   keepOneTabStop,
-} from "../../dashboard/components/frontend/tiles.js";
+} from "../../dashboard/components/frontend/pictures/tiles.js";
 import { formatValue } from "../../dcgan/documents/frontend/latent.js";
 
 test("arrow keys move from tile to tile and stop at the borders", () => {

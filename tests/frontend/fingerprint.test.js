@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hashBytes } from "../../dashboard/components/frontend/fingerprint.js";
+import { hashBytes } from "../../dashboard/components/frontend/explore/fingerprint.js";
 
 test("bytes are hashed with BLAKE2s, also those that fill several blocks", () => {
   assert.equal(hashBytes(new Uint8Array()), "36e9d246");

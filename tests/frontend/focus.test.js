@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { moveFocus } from "../../dashboard/components/frontend/focus.js";
+import { moveFocus } from "../../dashboard/components/frontend/page/focus.js";
 
 test("a container is focused once, as soon as it is on the page", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });

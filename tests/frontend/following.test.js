@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import replaceAddress, { decideAddress } from "../../dashboard/components/frontend/address.js";
+import replaceAddress, { decideAddress } from "../../dashboard/components/frontend/page/address.js";
 import pollNews, {
   buildNewsAddress,
   chooseRequestSeconds,
   isOutdated,
-} from "../../dashboard/components/frontend/news.js";
+} from "../../dashboard/components/frontend/page/news.js";
 
 const HREF = "https://example.org/studio/explore?seed=7";
 
@@ -52,7 +52,7 @@ test("of components that begin in the wrong order, the newest query stays in the
 
 test("the version is asked for beside the scripts, so also below a base path", () => {
   // Scripts are at BASE/frontend/HASH/, the version at BASE/news.
-  const base = new URL("../../dashboard/", import.meta.url);
+  const base = new URL("../../dashboard/components/", import.meta.url);
   assert.equal(buildNewsAddress(null).href, new URL("news", base).href);
   assert.equal(buildNewsAddress("").search, "?external=");
   assert.equal(buildNewsAddress("a b").search, "?external=a+b");

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { findGenerator, setGenerator } from "../../dashboard/components/frontend/page_generator.js";
+import {
+  findGenerator,
+  setGenerator,
+} from "../../dashboard/components/frontend/explore/page_generator.js";
 import { generateDigit, unpackGenerator } from "../../dcgan/documents/frontend/generator.js";
 
 /**

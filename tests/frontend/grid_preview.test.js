@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GridPreview } from "../../dashboard/components/frontend/grid_preview.js";
+import { GridPreview } from "../../dashboard/components/frontend/explore/grid_preview.js";
 
 test("hiding the preview before its first frame cancels the drawing of that frame", async () => {
   /** @type {Map<number, FrameRequestCallback>} */

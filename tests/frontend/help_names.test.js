@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeHelpName } from "../../dashboard/components/frontend/help_names.js";
+import { makeHelpName } from "../../dashboard/components/frontend/page/help_names.js";
 
 test("a help button is named by the text that it explains", () => {
   assert.equal(makeHelpName(" Losses\n"), "Help: Losses");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LatentSync } from "../../dashboard/components/frontend/latent_sync.js";
+import { LatentSync } from "../../dashboard/components/frontend/explore/latent_sync.js";
 
 const RIGHT = [1, 0];
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import {
   applyWhileTyped,
   completeNumberFields,
-} from "../../dashboard/components/frontend/number_fields.js";
+} from "../../dashboard/components/frontend/page/number_fields.js";
 
 class KeyboardEvent extends Event {
   /**

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { computeLatent, describeGrid } from "../../dashboard/components/frontend/grid_preview.js";
-import { createInk, drawLine, encodeInk, SIDE } from "../../dashboard/components/frontend/ink.js";
+import {
+  computeLatent,
+  describeGrid,
+} from "../../dashboard/components/frontend/explore/grid_preview.js";
+import {
+  createInk,
+  drawLine,
+  encodeInk,
+  SIDE,
+} from "../../dashboard/components/frontend/explore/ink.js";
 import { fitPicture } from "../../dcgan/documents/frontend/fit.js";
 import { enlarge, tile, toRgba } from "../../dcgan/documents/frontend/pictures.js";
 

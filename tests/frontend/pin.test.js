@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { needsPin } from "../../dashboard/components/frontend/pin.js";
+import { needsPin } from "../../dashboard/components/frontend/page/pin.js";
 
 /** @param {number} top @param {number} bottom */
 const at = (top, bottom) => /** @type {DOMRect} */ ({ top, bottom });

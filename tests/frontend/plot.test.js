@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawChart } from "../../dashboard/components/frontend/plot.js";
+import { drawChart } from "../../dashboard/components/frontend/charts/plot.js";
 
 /** An element, as far as a chart uses it; a script is loaded as soon as it is in the page. */
 class FakeElement {

@@ -6,7 +6,7 @@ import {
   countCorrect,
   fitsWithText,
   nameTruth,
-} from "../../dashboard/components/frontend/quiz.js";
+} from "../../dashboard/components/frontend/pictures/quiz.js";
 
 test("the discriminator calls the half with its highest answers real", () => {
   assert.deepEqual(chooseRealHalf([0.4, 0.49, 0.45, 0.3]), [false, true, true, false]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeMoment, findMoment } from "../../dashboard/components/frontend/replay.js";
+import { describeMoment, findMoment } from "../../dashboard/components/frontend/pictures/replay.js";
 
 const NOW = -1;
 

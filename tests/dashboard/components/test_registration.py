@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -11,7 +12,9 @@ from starlette.testclient import TestClient
 
 import dashboard
 from dashboard.access import permissions
+from dashboard.components import registration
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH, register_component
+from dcgan import documents
 
 _IMPORT = re.compile(r'^(?:import|export) .*from "(.*)";$', re.MULTILINE)
 
@@ -34,6 +37,12 @@ def test_scripts_import_only_scripts_beside_them() -> None:
     }
     assert len(SCRIPTS) > 10
     assert not imported
+
+
+def test_no_two_scripts_have_the_same_name() -> None:
+    folders = (registration.__file__, documents.__file__)
+    paths = [path for file in folders for path in (Path(file).parent / "frontend").rglob("*.js")]
+    assert sorted(SCRIPTS) == sorted(path.name for path in paths)
 
 
 def test_no_script_shares_state_through_the_window() -> None:

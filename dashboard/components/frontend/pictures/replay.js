@@ -1,9 +1,9 @@
 /** A range to move through the saved moments of a run; see `replay.py`. */
 
-import { createElement, getView } from "./dom.js";
-import { RANGE_STYLE } from "./range.js";
+import { createElement, getView } from "../dom.js";
+import { RANGE_STYLE } from "../range.js";
 
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 const STYLE = `
 .replay { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 16px; }

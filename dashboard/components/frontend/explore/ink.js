@@ -1,6 +1,6 @@
 /** The picture that the pencil draws on: 28 by 28 numbers from 0, black, to 1, white. */
 
-/** @import { Point } from "./types.js" */
+/** @import { Point } from "../types.js" */
 
 export const SIDE = 28;
 // All in pixels of the digit. The radius makes strokes about as wide as MNIST's.

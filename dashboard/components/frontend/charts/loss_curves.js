@@ -1,6 +1,6 @@
 /** A small drawing of both losses, with a line at one step. */
 
-import { createElement } from "./dom.js";
+import { createElement } from "../dom.js";
 
 /**
  * @typedef {object} Losses

@@ -6,7 +6,7 @@
 
 import { reportAnswer } from "./connection.js";
 
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 const NEWS = new URL("../../news", import.meta.url);
 const MAX_ANSWER_MILLISECONDS = 10_000;

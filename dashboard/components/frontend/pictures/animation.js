@@ -1,11 +1,11 @@
 /** An animation that can be paused; see `picture.py`. */
 
-import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
-import { createElement, getView, pixelate, resize } from "./dom.js";
+import { keepFitting } from "../../../../dcgan/documents/frontend/fit.js";
+import { createElement, getView, pixelate, resize } from "../dom.js";
 import { replacePicture } from "./picture.js";
 
-/** @import { Picture } from "../../../dcgan/documents/frontend/fit.js" */
-/** @import { Component } from "./types.js" */
+/** @import { Picture } from "../../../../dcgan/documents/frontend/fit.js" */
+/** @import { Component } from "../types.js" */
 
 const STYLE = `
 .animation button {

@@ -1,6 +1,6 @@
 /** Plotly figures that change in place. */
 
-import { createElement, getView } from "./dom.js";
+import { createElement, getView } from "../dom.js";
 
 /**
  * Plotly's element for a chart, as far as the components use it. Attributes that begin with an

@@ -1,11 +1,11 @@
 /** A picture made of tiles that a person can pick; see `tiles.py`. */
 
-import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
-import { createElement, getView, pixelate, resize } from "./dom.js";
+import { keepFitting } from "../../../../dcgan/documents/frontend/fit.js";
+import { createElement, getView, pixelate, resize } from "../dom.js";
 import { replacePicture } from "./picture.js";
 
-/** @import { Picture } from "../../../dcgan/documents/frontend/fit.js" */
-/** @import { Component } from "./types.js" */
+/** @import { Picture } from "../../../../dcgan/documents/frontend/fit.js" */
+/** @import { Component } from "../types.js" */
 
 const STYLE = `
 .tiles { position: relative; overflow: hidden; border-radius: 6px; }

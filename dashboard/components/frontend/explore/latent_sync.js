@@ -9,7 +9,7 @@
  * ignore older moves that arrive late.
  */
 
-import { getDistance, moveAlong } from "../../../dcgan/documents/frontend/latent.js";
+import { getDistance, moveAlong } from "../../../../dcgan/documents/frontend/latent.js";
 
 // After this time a move no longer waits for the answer to the last one.
 const ANSWER_MILLISECONDS = 1000;

@@ -1,6 +1,6 @@
 /** The page's one generator: `weights.js` replaces it, `grid_preview.js` draws with it. */
 
-/** @import { Generator } from "../../../dcgan/documents/frontend/generator.js" */
+/** @import { Generator } from "../../../../dcgan/documents/frontend/generator.js" */
 
 /** @type {Generator | undefined} */
 let current;

@@ -1,9 +1,9 @@
 /** The generator's weights, sent by the server; see `invisible.py`. */
 
-import { unpackGenerator } from "../../../dcgan/documents/frontend/generator.js";
+import { unpackGenerator } from "../../../../dcgan/documents/frontend/generator.js";
 import { setGenerator } from "./page_generator.js";
 
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 /** @param {Component<Uint8Array | null>} component */
 export default function receiveWeights({ data, parentElement }) {

@@ -3,7 +3,7 @@
 import { drawChart } from "./plot.js";
 
 /** @import { Chart } from "./plot.js" */
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 /** @param {Component<Chart>} component */
 export default function showChart({ data, parentElement }) {

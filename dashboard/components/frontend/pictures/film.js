@@ -1,13 +1,13 @@
 /** A film of small pictures; see `film.py`. */
 
-import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
-import { createElement, getView, pixelate, resize } from "./dom.js";
-import { LossCurves } from "./loss_curves.js";
-import { RANGE_STYLE } from "./range.js";
+import { keepFitting } from "../../../../dcgan/documents/frontend/fit.js";
+import { LossCurves } from "../charts/loss_curves.js";
+import { createElement, getView, pixelate, resize } from "../dom.js";
+import { RANGE_STYLE } from "../range.js";
 
-/** @import { Picture } from "../../../dcgan/documents/frontend/fit.js" */
-/** @import { Losses } from "./loss_curves.js" */
-/** @import { Component } from "./types.js" */
+/** @import { Picture } from "../../../../dcgan/documents/frontend/fit.js" */
+/** @import { Losses } from "../charts/loss_curves.js" */
+/** @import { Component } from "../types.js" */
 
 const STYLE = `
 .film { display: flex; flex-wrap: wrap; gap: 16px 28px; }

@@ -1,10 +1,10 @@
 /** A black square to draw a digit on; see `pencil.py`. */
 
-import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
-import { ARROWS, createElement, createKeyboardHint, getContext, getView, resize } from "./dom.js";
+import { keepFitting } from "../../../../dcgan/documents/frontend/fit.js";
+import { ARROWS, createElement, createKeyboardHint, getContext, getView, resize } from "../dom.js";
 import { createInk, drawLine, encodeInk, SIDE } from "./ink.js";
 
-/** @import { Component, Point } from "./types.js" */
+/** @import { Component, Point } from "../types.js" */
 
 const STYLE = `
 .pencil canvas {

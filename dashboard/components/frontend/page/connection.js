@@ -1,6 +1,6 @@
 /** A line on the page while the server does not answer; see `invisible.py`. */
 
-import { createElement } from "./dom.js";
+import { createElement } from "../dom.js";
 
 // No notice is shown if the connection is back after this time.
 const GRACE_MILLISECONDS = 2500;

@@ -1,10 +1,10 @@
 /** A scatter chart whose points are digits; see `chart.py`. */
 
-import { ARROWS, createElement, getContext, getView } from "./dom.js";
-import { drawChart } from "./plot.js";
+import { drawChart } from "../charts/plot.js";
+import { ARROWS, createElement, getContext, getView } from "../dom.js";
 
-/** @import { Chart, Figure, PlotlyChart } from "./plot.js" */
-/** @import { Component, Point } from "./types.js" */
+/** @import { Chart, Figure, PlotlyChart } from "../charts/plot.js" */
+/** @import { Component, Point } from "../types.js" */
 
 const PREVIEW_SIDE = 112; // In CSS pixels.
 const NARROW = 480; // In CSS pixels: a phone.

@@ -1,10 +1,10 @@
 /** A small picture that changes in place; see `picture.py`. */
 
-import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
-import { createElement, getView, pixelate, resize } from "./dom.js";
+import { keepFitting } from "../../../../dcgan/documents/frontend/fit.js";
+import { createElement, getView, pixelate, resize } from "../dom.js";
 
-/** @import { Picture } from "../../../dcgan/documents/frontend/fit.js" */
-/** @import { Component } from "./types.js" */
+/** @import { Picture } from "../../../../dcgan/documents/frontend/fit.js" */
+/** @import { Component } from "../types.js" */
 
 /** @type {WeakMap<HTMLElement, { root: HTMLImageElement }>} */
 const views = new WeakMap();

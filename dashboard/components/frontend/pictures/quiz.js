@@ -1,9 +1,9 @@
 /** Twenty pictures to sort into real ones and fakes; see `quiz.py`. */
 
-import { createElement, createKeyboardHint, getView, pixelate, resize } from "./dom.js";
+import { createElement, createKeyboardHint, getView, pixelate, resize } from "../dom.js";
 import { findNextTile } from "./tiles.js";
 
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 const GAP = 8;
 const MIN_SIDE = 80; // In CSS pixels. If pictures without scrolling were smaller, the dialog scrolls.

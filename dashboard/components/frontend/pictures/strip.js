@@ -1,10 +1,10 @@
 /** Groups of small pictures, each with a caption; see `strip.py`. */
 
-import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
-import { createElement, getView, pixelate, resize } from "./dom.js";
+import { keepFitting } from "../../../../dcgan/documents/frontend/fit.js";
+import { createElement, getView, pixelate, resize } from "../dom.js";
 import { replacePicture } from "./picture.js";
 
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 const GAP = 8;
 const STYLE = `

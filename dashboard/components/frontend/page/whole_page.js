@@ -7,7 +7,7 @@ import { completeNumberFields } from "./number_fields.js";
 import { showToolPanels } from "./tool_panels.js";
 
 /** @import { FocusRequest } from "./focus.js" */
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 let isWatching = false;
 

@@ -1,6 +1,6 @@
 /** The page's address as a link to the shown state; see `invisible.py`. */
 
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 /**
  * Return the address to write after a run of the script, or the query to restore.

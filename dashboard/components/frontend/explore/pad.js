@@ -1,9 +1,9 @@
 /** A two-dimensional slider over a sheet of digits; see `pad.py`. */
 
-import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
-import { ARROWS, createElement, getContext, getView, resize } from "./dom.js";
+import { keepFitting } from "../../../../dcgan/documents/frontend/fit.js";
+import { ARROWS, createElement, getContext, getView, resize } from "../dom.js";
 
-/** @import { Component, Point } from "./types.js" */
+/** @import { Component, Point } from "../types.js" */
 
 const STYLE = `
 .pad { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }

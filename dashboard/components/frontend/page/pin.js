@@ -1,6 +1,6 @@
 /** A button that stays in sight while a person reads a long form; see `invisible.py`. */
 
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 /**
  * @param {DOMRect} place Rectangle of the button's own place, without the pin.

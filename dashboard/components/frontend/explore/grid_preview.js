@@ -1,13 +1,13 @@
 /** The grid of digits that the page draws over the server's picture during a drag. */
 
-import { generateDigit } from "../../../dcgan/documents/frontend/generator.js";
-import { toRgba } from "../../../dcgan/documents/frontend/pictures.js";
-import { createElement, getContext, pixelate } from "./dom.js";
+import { generateDigit } from "../../../../dcgan/documents/frontend/generator.js";
+import { toRgba } from "../../../../dcgan/documents/frontend/pictures.js";
+import { createElement, getContext, pixelate } from "../dom.js";
+import { describeCanvas, restoreServerAlt } from "../pictures/picture.js";
 import { fingerprint } from "./fingerprint.js";
 import { findGenerator } from "./page_generator.js";
-import { describeCanvas, restoreServerAlt } from "./picture.js";
 
-/** @import { Generator } from "../../../dcgan/documents/frontend/generator.js" */
+/** @import { Generator } from "../../../../dcgan/documents/frontend/generator.js" */
 
 // Drawing time in each frame: enough for all digits of the default networks on a laptop, so that the
 // effect of a slider is visible within 50 ms.

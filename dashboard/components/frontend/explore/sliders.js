@@ -1,13 +1,13 @@
 /** Sliders that move z; see `sliders.py`. */
 
-import { formatValue } from "../../../dcgan/documents/frontend/latent.js";
-import { createElement, getView } from "./dom.js";
+import { formatValue } from "../../../../dcgan/documents/frontend/latent.js";
+import { createElement, getView } from "../dom.js";
+import { RANGE_STYLE } from "../range.js";
 import { GridPreview } from "./grid_preview.js";
 import { LatentSync } from "./latent_sync.js";
-import { RANGE_STYLE } from "./range.js";
 
 /** @import { Grid } from "./grid_preview.js" */
-/** @import { Component } from "./types.js" */
+/** @import { Component } from "../types.js" */
 
 const STYLE = `
 .sliders .rows { columns: 2 190px; column-gap: 28px; }
