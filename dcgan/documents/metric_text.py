@@ -46,7 +46,7 @@ def list_metrics(
     names = METRIC_INFO if place is None else list_metrics_at(place, last.metrics)
     return [
         (
-            _get_label(name, last, dataset_size),
+            label_metric(name, last, dataset_size),
             format_measured(name, last.metrics, last.real_metrics),
             format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
             METRIC_INFO[name].explain(noun),
@@ -71,7 +71,7 @@ def summarize_metrics(
         return ""
     last = evaluations[-1]
     best = find_best_evaluation(select_comparable(evaluations), dataset_size) or last
-    label = _get_label(find_main_metric(last.metrics), last, dataset_size)
+    label = label_metric(find_main_metric(last.metrics), last, dataset_size)
     label = f"{label[0].lower()}{label[1:]}"
     text = (
         f"Measured on {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real "
@@ -93,7 +93,14 @@ def summarize_metrics(
     return text
 
 
-def _get_label(name: str, last: EvaluationReport, dataset_size: int) -> str:
+def label_metric(name: str, last: EvaluationReport, dataset_size: int) -> str:
+    """Return the name of a metric of an evaluation, as pages call it.
+
+    Args:
+        name: One of `METRIC_INFO`.
+        last: The evaluation.
+        dataset_size: Number of images of the data set; 0 if that is not known.
+    """
     return get_page_label(
         name,
         last.metrics,

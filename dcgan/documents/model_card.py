@@ -20,7 +20,7 @@ from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
-from dcgan.documents.metric_text import list_metrics, summarize_metrics
+from dcgan.documents.metric_text import label_metric, list_metrics, summarize_metrics
 from dcgan.documents.templating import escape_for_commonmark, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.evaluations_since_change import select_for_checkpoint
@@ -62,7 +62,7 @@ def make_model_card(
         config=config,
         named_set=NAMED_SETS.get(config.dataset),
         tags=_list_tags(config),
-        results=_list_results(measured),
+        results=_list_results(measured, num_images),
         has_digits=has_digits(config.dataset),
         files=files,
         num_images=num_images,
@@ -100,14 +100,16 @@ def _list_tags(config: TrainingConfig) -> list[str]:
     return tags
 
 
-def _list_results(evaluations: Sequence[EvaluationReport]) -> list[tuple[str, str, float]]:
+def _list_results(
+    evaluations: Sequence[EvaluationReport], dataset_size: int
+) -> list[tuple[str, str, float]]:
     """Return the key, label and value of each metric of the newest evaluation, for the metadata."""
     if not evaluations:
         return []
     metrics, real_metrics = evaluations[-1].metrics, evaluations[-1].real_metrics
     return [
-        (name, info.label, float(f"{metrics[name]:.6g}"))
-        for name, info in METRIC_INFO.items()
+        (name, label_metric(name, evaluations[-1], dataset_size), float(f"{metrics[name]:.6g}"))
+        for name in METRIC_INFO
         if name in metrics and has_meaning(name, metrics, real_metrics)
     ]
 

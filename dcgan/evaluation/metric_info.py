@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from dcgan.evaluation import metrics
-from dcgan.evaluation.copies import MAX_SEARCHED
 from dcgan.evaluation.metrics import Estimate
 
 FULL_EVALUATION = 10_000  # Images of a full evaluation.
@@ -202,26 +201,6 @@ class Evaluation:
         return metrics.find_missing_digits(self.digit_shares, real.digit_shares)
 
 
-def describe_evaluation(measured: Evaluation, real: Evaluation) -> list[str]:
-    """Describe each metric in a line; the last lines are about the digits, if there are any."""
-    lines = [
-        _describe_metric(name, measured, real) for name in METRIC_INFO if name in measured.estimates
-    ]
-    if measured.digit_shares:
-        shares = enumerate(measured.digit_shares)
-        missing = ", ".join(map(str, measured.find_missing_digits(real))) or "none"
-        lines += [
-            f"Digits {', '.join(f'{digit}: {share:.1%}' for digit, share in shares)}",
-            f"Missing digits {missing}",
-        ]
-    else:
-        lines.append(
-            "The data are not digits, so the metrics that name digits are left out; compare the "
-            "others only between runs on the same data."
-        )
-    return lines
-
-
 def convert_to_json(measured: Evaluation, real: Evaluation) -> dict[str, object]:
     """Return all metrics as plain values by name: "value", "low", "high", "floor".
 
@@ -247,24 +226,6 @@ def convert_to_json(measured: Evaluation, real: Evaluation) -> dict[str, object]
         else None,
         "unavailable": [name for name in METRIC_INFO if name not in measured.estimates],
     }
-
-
-def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
-    """Return a line such as "Precision 91.2% (90.6% to 91.8%; real images 96.1%)"."""
-    estimate, real_estimate = measured.estimates[name], real.estimates.get(name)
-    values, real_values = measured.select_finite_values(), real.select_finite_values()
-    uncounted = explain_uncounted(values, real_values) if name == "confident" else ""
-    remarks = [uncounted] if uncounted else []
-    if not uncounted and not math.isnan(estimate.low):
-        remarks.append(format_range(name, estimate.low, estimate.high))
-    if real_estimate is not None:
-        remarks.append(f"real pictures {format_metric(name, real_estimate.value)}")
-    value = "–" if uncounted else format_metric(name, estimate.value)
-    text = f"{METRIC_INFO[name].label} {value}"
-    if name == "copies":
-        num = min(measured.num_images, MAX_SEARCHED)
-        text += f", {round(estimate.value * num):,} of {num:,} pictures"
-    return f"{text} ({'; '.join(remarks)})" if remarks else text
 
 
 def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float]) -> str:

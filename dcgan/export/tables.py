@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from dcgan.config.config_text import hide_dataset_path
+from dcgan.evaluation.main_metric import MAIN_METRICS, get_page_label
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.history_lines import REAL_PREFIX
 from dcgan.runs.run_folder import Run
@@ -40,6 +41,11 @@ NUM_BINS = 20  # `step_metrics.HISTOGRAM_BINS`, which cannot be imported without
 _ALL = ("step", "epoch", "evaluation", "event")
 _LOSSES = ("step", "epoch")
 
+# Names as on the pages, where digits are ranked by one distance and other pictures by another.
+_LABELS = {name: info.label for name, info in METRIC_INFO.items()} | {
+    name: get_page_label(name, [name], has_digits=name == "frechet_distance")
+    for name in MAIN_METRICS
+}
 _COLUMNS: dict[str, Column] = {
     "kind": Column(str, _ALL, "The kind of the report: step, epoch, evaluation or event."),
     "step": Column(int, _ALL, "Updates of both networks made so far."),
@@ -110,16 +116,16 @@ _COLUMNS: dict[str, Column] = {
         "The number of generated pictures, compared with the same number of real ones.",
     ),
     **{
-        name: Column(float, ("evaluation",), f"{info.label}: {info.explain()}")
+        name: Column(float, ("evaluation",), f"{_LABELS[name]}: {info.explain()}")
         for name, info in METRIC_INFO.items()
     },
     **{
         REAL_PREFIX + name: Column(
             float,
             ("evaluation",),
-            f"{info.label} of as many real pictures, compared with other real ones.",
+            f"{_LABELS[name]}: the value of as many real pictures, compared with other real ones.",
         )
-        for name, info in METRIC_INFO.items()
+        for name in METRIC_INFO
     },
     **{
         f"{name}_{digit}": Column(

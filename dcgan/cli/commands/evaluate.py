@@ -50,10 +50,12 @@ def evaluate(
 ) -> None:
     """Measure how real RUN's pictures are.
 
-    Prints each metric beside its value for real pictures.
+    Prints each metric beside its value for real pictures. The first is the distance to real digits
+    (Fréchet distance), or to real pictures (sliced Wasserstein distance): lower is better.
     """
     from dcgan.digit_classifier.classifier import hash_weights, read_test_accuracy
     from dcgan.evaluation import two_sample_test
+    from dcgan.evaluation.evaluation_text import describe_evaluation
     from dcgan.runs.checkpoint_generator import evaluate_run, evaluate_run_by_two_sample_test
 
     run = find_run(run_name, root)
@@ -83,7 +85,7 @@ def evaluate(
         return
     noun = get_picture_noun(run.config.dataset)
     click.echo(f"{run.name}, step {step:,}: {measured.num_images:,} {noun}s")
-    for line in metric_info.describe_evaluation(measured, real):
+    for line in describe_evaluation(measured, real, run.dataset.num_images):
         click.echo(line)
     if two_samples is not None:
         for line in two_sample_test.describe_two_sample_test(two_samples):

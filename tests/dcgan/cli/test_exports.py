@@ -46,7 +46,7 @@ def test_generate_writes_arrays_pictures_and_animations(trained: Path, tmp_path:
 def test_evaluate_prints_each_metric_with_its_floor(trained: Path) -> None:
     text = invoke("evaluate", trained, "--count=40").stdout
     assert text.startswith(f"first, step {2 * STEPS_PER_EPOCH}: 40 pictures\n")
-    assert "Fréchet distance " in text
+    assert "\nDistance to real pictures " in text
     assert "real pictures" in text
     assert "The data are not digits" in text
     answer = json.loads(

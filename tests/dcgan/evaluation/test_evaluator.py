@@ -11,6 +11,7 @@ import pytest
 from dcgan.data.datasets import ImageDataset, load_dataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metric_info
+from dcgan.evaluation.evaluation_text import describe_evaluation
 from dcgan.evaluation.evaluator import Evaluator, evaluate_samples
 
 NUM = 1000
@@ -79,7 +80,7 @@ def test_data_without_digits_get_no_digit_metrics(mnist: ImageDataset) -> None:
     assert {"frechet_distance", "precision", "nearest_distance"} <= ours.estimates.keys()
     assert not {"classifier_score", "confident", "diversity"} & ours.estimates.keys()
     assert {"sliced_wasserstein", "copies", "nearest_distance"} <= floor.estimates.keys()
-    assert any("not digits" in line for line in metric_info.describe_evaluation(ours, floor))
+    assert any("not digits" in line for line in describe_evaluation(ours, floor))
     plain = metric_info.convert_to_json(ours, floor)
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert plain["digit_shares"] is None
@@ -108,7 +109,7 @@ def test_copies_are_counted_among_samples_and_among_held_out_pictures(
         evaluator = Evaluator(replace(own, held_out=held_out), NUM)
         assert evaluator.real_evaluation.estimates["copies"].value < 0.02
         assert evaluator.evaluate(half).estimates["copies"].value == pytest.approx(0.5, abs=0.02)
-    lines = metric_info.describe_evaluation(evaluator.evaluate(half), evaluator.real_evaluation)
+    lines = describe_evaluation(evaluator.evaluate(half), evaluator.real_evaluation)
     (line,) = (line for line in lines if line.startswith("Copies"))
     assert " of 200 pictures (" in line
 
@@ -136,7 +137,10 @@ def test_every_metric_is_printed_beside_its_value_for_real_images(
     assert test.labels is not None
     ours, floor = evaluate_samples(test.pixels[:100], test.labels[:100], quick_evaluator)
     assert metric_info.METRIC_INFO.keys() - ours.estimates.keys() == {"sliced_wasserstein"}
-    lines = metric_info.describe_evaluation(ours, floor)
+    lines = describe_evaluation(ours, floor)
     assert len(lines) == len(ours.estimates) + 2
-    assert all("real pictures" in line for line in lines[:-2])
+    assert all("real digits" in line for line in lines[:-2])
+    assert lines[0].startswith("Distance to real digits ")
+    quick = describe_evaluation(ours, floor, 60_000)[0]
+    assert quick.startswith("Quick distance to real digits ")
     assert lines[-1] == "Missing digits none"
