@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.compare import overlay_panel, pair_panel, result_panel
 from dashboard.compare.run_choice import ask_for_runs
-from dashboard.compare_results.raced import choose_sides, compare_with_races, read_runs
+from dashboard.compare_results.raced import choose_sides
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.run_facts.raced_runs import map_raced_runs
@@ -43,9 +43,7 @@ def render_runs(trainer: Trainer) -> None:
     with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
     if with_pictures:
         st.subheader("Side by side", anchor=False)
-        compared, _ = read_runs(chosen, trainer.snapshot(), colors, labels, raced)
-        result = compare_with_races(compared, raced)
-        sides = choose_sides(compared, result, raced, [*with_pictures])
+        sides = choose_sides(raced, [*with_pictures])
         pair_panel.render(trainer, with_pictures, labels, sides, colors)
     overlay_panel.render(trainer, chosen, colors, labels)
 

@@ -25,7 +25,6 @@ from dashboard.charts.overlay_axis import AXES, Axis, describe_continuations, fi
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
 from dashboard.compare import tables_panel
-from dashboard.compare.result_cards import sort_cards
 from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
@@ -79,7 +78,6 @@ def render(
     raced = map_raced_runs(trainer.root)  # Again: a race measures its runs meanwhile.
     compared, _ = read_runs(runs, snapshot, colors, labels, raced)
     result = compare_with_races(compared, raced)
-    compared = sort_cards(compared, result)  # The legend and the tables have the verdict's order.
     st.subheader("Curves", anchor=False)
     _use_linked_choices(compared)
     _render_chart(compared)

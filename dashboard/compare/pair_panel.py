@@ -13,9 +13,9 @@ from dashboard.charts.overlay_chart import choose_color
 from dashboard.compare.pair_steps import (
     are_far_apart,
     are_related,
-    describe_step,
-    find_common_step,
+    find_last_common_step,
     find_nearest,
+    list_common_steps,
 )
 from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
@@ -92,22 +92,18 @@ def render(
     with slider_place:
         chosen_steps = _ask_for_steps(chosen, steps, num_columns)
     compare_address.write(shows_race=False)  # Again, as the whole page does not render now.
-    # With one slider for both, a shorter run stays at its end.
-    is_linked = chosen[0] is not chosen[1] and st.session_state[_IS_LINKED]
-    shown_step = max(chosen_steps) if is_linked else 0
     moments = []
     for index, (label, run) in enumerate(zip(_LABELS, chosen, strict=True)):
         step = chosen_steps[index]
         try:
             pixels = run.samples.read(step)[: _ROWS * _COLUMNS]
-            has_ended = run.read_status().state not in ("running", "paused")
         except RunError as error:
             pictures[index].error(escape_markdown(str(error)), icon=":material/error:")
             continue
         moment = _Moment(run, titles[run.name], step, pixels)
         with pictures[index]:
-            text = describe_step(step, steps[index], shown_step, has_ended=has_ended)
-            _render_head(label, f"**{escape_markdown(moment.title)}**", text, colors[run.name])
+            title = f"**{escape_markdown(moment.title)}**"
+            _render_head(label, title, f"step {step:,}", colors[run.name])
             _render_picture(tile(pixels, _ROWS, _COLUMNS), str(moment), f"pair_{label}")
         moments.append(moment)
     if len(moments) < len(_LABELS):
@@ -132,7 +128,7 @@ def _render_head(label: str, title: str, text: str, color: int) -> None:
 
 
 def _choose_runs(runs: Mapping[str, Run], first_sides: tuple[str, str]) -> None:
-    """Choose both runs, which follow the result unless a person chose others.
+    """Choose both runs, the first ones unless a person chose others.
 
     Of a person's choice, replace only a run that is gone.
     """
@@ -183,57 +179,69 @@ def _ask_for_steps(
     linked_key = f"pair_step_{pair}"
     keys = f"pair_left_step_{pair}", f"pair_right_step_{pair}"
     is_same = chosen[0] is chosen[1]
+    common = [] if is_same else list_common_steps(left, right)
     st.session_state.setdefault(_IS_LINKED, True)
-    _use_linked_steps(steps, linked_key, keys, is_same=is_same)
-    if not is_same:
+    # The steps of the longer run name the pairs.
+    side = 0 if left[-1] >= right[-1] else 1
+    by_step = {step_pair[side]: step_pair for step_pair in common}
+    _use_linked_steps(steps, side, by_step, linked_key, keys, is_same=is_same)
+    if common:
         st.toggle(
             "Same step",
             key=_IS_LINKED,
             persist_state="session",
             width="content",
-            help="One slider moves both runs. Grids are saved by the clock, so each run shows its "
-            "grid nearest to the step; a shorter run stays at its end.",
+            help="One slider moves both runs, to the steps at which both have pictures. These are "
+            "saved by the clock, so the two steps may differ by up to a tenth.",
         )
+    elif not is_same:
+        st.caption("These runs have no pictures of about the same step, so choose a step for each.")
     # The switch between one slider and two leaves the pictures as they are: Streamlit keeps the
     # step of the slider that is gone until the end of this rerun.
-    longer, shorter = sorted(steps, key=lambda steps_of_run: -steps_of_run[-1])
-    first_step = find_common_step(longer, shorter)
-    if not is_same and st.session_state[_IS_LINKED]:
-        shown_step = st.session_state.get(keys[0 if longer is left else 1])
-        step = _ask_for_step("Step", longer, first_step, linked_key, shown_step)
-        _keep_steps([step], [first_step])
-        return find_nearest(left, step), find_nearest(right, step)
+    if common and st.session_state[_IS_LINKED]:
+        shown_step = st.session_state.get(keys[side])
+        shown = None if shown_step is None else find_nearest([*by_step], shown_step)
+        step = _ask_for_step("Step", [*by_step], common[-1][side], linked_key, shown)
+        _keep_steps([step], [common[-1][side]])
+        return by_step[step]
     # Of one run, its beginning and its end.
-    first_steps = left[0] if is_same else find_nearest(left, first_step), right[-1]
-    if not is_same:
-        first_steps = first_steps[0], find_nearest(right, first_step)
-    shown_step = st.session_state.get(linked_key)
+    first_steps = (left[0], right[-1]) if is_same else find_last_common_step(left, right)
+    shown_steps = by_step.get(st.session_state.get(linked_key, -1), (None, None))
     columns = st.columns(num_columns, gap="medium")
     step_pair = []
-    for column, label, steps_of_run, first, key in zip(
-        columns, _LABELS, steps, first_steps, keys, strict=False
+    for column, label, steps_of_run, first, key, shown in zip(
+        columns, _LABELS, steps, first_steps, keys, shown_steps, strict=False
     ):
-        shown = None if shown_step is None else find_nearest(steps_of_run, shown_step)
         with column:
             step_pair.append(_ask_for_step(f"{label} step", steps_of_run, first, key, shown))
-    _keep_steps(step_pair, first_steps if is_same else ())
+    _keep_steps(step_pair, first_steps if is_same or not common else ())
     return step_pair[0], step_pair[1]
 
 
 def _use_linked_steps(
-    steps: Sequence[Sequence[int]], linked_key: str, keys: tuple[str, str], *, is_same: bool
+    steps: Sequence[Sequence[int]],
+    side: int,
+    by_step: Mapping[int, tuple[int, int]],
+    linked_key: str,
+    keys: tuple[str, str],
+    *,
+    is_same: bool,
 ) -> None:
     """Choose the steps of the page's address: one for both runs, or one for each.
 
-    Those that the runs do not have are ignored.
+    Those that the runs do not have are ignored. A link of an earlier version may name a step of the
+    longer run for which the other has no picture near it: each run then has a step of its own.
     """
     values = take_linked_choice(STEP)
     numbers = [int(value) for value in values if value.isascii() and value.isdigit()]
     if not values or len(numbers) < len(values):
         return
-    if len(numbers) == 1 and not is_same and numbers[0] in max(steps, key=lambda each: each[-1]):
-        st.session_state[_IS_LINKED] = True
+    if len(numbers) == 1 and not is_same and numbers[0] in steps[side]:
+        st.session_state[_IS_LINKED] = numbers[0] in by_step
         st.session_state[linked_key] = numbers[0]
+        if numbers[0] not in by_step:
+            nearest = (find_nearest(steps_of_run, numbers[0]) for steps_of_run in steps)
+            st.session_state.update(zip(keys, nearest, strict=True))
     elif len(numbers) == 2 and all(map(contains, steps, numbers)):
         st.session_state[_IS_LINKED] = is_same
         st.session_state.update(zip(keys, numbers, strict=True))
@@ -257,6 +265,8 @@ def _ask_for_step(
         key: Streamlit's key.
         shown_step: The step that another slider has shown until now; None without one.
     """
+    if len(steps) == 1:  # A slider needs two values.
+        return steps[0]
     of_page: dict[str, int] = st.session_state.setdefault(_STEPS_OF_PAGE, {})
     step = st.session_state.get(key)
     if step not in steps:

@@ -15,32 +15,41 @@ from dcgan.runs.run_folder import Run
 _MAX_STEP_DIFFERENCE = 0.1
 
 
-def find_common_step(longer: Sequence[int], shorter: Sequence[int]) -> int:
-    """Return the step of the longer run that is nearest to the end of the shorter one.
+def list_common_steps(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the pairs of steps at which both runs have a grid, ascending.
 
-    Step 0, before training, is left out if there is another one. The ratio counts: beside a run
-    of 157 steps, step 900 shows more than step 1, of which every grid is grey.
-
-    Args:
-        longer, shorter: Steps of the grids of both runs, ascending.
-    """
-    end = max(1, shorter[-1])
-    steps = [step for step in longer if step] or longer
-    return min(steps, key=lambda step: max(step / end, end / max(1, step)))
-
-
-def describe_step(step: int, steps: Sequence[int], slider_step: int, *, has_ended: bool) -> str:
-    """Return the step as text; explain it if the run has no grid as late as the slider's step.
+    The two steps of a pair differ by a tenth at most, and no step is in two pairs. Without a pair
+    after the first step there is none: until then every grid is grey.
 
     Args:
-        step: The step of the grid.
-        steps: Steps of all grids of the run, ascending.
-        slider_step: The step that one slider shows for both runs; 0 without such a slider.
-        has_ended: Whether the run neither trains nor is paused.
+        left, right: Steps of the grids of both runs, ascending; at least one of each.
     """
-    if step < steps[-1] or step >= slider_step:
-        return f"step {step:,}"
-    return f"step {step:,}, {'where it ended' if has_ended else 'its newest'}"
+    pairs = [
+        (step, other)
+        for step in left
+        if find_nearest(left, other := find_nearest(right, step)) == step
+        and not _are_apart(step, other)
+    ]
+    return pairs if any(min(pair) > 1 for pair in pairs) else []
+
+
+def find_last_common_step(left: Sequence[int], right: Sequence[int]) -> tuple[int, int]:
+    """Return the end of the shorter run, and the step of the longer one nearest to it.
+
+    The ratio counts: beside a run of 157 steps, step 900 shows more than step 1.
+
+    Args:
+        left, right: As in `list_common_steps`.
+
+    Returns:
+        The step of the left and of the right run.
+    """
+    end = max(1, min(left[-1], right[-1]))
+    near_left, near_right = (
+        min(steps, key=lambda step: max(max(1, step) / end, end / max(1, step)))
+        for steps in (left, right)
+    )
+    return near_left, near_right
 
 
 def find_nearest(steps: Sequence[int], step: int) -> int:
@@ -57,7 +66,11 @@ def are_far_apart(left: Run, right: Run, steps: tuple[int, int]) -> bool:
         left, right: The runs. Steps of the same run are never too far apart.
         steps: The step of each.
     """
-    return left.name != right.name and max(steps) - min(steps) > _MAX_STEP_DIFFERENCE * max(steps)
+    return left.name != right.name and _are_apart(*steps)
+
+
+def _are_apart(left: int, right: int) -> bool:
+    return abs(left - right) > _MAX_STEP_DIFFERENCE * max(left, right)
 
 
 def are_related(left: Run, right: Run) -> bool:

@@ -41,11 +41,10 @@ _MAX_COLUMNS = 4
 
 
 def render(compared: Sequence[ComparedRun], result: Result) -> None:
-    """Render the cards in the colours of the runs' lines.
+    """Render the cards in the colours of the runs' lines, in the order in which they are chosen.
 
-    Their order is that of `sort_cards`.
+    A new measurement marks another run as the nearest, and moves no card.
     """
-    compared = sort_cards(compared, result)
     stripes = "".join(
         f".st-key-compare-card-{index} "
         f"{{ border-top: 4px solid {choose_color(compared_run.color_index)}; }}"
@@ -69,8 +68,8 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
             st.caption(text)
 
 
-def sort_cards(compared: Sequence[ComparedRun], result: Result) -> list[ComparedRun]:
-    """Return the runs in the order of their cards.
+def sort_by_result(compared: Sequence[ComparedRun], result: Result) -> list[ComparedRun]:
+    """Return the runs in the order of the result, in which the page chooses them at first.
 
     The best ones are first, then the nearest to real images, and those without a measurement are
     last.

@@ -54,7 +54,7 @@ def render(
         is_beside = len(compared) <= _MAX_BESIDE
         with st.container(key="compare-answer-few" if is_beside else "compare-answer", gap="small"):
             result_cards.render(compared, result)
-            _render_dots(result_cards.sort_cards(compared, result))
+            _render_dots(compared)
             with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
                 for explanation in result.explanations:
                     topic, text, *items = map(
@@ -64,7 +64,7 @@ def render(
                         "\n".join([f"- **{topic}.** {text}", *(f"  - {item}" for item in items)]),
                         help=_explain_words(explanation, get_common_noun(compared)),
                     )
-                next_panel.render(trainer, result_cards.sort_cards(compared, result), raced)
+                next_panel.render(trainer, result_cards.sort_by_result(compared, result), raced)
 
 
 def _describe_swings(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> str:

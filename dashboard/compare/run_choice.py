@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.charts.compared_runs import read_current_record
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
-from dashboard.compare.result_cards import sort_cards
+from dashboard.compare.result_cards import sort_by_result
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
@@ -62,10 +62,10 @@ def ask_for_runs(
         st.session_state[CHOSEN_RUNS] = [run.name for run in requested]
     elif requested:
         names = _choose_beside(requested[0], runs, snapshot)
-        st.session_state[CHOSEN_RUNS] = _sort_as_cards(names, runs, snapshot, raced)
+        st.session_state[CHOSEN_RUNS] = _sort_by_result(names, runs, snapshot, raced)
     elif _may_choose(runs) and not _is_measuring(runs):
         names = _choose_at_first(runs, snapshot)
-        st.session_state[CHOSEN_RUNS] = _sort_as_cards(names, runs, snapshot, raced)
+        st.session_state[CHOSEN_RUNS] = _sort_by_result(names, runs, snapshot, raced)
         st.session_state[_CHOICE_OF_PAGE] = st.session_state[CHOSEN_RUNS], set(runs)
     st.session_state[CHOSEN_RUNS] = [name for name in st.session_state[CHOSEN_RUNS] if name in runs]
     chosen = [runs[name] for name in st.session_state[CHOSEN_RUNS]]
@@ -125,17 +125,17 @@ def _map_runs(trainer: Trainer) -> dict[str, Run]:
     return {run.name: run for run in permissions.list_runs(trainer.root)[0]}
 
 
-def _sort_as_cards(
+def _sort_by_result(
     names: Sequence[str],
     runs: Mapping[str, Run],
     snapshot: Snapshot,
     raced: Mapping[str, RacedRun],
 ) -> list[str]:
-    """Return the names of runs in the order of their cards; those that cannot be read are last."""
+    """Return the names of runs in the order of the result; those that cannot be read are last."""
     unnamed = dict.fromkeys(names, 0), dict.fromkeys(names, "")
     compared, _ = read_runs([runs[name] for name in names], snapshot, *unnamed, raced)
-    cards = sort_cards(compared, compare_with_races(compared, raced))
-    return list(dict.fromkeys([*(card.run.name for card in cards), *names]))
+    ranked = sort_by_result(compared, compare_with_races(compared, raced))
+    return list(dict.fromkeys([*(each.run.name for each in ranked), *names]))
 
 
 def choose_usual_colors(runs: dict[str, Run], raced: Mapping[str, RacedRun]) -> dict[str, int]:

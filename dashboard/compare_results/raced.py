@@ -87,30 +87,19 @@ def compare_with_races(
     return compare_runs(compared)
 
 
-def choose_sides(
-    compared: Sequence[ComparedRun],
-    result: Result,
-    raced_runs: Mapping[str, RacedRun],
-    names: Sequence[str],
-) -> tuple[str, str]:
-    """Choose the best run of a result and the next one, which is of another variant in a race.
+def choose_sides(raced_runs: Mapping[str, RacedRun], names: Sequence[str]) -> tuple[str, str]:
+    """Choose the first run and the next one, which is of another variant in a race.
+
+    Their order is that of the chosen runs: a new measurement moves no picture.
 
     Args:
-        compared: The runs, from `use_measurements`.
-        result: Their result.
         raced_runs: The runs of races by name.
-        names: Names of the runs to choose from, at least one. A run that is not compared, because
-            it cannot be read, comes last.
+        names: Names of the runs to choose from, at least one.
 
     Returns:
         Their names; the same name twice if there is only one run.
     """
-    ranked = sorted(
-        select_measured(compared),
-        key=lambda compared_run: (compared_run.run.name not in result.best, compared_run.distance),
-    )
-    order = dict.fromkeys([*(each.run.name for each in ranked), *names])
-    first, *others = [name for name in order if name in names]
+    first, *others = names
     raced = [raced_runs.get(name) for name in names]
     if find_common_race(raced) is not None:  # Two seeds of one variant would show no difference.
         variant = raced_runs[first].variant_index

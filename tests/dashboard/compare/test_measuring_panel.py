@@ -91,7 +91,7 @@ def test_one_click_measures_the_runs_and_the_whole_page_uses_the_results(
         texts = read_texts(again)
         assert "Distance to real digits **0.30**" in texts
         assert "Quick distance" not in texts
-        label, near, far = again.table[0].value.iloc[0]
+        label, far, near = again.table[0].value.iloc[0]
         assert remove_escapes(label) == "Distance to real digits (two sets of real digits: 0.07)"
         assert (far, "0\\.30" in near) == ("0\\.90", True)
         assert "Lowest" not in str(again.table[0].value)

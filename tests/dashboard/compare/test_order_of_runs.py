@@ -1,4 +1,4 @@
-"""The order of the runs on Compare: that of the verdict, in cards, dots, legend and tables."""
+"""The order of the runs on Compare: that of the choice, in cards, dots, legend and tables."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def open_page(new_run: NewRun, distances: dict[str, float]) -> AppTest:
     return run_page(page)
 
 
-def test_the_nearest_run_is_first_in_dots_legend_and_tables(
+def test_a_result_leaves_the_order_of_dots_legend_and_tables_as_it_was_chosen(
     new_run: NewRun, alts: dict[str, str]
 ) -> None:
     page = open_page(new_run, {"far": 50.0, "middle": 30.0, "near": 9.0})
-    assert "near 9.00, middle 30.0, far 50.0, up to step" in alts["dots"]
-    assert " of near, middle, far, up to step" in alts["compare"]
-    assert list(page.table[0].value.columns[1:]) == ["near", "middle", "far"]
+    assert "far 50.0, middle 30.0, near 9.00, up to step" in alts["dots"]
+    assert " of far, middle, near, up to step" in alts["compare"]
+    assert list(page.table[0].value.columns[1:]) == ["far", "middle", "near"]
 
 
 def test_a_single_distance_proves_nothing_so_it_has_no_dots(

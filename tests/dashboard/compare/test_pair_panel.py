@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare.pair_panel import describe_difference
 from dashboard.compare.pair_steps import (
     are_far_apart,
     are_related,
-    describe_step,
-    find_common_step,
+    find_last_common_step,
     find_nearest,
+    list_common_steps,
 )
 from dashboard.state.trainer import Trainer
 from dcgan.reports import SampleReport
@@ -60,26 +61,22 @@ def test_the_difference_of_two_pictures_is_the_mean_difference_of_their_pixels()
 
 
 @pytest.mark.parametrize(
-    ("step", "steps", "slider_step", "text"),
+    ("left", "right", "pairs"),
     [
-        (94, (0, 94), 245, "step 94, where it ended"),
-        # Also if the difference is small: the slider shows a step that the run never made.
-        (3436, (0, 3436), 3584, "step 3,436, where it ended"),
-        (94, (0, 94), 94, "step 94"),
-        (94, (0, 94, 300), 245, "step 94"),  # Grids are rarely of the same step.
-        (94, (0, 94), 0, "step 94"),  # It has a slider of its own.
+        ((0, 1, 100, 500), (0, 1, 100, 400), [(0, 0), (1, 1), (100, 100)]),
+        # Grids are saved by the clock: a tenth apart is about the same step.
+        ((0, 1, 270, 820, 1609), (0, 1, 269, 783, 850), [(0, 0), (1, 1), (270, 269), (820, 850)]),
+        ((0, 900), (0, 1000), [(0, 0), (900, 1000)]),
+        ((0, 890), (0, 1000), []),  # Before training every picture is grey.
+        ((0, 1, 890), (0, 1), []),
+        ((0, 95, 100), (0, 100, 104), [(0, 0), (100, 100)]),  # No step is in two pairs.
     ],
 )
-def test_a_run_that_ended_before_the_step_of_the_slider_says_so(
-    step: int, steps: tuple[int, ...], slider_step: int, text: str
+def test_the_same_step_is_one_at_which_both_runs_have_a_picture(
+    left: tuple[int, ...], right: tuple[int, ...], pairs: list[tuple[int, int]]
 ) -> None:
-    assert describe_step(step, steps, slider_step, has_ended=True) == text
-
-
-def test_a_run_in_training_that_has_not_reached_the_step_of_the_slider_shows_its_newest_grid() -> (
-    None
-):
-    assert describe_step(94, (0, 94), 245, has_ended=False) == "step 94, its newest"
+    assert list_common_steps(left, right) == pairs
+    assert list_common_steps(right, left) == [pair[::-1] for pair in pairs]
 
 
 @pytest.mark.parametrize(("step", "nearest"), [(0, 0), (430, 300), (2000, 1000), (650, 300)])
@@ -93,13 +90,56 @@ def test_a_run_shows_its_grid_nearest_to_the_step_of_both(step: int, nearest: in
         ((0, 300, 1000, 2000), 300),
         ((0, 938, 54638), 938),  # Noise beside trained digits would compare nothing.
         ((0, 1, 938, 54638), 938),  # So would the grey grid of the first step.
-        ((0,), 0),
     ],
 )
-def test_two_runs_are_first_shown_at_the_end_of_the_shorter_one(
+def test_without_the_same_step_two_runs_are_first_shown_at_the_end_of_the_shorter_one(
     longer: tuple[int, ...], step: int
 ) -> None:
-    assert find_common_step(longer, (0, 200, 466)) == step
+    assert find_last_common_step(longer, (0, 200, 466)) == (step, 466)
+    assert find_last_common_step((0, 200, 466), longer) == (466, step)
+
+
+def prepare_runs(new_run: NewRun, trainer: Trainer, **steps: tuple[int, ...]) -> AppTest:
+    """Prepare Compare with runs that have grids at these steps only."""
+    pixels = np.full((4, 28, 28, 1), 200, np.uint8)
+    for name, steps_of_run in steps.items():
+        new_run(name)
+        run = open_run(trainer.root / name)
+        (run.path / "samples" / "step-00000026.png").unlink()
+        with run.lock.held():
+            for step in steps_of_run:
+                run.write(SampleReport(step=step, epoch=1, seconds=9.0, pixels=pixels))
+    page = prepare_page("compare")
+    page.query_params["run"] = [*steps]
+    return page
+
+
+def test_the_same_step_shows_the_steps_of_both_runs(new_run: NewRun, trainer: Trainer) -> None:
+    page = run_page(prepare_runs(new_run, trainer, one=(50, 100, 300), two=(50, 105)))
+    slider = page.select_slider(key="pair_step_one two")
+    assert (slider.options, slider.value) == (["50", "100"], 100)
+    heads = [text.value for text in page.markdown if ":small[step" in text.value]
+    assert [head.partition(":small")[2] for head in heads] == ["[step 100]", "[step 105]"]
+
+
+def test_without_pictures_of_the_same_step_each_run_has_a_slider_and_the_page_says_why(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    page = run_page(prepare_runs(new_run, trainer, one=(100, 300), two=(50, 200)))
+    assert not page.toggle
+    assert any("no pictures of about the same step" in text.value for text in page.caption)
+    assert page.select_slider(key="pair_left_step_one two").value == 300
+    assert page.select_slider(key="pair_right_step_one two").value == 200
+
+
+def test_an_older_link_to_a_step_of_one_run_shows_it_beside_the_nearest_of_the_other(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    page = prepare_runs(new_run, trainer, one=(100, 300), two=(50, 105))
+    page.query_params["step"] = "300"
+    run_page(page)
+    assert page.select_slider(key="pair_left_step_one two").value == 300
+    assert page.select_slider(key="pair_right_step_one two").value == 105
 
 
 def test_the_slider_follows_new_grids_until_a_person_moves_it(
@@ -115,6 +155,7 @@ def test_the_slider_follows_new_grids_until_a_person_moves_it(
 
     new_run("one")
     new_run("two")
+    save_grids(20)
     page = prepare_page("compare")
     page.query_params["run"] = ["one", "two"]
     run_page(page)

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.charts.distance_dots import describe_dots
-from dashboard.compare.result_cards import sort_cards
+from dashboard.compare.result_cards import sort_by_result
 from dashboard.compare_results.comparison_table import make_result_rows
 from dashboard.compare_results.result import compare_runs
 from dashboard.snapshots.snapshot import Phase
@@ -93,10 +93,10 @@ def test_all_parts_of_a_result_agree(
         number = format_distance(each.distance)
         assert each.title not in named or number in result.headline
     # Cards and dots have the order of the numbers.
-    cards = [each.title for each in sort_cards(runs, result)]
+    cards = [each.title for each in sort_by_result(runs, result)]
     assert cards[: len(ranked)] == [each.title for each in ranked]
     if not case.unranked:
-        dots = describe_dots(sort_cards(runs, result))
+        dots = describe_dots(sort_by_result(runs, result))
         assert sorted(cards, key=dots.index) == cards
     (marked,) = [row for row in make_result_rows(runs) if row.marks_best_run]
     cells = dict(zip([each.title for each in runs], marked.cells, strict=True))

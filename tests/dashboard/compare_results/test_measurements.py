@@ -11,7 +11,7 @@ import pytest
 from dashboard.charts.compared_runs import ComparedRun, label_curve
 from dashboard.charts.distance_dots import plot_dots
 from dashboard.compare.parallel_chart import plot_parallel
-from dashboard.compare.result_cards import sort_cards
+from dashboard.compare.result_cards import sort_by_result
 from dashboard.compare_results.comparison_table import make_result_rows
 from dashboard.compare_results.measurements import (
     describe_other_measurements,
@@ -88,7 +88,11 @@ def test_a_run_that_joins_or_trains_changes_no_precise_distance_to_a_quick_one(
         assert [each.distance for each in runs[1:]] == [0.3, 0.9]
         assert label_curve("frechet_distance", runs) == "Distance to real digits"
         assert not runs[0].is_measured
-    assert [each.title for each in sort_cards(runs, compare_runs(runs))] == ["one", "two", "new"]
+    assert [each.title for each in sort_by_result(runs, compare_runs(runs))] == [
+        "one",
+        "two",
+        "new",
+    ]
     result = compare_runs(runs)
     assert result.headline == (
         "So far, after 10 to 30 steps: “one” (0.30) is nearer to real digits than “two” (0.90). "
@@ -131,7 +135,7 @@ def test_a_quick_distance_several_times_too_far_for_its_precision_is_ranked(
     )
     assert "Not ranked" not in read_notes(result)
     assert not result.not_ranked
-    cards = [each.title for each in sort_cards(runs, result)]
+    cards = [each.title for each in sort_by_result(runs, result)]
     assert cards == ["one", "two", "far", "farther"]
 
 
@@ -146,7 +150,7 @@ def test_a_quick_distance_obviously_below_precise_ones_is_nearest(
         "“near” (quick distance 8.00) is nearest to real digits. Of the others: "
     )
     assert result.best == {"near"}
-    assert sort_cards(runs, result)[0].title == "near"
+    assert sort_by_result(runs, result)[0].title == "near"
 
 
 def test_runs_without_a_place_have_one_explanation(compared: list[ComparedRun]) -> None:
@@ -246,9 +250,9 @@ def test_the_cards_are_in_the_order_of_the_distances(
 ) -> None:
     far, near = keep(compared, measure(0.9, step=30), measure(0.2, step=10))
     runs = [far, near]
-    assert [each.title for each in sort_cards(runs, compare_runs(runs))] == ["two", "one"]
+    assert [each.title for each in sort_by_result(runs, compare_runs(runs))] == ["two", "one"]
     tied = keep(compared, measure(0.21, step=30), measure(0.2, step=10))
-    assert [each.title for each in sort_cards(tied, compare_runs(tied))] == ["two", "one"]
+    assert [each.title for each in sort_by_result(tied, compare_runs(tied))] == ["two", "one"]
 
 
 def test_parallel_lines_end_at_the_precise_distance(compared: list[ComparedRun]) -> None:

@@ -12,7 +12,6 @@ from dashboard.charts.curve_notes import explain_quick_points
 from dashboard.compare_results.comparison_table import make_result_rows
 from dashboard.compare_results.measurements import describe_other_measurements, use_measurements
 from dashboard.compare_results.raced import choose_sides, compare_with_races
-from dashboard.compare_results.result import Result
 from dashboard.run_facts.raced_runs import (
     RacedRun,
     find_common_race,
@@ -26,7 +25,6 @@ from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, change_race, create_race
 from dcgan.sweeps.race_verdict import judge_race
 from tests.comparisons import read_notes
-from tests.dashboard.conftest import NewRun
 from tests.races import NAME, TIME, make_race, measure
 from tests.reports import evaluation_report
 
@@ -219,23 +217,10 @@ def test_the_race_of_a_run_is_read_again_when_its_file_changes(tmp_path: Path) -
     assert map_raced_runs(tmp_path) == {}
 
 
-def test_the_sides_show_the_best_run_and_the_best_one_of_another_variant(
-    compared: list[ComparedRun], new_run: NewRun
-) -> None:
+def test_the_sides_show_the_first_run_and_the_first_one_of_another_variant() -> None:
     names = ["slow-0", "fast-0", "slow-1", "fast-1"]  # In the order of a race with two seeds.
     race = make_race()
     raced = {name: RacedRun(race, index) for index, name in enumerate(names)}
-    runs = [
-        replace(compared[0], run=new_run(name), measurement=measure(distance))
-        for name, distance in zip(names, (0.36, 0.24, 0.34, 0.26), strict=True)
-    ]
-    result = Result("", best=frozenset({"fast-0", "fast-1"}), place="nearest")
-    assert choose_sides(runs, result, raced, names) == ("fast-0", "slow-1")
-    assert choose_sides(runs, result, {}, names) == ("fast-0", "fast-1")
-    # A result by more than the distance comes first.
-    probable = Result("", best=frozenset({"fast-1"}), place="probably nearest")
-    assert choose_sides(runs, probable, {}, names) == ("fast-1", "fast-0")
-    # One without pictures has no side, and one that cannot be read comes last.
-    assert choose_sides(runs, probable, raced, names[:3]) == ("fast-0", "slow-1")
-    assert choose_sides(runs[:1], Result(""), {}, ["other", "slow-0"]) == ("slow-0", "other")
-    assert choose_sides(runs, result, raced, ["slow-0"]) == ("slow-0", "slow-0")
+    assert choose_sides(raced, ["fast-0", "fast-1", "slow-1"]) == ("fast-0", "slow-1")
+    assert choose_sides({}, ["fast-0", "fast-1", "slow-1"]) == ("fast-0", "fast-1")
+    assert choose_sides(raced, ["slow-0"]) == ("slow-0", "slow-0")
