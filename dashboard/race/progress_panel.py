@@ -67,7 +67,8 @@ def render(
                 key="stop-race",
                 on_click=_stop,
                 args=(trainer, race),
-                disabled=_is_stopping(trainer, progress),
+                # On Train one run can be stopped alone; those that wait would then train.
+                disabled=_is_stopping(trainer, progress) and not progress.list_indices("waiting"),
             )
     st.progress(progress.share_done)
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
-from dcgan.sweeps.queue import QueuedRun, append_to_queue
+from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun, PretendToTrain
 from tests.dashboard.posed_trainer import PosedTrainer
@@ -67,6 +67,17 @@ def test_a_stopped_race_says_what_ends_first_and_cannot_be_stopped_again(
     assert next(button for button in page.button if button.label == "Stop the race").disabled
     trainer.live.add(run, step_report(2, seconds=63.7), keeps_message=False)
     assert "Stopping: the measurement of run 1 of 2 ends first" in run_and_read(page)
+
+
+def test_while_one_run_is_stopped_alone_the_race_can_be_stopped(
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun, pretend_to_train: PretendToTrain
+) -> None:
+    run = _train_first_run(trainer, new_run, pretend_to_train)
+    append_to_queue(trainer.root, [QueuedRun.create(make_race(1).runs[1].config, NAME, 1)])
+    trainer.stop(run)
+    assert "Stopping: run 1 of 2 is being saved" in run_and_read(page)
+    press(page, "Stop the race")
+    assert not read_queue(trainer.root)
 
 
 def _train_first_run(
