@@ -17,6 +17,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.run_facts import status_badge
 from dashboard.run_facts.labels import is_experiment
+from dashboard.run_facts.raced_runs import is_needed_unchanged
 from dashboard.run_facts.run_summary import RunSummary, read_summary
 from dashboard.run_facts.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
@@ -184,7 +185,8 @@ def _render_last(trainer: Trainer, run: Run) -> None:
         kind = "Or look at a trained one" if run.is_read_only else "Last run"
         st.caption(f"{kind}: {escape_markdown(summary.title)}", width="content")
         st.button("Open", key="open-last", on_click=shown_run.request_run, args=(run.name,))
-        if not summary.is_done and run.checkpoints.list_steps():
+        may_continue = not summary.is_done and not is_needed_unchanged(run)
+        if may_continue and run.checkpoints.list_steps():
             st.button(
                 "Continue", key="continue-last", on_click=continue_or_toast, args=(trainer, run)
             )

@@ -60,6 +60,19 @@ def test_a_run_of_an_incomplete_race_leads_back_to_it_and_is_not_continued(
     assert not [label for label in _list_labels(page) if label.startswith("Continue")]
 
 
+def test_after_a_restart_the_stopped_run_of_an_incomplete_race_is_opened_and_not_continued(
+    trainer: Trainer, new_run: NewRun
+) -> None:
+    race = create_race(trainer.root, make_race(1), datetime(2026, 11, 30, 22, 14, tzinfo=UTC))
+    run = new_run("first", epochs=20)
+    run.write_status("stopped", step=26, seconds=70.0)
+    assert {"Open", "Continue"} <= set(_list_labels(run_page(prepare_page("train"))))
+    change_race(trainer.root, race.name, 0, folder=run.name)
+    labels = _list_labels(run_page(prepare_page("train")))
+    assert "Open" in labels
+    assert "Continue" not in labels
+
+
 def test_a_run_of_a_complete_race_leads_back_to_it_and_can_be_continued(
     trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
