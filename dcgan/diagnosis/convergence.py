@@ -28,9 +28,9 @@ MIN_WAIT_SECONDS = 120.0
 _MIN_EVALUATIONS = 8
 _MARGIN = 2.0  # Standard errors.
 # Near the distance of real images, a tenth of the distance is more than what is left to gain. There
-# a smaller fall counts: more than this share of what is left, and than this share of the distance
-# of real images, which is chance. The default preset is at 1.06 times that distance from step 1,900
-# on, and its evaluations differ by 3 to 5%.
+# a fall counts if it is larger than the sum of this share of what is left and this share of the
+# distance of real images. The second share is chance: the default preset is at 1.06 times that
+# distance from step 1,900 on, where its evaluations differ by 3 to 5%.
 _SHARE_OF_REST = 0.2
 _CHANCE_SHARE = 0.03
 _FORECAST_SECONDS = 600.0

@@ -141,7 +141,7 @@ def is_at_quick_limit(report: EvaluationReport, dataset_size: int) -> bool:
 
 
 def find_quick_limit(report: EvaluationReport, dataset_size: int) -> float:
-    """Return the distance below which quick distances do not rank generators; 0 if it is precise.
+    """Return `compute_quick_limit` for a quick evaluation; 0 for a precise one.
 
     Args:
         report: An evaluation.
@@ -153,7 +153,11 @@ def find_quick_limit(report: EvaluationReport, dataset_size: int) -> float:
 
 
 def compute_quick_limit(real_distance: float) -> float:
-    """Return `find_quick_limit` of quick distances, from that of real images."""
+    """Return the distance below which quick distances do not rank generators.
+
+    Args:
+        real_distance: The quick distance of real images.
+    """
     return _LIMIT_FACTOR * real_distance
 
 
