@@ -129,7 +129,7 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 
 def open_all_settings(page: Page) -> None:
     """Open all groups of settings of the form; a rerun may close one again several times."""
-    groups = page.locator("[class*='st-key-form-settings-']")
+    groups = page.locator(".stVerticalBlock[class*='st-key-form-settings-']")
     expect(groups.first).to_be_visible()
     for group in groups.all():
         for _ in range(6):
