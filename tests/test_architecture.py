@@ -110,7 +110,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.generators",
         "dashboard.access",
         "dashboard.components",
-        "dashboard.wording",
         "dashboard.run_facts",
     ),
     "dashboard.charts": _TO_WORDING,

@@ -16,6 +16,7 @@ from dashboard.compare_results.next_step import NextStep, choose_next_step
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.run_facts.raced_runs import RacedRun, find_common_race
+from dashboard.state.current_training import describe_refusal
 from dashboard.state.trainer import Trainer
 from dashboard.tab.continue_run import continue_run, plan_more
 from dcgan.config.settings import MAX_SEED
@@ -109,7 +110,7 @@ def _render_continue(trainer: Trainer, compared_run: ComparedRun, *, is_training
         type="primary",
         key="continue-compared",
         disabled=is_training,
-        help="Another run trains now." if is_training else None,
+        help=describe_refusal(trainer) if is_training else None,
     ):
         problem = continue_run(trainer, compared_run.run, epochs=epochs, seconds=seconds)
         if problem:

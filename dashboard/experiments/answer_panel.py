@@ -11,8 +11,13 @@ from dashboard.experiments.catalog import find_next_experiment
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.student_work import StudentWork
 from dashboard.snapshots.snapshot import Phase, Snapshot
+from dashboard.state.race_commands import continue_race
 from dashboard.state.trainer import Trainer
+from dashboard.tab import compare_address
 from dashboard.tab.continue_run import continue_or_toast
+from dashboard.wording.messages import show_refusal
+from dcgan.errors import RunError
+from dcgan.sweeps.race import Race, read_race
 
 # What happened to a run that ended before its last step, by its phase.
 _ENDINGS: dict[Phase, str] = {
@@ -97,13 +102,30 @@ def _render_next_step(experiment: Experiment, work: StudentWork) -> None:
 
 
 def render_continue(trainer: Trainer) -> None:
-    """Render the button that continues the run stopped for an experiment, if there is one."""
+    """Render the button that continues the run or race stopped for an experiment, if any."""
     interrupted = student_work.get_interrupted()
-    is_free = not trainer.snapshot().is_active and permissions.may_operate()
-    if interrupted is None or not is_free or not interrupted.exists():
+    if interrupted is None or trainer.snapshot().is_active or not permissions.may_operate():
+        return
+    if isinstance(interrupted, Race):
+        if st.button("Continue the race", icon=":material/play_circle:", key="experiment-continue"):
+            _continue_race(trainer, interrupted)
+        return
+    if not interrupted.exists():
         return
     title = interrupted.read_title()
     if st.button(f"Continue {title}", icon=":material/play_circle:", key="experiment-continue"):
         student_work.forget_interrupted()
         continue_or_toast(trainer, interrupted)
         st.switch_page("app_pages/train.py")
+
+
+@permissions.operators_only
+def _continue_race(trainer: Trainer, race: Race) -> None:
+    try:
+        continue_race(trainer, read_race(trainer.root, race.name))
+    except RunError as error:
+        show_refusal(error)
+        return
+    student_work.forget_interrupted()
+    compare_address.open_race(race.name)
+    st.switch_page("app_pages/compare.py")

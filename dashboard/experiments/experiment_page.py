@@ -25,6 +25,7 @@ from dashboard.experiments.student_work import StudentWork
 from dashboard.process.storage_limits import LimitError
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.state import current_training
 from dashboard.state.trainer import Trainer
 from dashboard.tab import shown_run
 from dashboard.tab.following import follow
@@ -189,24 +190,11 @@ def _render_start(
             "can do it."
         )
         return
-    trial = trainer.trial_runner.running
-    label, first = "Start the experiment", ""
-    if trial is not None:
-        label = "End the test and start the experiment"
-        st.info(
-            f"**{trial.describe()}** Starting the experiment ends it; the results so far are kept.",
-            icon=":material/science:",
-        )
-    elif newest.is_active:
-        label = "Stop that run and start the experiment"
-        name = "A run" if newest.run is None else escape_markdown(newest.run.read_title())
-        st.info(
-            f"**{name}** is {'paused' if newest.is_paused else 'training now'}, "
-            f"{newest.share_done:.0%} done. It is saved when it stops, "
-            "and you can continue it after the experiment.",
-            icon=":material/model_training:",
-        )
-        first = f"First **{name}** is stopped and saved. "
+    label = "Start the experiment"
+    if kind := current_training.name_kind(trainer):
+        label = f"Stop {kind} and start the experiment"
+        stops = escape_markdown(current_training.describe_stop(trainer))
+        st.info(stops, icon=":material/model_training:")
     is_pressed = st.button(
         "Start the experiment" if work.prediction is None else label,
         type="primary",
@@ -217,7 +205,7 @@ def _render_start(
     if work.prediction is None:
         st.caption("Choose a prediction first.")
     else:
-        st.caption(first + _describe_duration(experiment, newest))
+        st.caption(_describe_duration(experiment, newest))
     answer_panel.render_continue(trainer)
     if is_pressed:
         _start(trainer, experiment, work, newest)
@@ -279,8 +267,11 @@ def _start(trainer: Trainer, experiment: Experiment, work: StudentWork, running:
     """Start the run; first stop and save the run that the page showed as training."""
     if running.is_active:
         trial = trainer.trial_runner.running
-        # A trial's folder is deleted with its study, so the studied run is remembered instead.
-        interrupted = running.run if trial is None else trial.run
+        # A trial's folder is deleted with its study, so the studied run is remembered instead; a
+        # run of a race would be trained too long if it alone were continued.
+        interrupted = current_training.find_race(trainer) or running.run
+        if trial is not None:
+            interrupted = trial.run
         if trainer.tuning_runner.is_busy:  # Its own page continues it.
             interrupted = None
         # Before the run is stopped, because a poll of the page can interrupt the script where the

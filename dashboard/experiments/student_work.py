@@ -24,6 +24,7 @@ from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.sweeps.race import Race
 
 # Digits of two runs are compared as of the same step if one step is at most this many times the
 # other: the pictures hardly change in between.
@@ -184,22 +185,25 @@ def open_experiment(experiment: Experiment | None) -> None:
         st.query_params[_OPENED_PARAMETER] = experiment.key
 
 
-def remember_interrupted(run: Run | None) -> None:
-    """Remember a run that was stopped for an experiment, unless it is an experiment's run.
+def remember_interrupted(interrupted: Run | Race | None) -> None:
+    """Remember a run or a race that was stopped for an experiment, unless it is an experiment's.
 
     A button offers to continue it.
     """
     works: dict[str, StudentWork] = st.session_state.get(_WORK, {})
-    if run is not None and all(run.config != work.config for work in works.values()):
-        st.session_state[_INTERRUPTED] = run
+    is_work = isinstance(interrupted, Run) and any(
+        interrupted.config == work.config for work in works.values()
+    )
+    if interrupted is not None and not is_work:
+        st.session_state[_INTERRUPTED] = interrupted
 
 
-def get_interrupted() -> Run | None:
-    """Return the run that was stopped for an experiment, if it has not been continued since."""
-    run: Run | None = st.session_state.get(_INTERRUPTED)
-    return run
+def get_interrupted() -> Run | Race | None:
+    """Return what was stopped for an experiment, if it has not been continued since."""
+    interrupted: Run | Race | None = st.session_state.get(_INTERRUPTED)
+    return interrupted
 
 
 def forget_interrupted() -> None:
-    """Stop offering to continue the interrupted run."""
+    """Stop offering to continue the interrupted run or race."""
     st.session_state.pop(_INTERRUPTED, None)

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.components.plain_text import escape_markdown
+from dashboard.state.current_training import describe_wait
+from dashboard.state.trainer import get_trainer
+
 _MINUTES = (1, 5, 10, 20, 60)
 
 
@@ -36,6 +40,8 @@ def render(*, may_tune: bool) -> PressedButtons:
             help="Runs in the queue are trained one after the other.",
         )
         if not may_tune:
+            if wait := describe_wait(get_trainer()):
+                st.caption(escape_markdown(wait), width="content")
             return PressedButtons(is_for_later)
         is_tuning = st.button(
             "Tune for these pictures",

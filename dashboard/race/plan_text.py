@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dashboard.components.plain_text import keep_together
+from dashboard.state.current_training import describe_wait
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_limit, describe_roughly
 from dcgan.sweeps.race import Race, estimate_race_seconds
-from dcgan.wording import join_with_and
 
 
 def describe_plan(race: Race, trainer: Trainer) -> str:
@@ -23,10 +23,4 @@ def describe_plan(race: Race, trainer: Trainer) -> str:
     total = keep_together(describe_limit(num * race.seconds))
     text = f"{keep_together(plan)} = {total} of training, {in_all} in all. "
     text += "The runs train one after the other."
-    ahead = ["the run in training"] if trainer.snapshot().is_active else []
-    if num_waiting := len(trainer.queue_runner.list_waiting()):
-        ahead.append("the queued run" if num_waiting == 1 else f"the {num_waiting} queued runs")
-    if ahead:
-        has = "has" if len(ahead) == 1 and num_waiting < 2 else "have"
-        text += f" They start when {join_with_and(ahead)} {has} ended."
-    return text
+    return f"{text} {describe_wait(trainer)}".rstrip()

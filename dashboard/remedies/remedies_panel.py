@@ -11,10 +11,11 @@ from dashboard.remedies import remedy_cards
 from dashboard.run_facts.sample_files import make_grid_png
 from dashboard.runners.trial_runner import RunningTrial
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.state.current_training import describe_refusal
 from dashboard.state.trainer import Trainer
 from dashboard.tab import shown_run
 from dashboard.tab.continue_run import continue_run, plan_more
-from dashboard.wording.messages import BUSY, announce, show_refusal
+from dashboard.wording.messages import announce, show_refusal
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
 from dcgan.errors import RunError
@@ -212,7 +213,7 @@ def _read(run: Run, step: int) -> Study | None:
 @permissions.operators_only
 def _adopt(trainer: Trainer, run: Run, step: int, index: int) -> None:
     if trainer.snapshot().is_active:  # Another tab has started a run.
-        show_refusal(BUSY)
+        show_refusal(describe_refusal(trainer))
         return
     try:
         trainer.limits.check_room_for_run(trainer.root)
@@ -263,7 +264,7 @@ def _continue(trainer: Trainer, run: Run, announcement: str) -> None:
 def _try_pending(trainer: Trainer, run: Run, step: int) -> None:
     try:
         if not trainer.try_pending_remedies(run, step):
-            show_refusal(BUSY)
+            show_refusal(describe_refusal(trainer))
     except RunError as error:
         show_refusal(error)
 

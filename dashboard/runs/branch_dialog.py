@@ -10,6 +10,7 @@ from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import setting_fields
 from dashboard.run_facts.labels import describe_best_checkpoint, label_checkpoint
+from dashboard.state.current_training import describe_refusal
 from dashboard.state.trainer import Trainer
 from dashboard.tab.continue_run import continue_run
 from dashboard.wording.glossary import explain
@@ -76,6 +77,8 @@ def _show(trainer: Trainer, run: Run, steps: list[int]) -> None:
         f"A new run starts from a checkpoint of {title}, with other settings. The old run is not "
         "changed."
     )
+    if trainer.snapshot().is_active:
+        st.info(escape_markdown(describe_refusal(trainer)), icon=":material/model_training:")
     key = f"{run.name}_{count_openings()}"
     with st.form(f"branch-{key}", border=False):
         with st.container(horizontal=True):

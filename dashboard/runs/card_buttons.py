@@ -14,6 +14,7 @@ from dashboard.run_facts import folder_name
 from dashboard.run_facts.run_summary import RunSummary
 from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
+from dashboard.state.current_training import describe_refusal
 from dashboard.state.trainer import Trainer
 from dashboard.tab import shown_run
 from dashboard.tab.compare_request import request_comparison
@@ -54,10 +55,11 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
                 request_focus("status")  # The title of the run, with its verdict and charts below.
             st.switch_page("app_pages/train.py")
         if not summary.is_active and has_checkpoint and permissions.may_operate():
+            obstacle = describe_refusal(trainer) if trainer.snapshot().is_active else None
             if run.is_read_only or summary.is_done:
-                with st.popover("Continue", key=f"plan-{run.name}"):
+                with st.popover("Continue", key=f"plan-{run.name}", help=obstacle):
                     _render_plan(summary, trainer)
-            elif st.button("Continue", key=f"continue-{run.name}"):
+            elif st.button("Continue", key=f"continue-{run.name}", help=obstacle):
                 problem = _continue_and_watch(run, trainer, None)
         _render_menu(summary)
     branch_dialog.render(trainer, run)

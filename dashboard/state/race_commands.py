@@ -57,6 +57,21 @@ def train_missing(trainer: Trainer, race: Race, indices: Sequence[int]) -> None:
     trainer.queue_runner.release()
 
 
+def continue_race(trainer: Trainer, race: Race) -> None:
+    """Train the runs of a race that were stopped or wait, and not those that failed.
+
+    Args:
+        trainer: The trainer.
+        race: The race.
+
+    Raises:
+        RunError: As for `train_missing`.
+    """
+    runs = enumerate(race.runs)
+    missing = [index for index, run in runs if run.measurement is None and not run.problem]
+    train_missing(trainer, race, missing)
+
+
 def stop_race(trainer: Trainer, race: Race) -> None:
     """Remove a race's waiting runs from the queue, and stop its run in training.
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.plain_text import escape_markdown
+from dashboard.state.current_training import describe_refusal
 from dashboard.state.trainer import Trainer
-from dashboard.wording.messages import BUSY
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.copying import is_finished
@@ -67,7 +67,7 @@ def continue_run(
         return escape_markdown(str(error))
     if is_started:
         return ""
-    return BUSY
+    return escape_markdown(describe_refusal(trainer))
 
 
 def continue_or_toast(

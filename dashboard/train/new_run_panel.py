@@ -10,12 +10,13 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.forms.settings_form import Place
 from dashboard.run_facts import verdict_state
+from dashboard.state.current_training import describe_refusal
 from dashboard.state.trainer import Trainer
 from dashboard.state.tuning_commands import start_tuning
 from dashboard.train import status_panel, visitor_panel
 from dashboard.train.page_state import PageState
 from dashboard.welcome import welcome_panel
-from dashboard.wording.messages import BUSY, show_refusal
+from dashboard.wording.messages import show_refusal
 from dcgan.errors import DatasetError, RunError
 
 
@@ -90,7 +91,7 @@ def _start_or_queue(trainer: Trainer, request: settings_form.TrainingRequest | N
     try:
         if request.tuning_minutes:
             if not start_tuning(trainer, request.configs[0], request.tuning_minutes):
-                show_refusal(BUSY)
+                show_refusal(describe_refusal(trainer))
         elif request.is_for_later:
             trainer.queue_runner.add_configs(request.configs)
         elif not trainer.start(request.configs[0], title=request.title):

@@ -19,9 +19,10 @@ from dashboard.run_facts.verdict_state import (
     is_restart_primary,
 )
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.state.current_training import describe_refusal, describe_stop
 from dashboard.state.trainer import Trainer
 from dashboard.train import precise_distance
-from dashboard.wording.messages import BUSY, show_refusal
+from dashboard.wording.messages import show_refusal
 from dcgan.comparison.kept_measurement import explain_quick_distance
 from dcgan.config.config_text import format_value
 from dcgan.config.named_datasets import get_picture_noun
@@ -84,7 +85,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                         args=(trainer, snapshot.run, verdict),
                         disabled=trainer.trial_runner.is_busy,
                     )
-                    st.caption(_describe_study(len(trials), is_active=snapshot.is_active))
+                    st.caption(_describe_study(len(trials), trainer))
         if not may_try:
             _render_branch_hint(actions, is_own_active=is_own_active)
 
@@ -154,13 +155,14 @@ def _explain_outlook(snapshot: Snapshot) -> str:
     return "\n\n".join(filter(None, (quick, scale, *texts)))
 
 
-def _describe_study(num_trials: int, *, is_active: bool) -> str:
-    """Describe what a click on "Test remedies" will do."""
+def _describe_study(num_trials: int, trainer: Trainer) -> str:
+    """Describe what a click on "Test remedies" will do, as Markdown."""
     minutes = math.ceil(num_trials * (TRIAL_SECONDS + BUILDING_SECONDS) / 60)
-    first = "saves and stops this run, then trains" if is_active else "trains"
+    stops = escape_markdown(describe_stop(trainer))
     return (
-        f"**Test remedies** {first} each remedy, and the run without a change, for "
-        f"{TRIAL_SECONDS:g} seconds (about {minutes} minutes in all). You see which helps most."
+        f"**Test remedies** trains each remedy, and the run without a change, for "
+        f"{TRIAL_SECONDS:g} seconds (about {minutes} minutes in all). You see which helps most. "
+        f"{stops}".rstrip()
     )
 
 
@@ -193,7 +195,7 @@ def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Actio
             on_click=_prepare_new_run,
             args=(trainer if is_active else None, run, action.changes, _format_changes(action)),
             help="Fills in the settings of a new run; then press Start training there. This run is "
-            "not changed.",
+            f"not changed. {escape_markdown(describe_stop(trainer)) if is_active else ''}".rstrip(),
         )
     elif action.step is not None:
         # The step is part of the label and the key, so that a click does what the label says.
@@ -219,7 +221,7 @@ def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Actio
 def _try_remedies(trainer: Trainer, run: Run, verdict: Verdict) -> None:
     try:
         if not trainer.try_remedies(run, verdict):
-            show_refusal(BUSY)
+            show_refusal(describe_refusal(trainer))
     except LimitError as error:
         show_refusal(error)
 

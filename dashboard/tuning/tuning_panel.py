@@ -12,11 +12,12 @@ from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.runners.tuning_runner import RunningTuning
 from dashboard.snapshots.snapshot import Snapshot
+from dashboard.state.current_training import describe_refusal
 from dashboard.state.trainer import Trainer
 from dashboard.state.tuning_commands import continue_tuning
 from dashboard.tuning import tuning_table
 from dashboard.tuning.tuning_progress import measure_progress
-from dashboard.wording.messages import BUSY, show_refusal
+from dashboard.wording.messages import show_refusal
 from dcgan.config.config_text import get_dataset_base_name
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
@@ -143,7 +144,7 @@ def _name_pictures(config: TrainingConfig) -> str:
 def _train(trainer: Trainer, config: TrainingConfig, title: str) -> None:
     try:
         if not trainer.start(config, title=title):
-            show_refusal(BUSY)
+            show_refusal(describe_refusal(trainer))
             return
     except RunError as error:
         show_refusal(error)
@@ -155,7 +156,7 @@ def _train(trainer: Trainer, config: TrainingConfig, title: str) -> None:
 def _continue(trainer: Trainer, folder: Path) -> None:
     try:
         if not continue_tuning(trainer, folder):
-            show_refusal(BUSY)
+            show_refusal(describe_refusal(trainer))
     except RunError as error:
         show_refusal(error)
 

@@ -9,7 +9,6 @@ from dashboard.components.plain_text import escape_markdown
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 
-BUSY = "Another run is training. Stop it, or wait until it has ended."
 MEASURING = "Measuring the last step…"
 
 # Keys of the session.

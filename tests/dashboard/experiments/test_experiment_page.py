@@ -24,6 +24,7 @@ from tests.dashboard.rendering import (
     prepare_page,
     press,
     read_texts,
+    remove_escapes,
     run_page,
 )
 
@@ -189,10 +190,9 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
 
     monkeypatch.setattr(trainer, "stop", stop)
     open_experiment(page, "winner")
-    assert "**My long run** is training now" in read_texts(page)
+    assert "This stops and saves “My long run”. You can" in remove_escapes(read_texts(page))
     assert "Stop that run and start the experiment" not in list_buttons(page)
     page.radio[0].set_value(1).run()
-    assert "First **My long run** is stopped and saved." in read_texts(page)
     press(page, "Stop that run and start the experiment")
     assert stopped == [other]
     assert trainer.snapshot().config == TRAINED[2].config
@@ -236,8 +236,8 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
         patch.setattr(TrialRunner, "running", RunningTrial(tried, 26, 2, 4))
         patch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
         open_experiment(page, "winner")
-        assert "**A test of remedies is running (3 of 4).** Starting" in read_texts(page)
-        start_experiment(page, "winner", 1, "End the test and start the experiment")
+        assert "This ends the test of remedies of “tried”." in remove_escapes(read_texts(page))
+        start_experiment(page, "winner", 1, "Stop the test and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
     assert "Continue tried" in list_buttons(page)

@@ -128,12 +128,12 @@ def test_the_form_counts_the_runs_that_train_before_the_race(
     trainer: Trainer, new_run: NewRun, pretend_to_train: PretendToTrain
 ) -> None:
     race = make_race(1)
-    assert "They start" not in describe_plan(race, trainer)
+    assert "starts when" not in describe_plan(race, trainer)
     pretend_to_train(new_run("first"))
-    assert describe_plan(race, trainer).endswith("when the run in training has ended.")
+    assert describe_plan(race, trainer).endswith("starts when “first” has ended.")
     waiting = [QueuedRun.create(TrainingConfig(), "", 0) for _ in range(2)]
     append_to_queue(trainer.root, waiting)
-    end = "when the run in training and the 2 queued runs have ended."
+    end = "starts when “first” and the 2 queued runs have ended."
     assert describe_plan(race, trainer).endswith(end)
 
 

@@ -53,8 +53,20 @@ def render_panel() -> None:
             st.session_state["done"] = "try"
             return True
 
+        def snapshot(self) -> object:
+            return st.session_state["snapshot"]
+
         class trial_runner:  # noqa: N801 (an attribute)
-            is_busy = False
+            is_busy, running = False, None
+
+        tuning_runner = trial_runner
+
+        class queue_runner:  # noqa: N801 (an attribute)
+            is_released = True
+
+            @staticmethod
+            def list_waiting() -> list[object]:
+                return []
 
     verdict_panel.render(Commands(), st.session_state["snapshot"])  # type: ignore[arg-type]
 
@@ -264,7 +276,8 @@ def test_no_verdict_is_shown_while_the_last_step_is_measured(run: Run) -> None:
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
     page = show_verdict(run, 0.33, fake_accuracy=0.1)
     caption = list_captions(page)[-1]
-    assert caption.startswith("**Test remedies** saves and stops this run, then trains each remedy")
+    assert caption.startswith("**Test remedies** trains each remedy")
+    assert "This stops and saves “" in caption
     assert "for 30 seconds (about 2 minutes in all)" in caption
     page.button(key="try-remedies").click().run()
     assert page.session_state["done"] == "try"
