@@ -7,9 +7,10 @@ import streamlit as st
 from dashboard.access import permissions
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.process.run_measurements import get_run_measurements
+from dashboard.run_facts.raced_runs import find_measurement, map_raced_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.wording.messages import render_run_error
-from dcgan.comparison.kept_measurement import count_measured_images, read_measurement
+from dcgan.comparison.kept_measurement import count_measured_images
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.named_datasets import get_picture_noun, has_digits
 from dcgan.durations import describe_roughly
@@ -44,7 +45,7 @@ def _find_measurement(snapshot: Snapshot) -> RunMeasurement | None:
     run, last = snapshot.run, snapshot.last
     if run is None or last is None or snapshot.is_active:
         return None
-    measurement = read_measurement(run)
+    measurement = find_measurement(run, map_raced_runs(run.path.parent))
     return measurement if measurement is not None and measurement.step == last.step else None
 
 

@@ -14,6 +14,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
+from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.rendering import (
     list_buttons,
     list_captions,
@@ -23,7 +24,7 @@ from tests.dashboard.rendering import (
     run_page,
 )
 from tests.healthy_run import evaluation
-from tests.races import measure
+from tests.races import TIME, make_race, measure
 from tests.reports import step_report
 
 BUTTON = "Measure with 10,000 digits"
@@ -97,6 +98,18 @@ def test_a_run_that_has_trained_on_can_be_measured_again(
     write_measurement(run, measure(0.4, step=500))
     page = show_distance(run)
     assert (list_buttons(page), list_captions(page)) == ([BUTTON], [])
+
+
+def test_a_run_that_its_race_has_measured_is_not_measured_again(
+    run: Run, measurements: RunMeasurements
+) -> None:
+    race = create_race(run.path.parent, make_race(1), TIME)
+    change_race(run.path.parent, race.name, 0, folder=run.name)
+    assert list_buttons(show_distance(run)) == [BUTTON]
+    change_race(run.path.parent, race.name, 0, measurement=measure(0.3, step=938))
+    page = show_distance(run)
+    assert not list_buttons(page)
+    assert MEASURED in list_captions(page)
 
 
 def test_a_failed_measurement_says_why_and_can_be_repeated(
