@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components.styling import apply_stylesheet
 from dashboard.remedies import remedies_panel
 from dashboard.state.trainer import get_trainer
 from dashboard.tab import shown_run
@@ -15,6 +16,7 @@ from dashboard.train.page_state import PageState
 from dashboard.tuning import tuning_panel
 from dashboard.welcome import quiz_panel, welcome_panel
 
+apply_stylesheet("train_phone")
 trainer = get_trainer()
 # Elements above the run come and go, so they are in a container. Otherwise the run's position would
 # change, and Streamlit would build its charts and its poll anew.

@@ -44,7 +44,7 @@ def test_on_a_phone_a_tap_on_a_link_moves_nothing_and_one_on_a_help_changes_noth
     phone.get_by_role("link", name="Train", exact=True).tap()
     expect(phone.locator("[data-testid='stSidebar'][data-collapsed='false']")).to_be_attached()
     # As in `all_pages.css`: without this padding the page would move below the finger.
-    expect(phone.get_by_test_id("stMainBlockContainer")).to_have_css("padding-top", "84px")
+    expect(phone.get_by_test_id("stMainBlockContainer")).to_have_css("padding-top", "72px")
     phone.locator(".st-key-settings-form summary").first.tap()
     switch = phone.get_by_test_id("stCheckbox").filter(has_text="Learn the classes")
     button(switch, "Help for Learn the classes").tap()

@@ -181,7 +181,7 @@ def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Pag
     )
 
 
-def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
+def test_on_a_phone_digits_and_verdict_come_first_and_the_charts_share_a_row(
     training_page: Page,
 ) -> None:
     page = training_page
@@ -195,12 +195,21 @@ def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
         button(page, "Play the film"),
         loss_chart(page),
         button(page, "Chart settings"),
-        page.locator(".st-key-accuracy-chart"),
+        page.locator(".st-key-answers"),
         png,
         detail,
     )
     tops = [measure_box(part)["y"] for part in parts]
     assert tops == sorted(tops)
+    for part in (button(page, "Pause training"), *parts[:2]):
+        expect(part).to_be_in_viewport(ratio=1)
+    losses, accuracy = (
+        measure_box(page.locator(f".st-key-{name}-chart")) for name in ("loss", "accuracy")
+    )
+    assert accuracy["y"] == losses["y"]
+    assert losses["x"] + losses["width"] < accuracy["x"] < PHONE_SIZE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_SIZE["width"]
+    assert measure_box(button(page, "Download ZIP"))["y"] == measure_box(png)["y"]
     # On a laptop the downloads are right below the other buttons, as ten digits are as wide as one
     # row of these, and nothing is empty beside the charts. More charts are below, at full width.
     page.set_viewport_size({"width": 1280, "height": 800})
