@@ -16,7 +16,7 @@ _SCALE = (
     (6.0, "many look fake"),
     (20.0, "nearly all look fake"),
 )
-_BELOW, _BEYOND = "as near as can be", "far from real"
+_BELOW, _BEYOND = "like real", "far from real"
 
 
 def rate_distance(distance: float, real: float) -> str:

@@ -150,7 +150,7 @@ def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> 
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
     assert verdict.headline == "Learning: let it go on."
-    assert "0.79 (as near as can be; real ones 0.80), falling until now." in verdict.outlook
+    assert "0.79 (like real; real ones 0.80), falling until now." in verdict.outlook
 
 
 def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_get() -> None:
@@ -162,7 +162,7 @@ def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_ge
     )
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
     assert verdict.headline.endswith("more training would change little.")
-    text = "0.79 (as near as can be; real ones 0.80), about as low as it can get."
+    text = "0.79 (like real; real ones 0.80), about as low as it can get."
     assert text in verdict.outlook
 
 

@@ -10,7 +10,7 @@ from dcgan.evaluation.distance_scale import describe_distance, explain_scale, ra
 @pytest.mark.parametrize(
     ("distance", "real", "words"),
     [
-        (0.79, 0.80, "as near as can be"),
+        (0.79, 0.80, "like real"),
         # The same run, a minute of the default settings, with 1,000 and with 10,000 digits.
         (1.01, 0.80, "clear digits, some odd"),
         (0.25, 0.07, "clear digits, some odd"),
@@ -39,12 +39,12 @@ def test_a_distance_stands_beside_words_and_the_distance_of_real_images() -> Non
     assert describe_distance(4.0, 0.8, has_digits=True) == ("4.00 (many look fake; real ones 0.80)")
     above, below = (describe_distance(value, 24.0, has_digits=False) for value in (40.0, 20.0))
     assert above == "40.0 (lower is better; real ones 24.0)"
-    assert below == "20.0 (as near as can be; real ones 24.0)"
+    assert below == "20.0 (like real; real ones 24.0)"
 
 
 def test_the_scale_is_explained_with_its_limits() -> None:
     assert explain_scale() == (
-        "The words come from the difference to the distance of real digits: “as near as can be” "
+        "The words come from the difference to the distance of real digits: “like real” "
         "below it, “nearly like real” up to 0.15, “clear digits, some odd” up to 2, “many look "
         "fake” up to 6, “nearly all look fake” up to 20, and above “far from real”."
     )
