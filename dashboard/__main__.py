@@ -76,7 +76,7 @@ _REQUIRED_FLAGS = (
 @click.option(
     "--demo",
     is_flag=True,
-    help="For a public place: visitors train one after the other, each for a bounded time.",
+    help="For a public place: visitors train one after the other, each for a limited time.",
 )
 @click.option(
     "--demo-seconds",

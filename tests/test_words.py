@@ -16,12 +16,15 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # Words that no text shows, with the word to use.
 WRONG_WORDS = {
     re.compile(r"\bimages?\b", re.IGNORECASE): "picture",
+    re.compile(r"\bevaluat(ions?|ed)\b", re.IGNORECASE): "measurement, measured",
+    re.compile(r"\bluck\b", re.IGNORECASE): "chance",
 }
 # Texts that may have such a word, by the reason. Elsewhere `images` is the name of an array.
 ALLOWED = (
     re.compile(r"\bimages(\.|=| and z\b|, uint8)|\(images\b"),  # Code, and arrays in a file.
     re.compile(r"\bimages? must\b"),  # An argument of that name.
     re.compile(r"image/|url\(|SHA"),  # Types of files.
+    re.compile(r"step, epoch, evaluation"),  # Values in a table of a file.
     re.compile(r"medical image"),  # The name of a kind of file.
 )
 # Modules whose errors only programmers read: they name arrays.

@@ -31,8 +31,8 @@ def describe_exposure(address: str | None, rules: AccessRules) -> str:
         )
     if rules.is_demo:
         return (
-            f"Warning: listening on {where}, without a login. Anybody who can reach it can see and "
-            "download all runs, and train for a bounded time."
+            f"Warning: listening on {where}, without a login. Anybody who can reach it can see "
+            "and download all runs, and train for a limited time."
         )
     return (
         f"Warning: listening on {where}, without a login. Anybody who can reach it can start, stop "

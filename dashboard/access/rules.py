@@ -30,7 +30,7 @@ class Role(Enum):
 
     OPERATOR = "may watch, start, change and delete"
     WATCHER = "may watch, and change nothing"
-    VISITOR = "may watch, and train for a bounded time"
+    VISITOR = "may watch, and train for a limited time"
     STRANGER = "has signed in, but is named by no role"
     NOBODY = "has not signed in"
 
@@ -164,7 +164,7 @@ def parse_access_rules(
     if is_demo:
         if is_watch_only or "auth" in secrets:
             raise AccessRulesError(
-                "a demo is open to everybody, who may train for a bounded time: start it without "
+                "a demo is open to everybody, who may train for a limited time: start it without "
                 "--watch-only and without a section [auth], or without --demo."
             )
         return AccessRules(is_demo=True)

@@ -43,14 +43,13 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
                 key="chart_log_always",
                 disabled=True,
             )
-            st.caption("Always on here, as these values are very different in size.")
+            st.caption("Always on here, because these values differ a lot in size.")
             return ChartOptions(window, is_log=True)
         is_log = st.toggle(
             "Logarithmic scale",
             key="chart_log",
             persist_state="session",
-            help="For losses that are above 0, norms and distances: shows differences between "
-            "small values.",
+            help="Shows differences between small values. For norms, distances and losses above 0.",
         )
     return ChartOptions(window, is_log)
 
@@ -99,7 +98,7 @@ def render(snapshot: Snapshot, replayed_step: int | None = None) -> ChartOptions
             key="a",
         )
         low = f" {describe_low_accuracy(snapshot)}" if explanation else ""
-        st.caption(f"Dashed: the share of all pictures that a guess gets right.{low}")
+        st.caption(f"Dashed: the share of all pictures that guessing gets right.{low}")
     return options
 
 
@@ -113,7 +112,7 @@ def describe_low_accuracy(snapshot: Snapshot) -> str:
     real = statistics.median(report.real_accuracy for report in newest)
     fake = statistics.median(report.fake_accuracy for report in newest)
     if real <= _MAX_CALLED_REAL and fake >= 1 - _MAX_CALLED_REAL:
-        return "It calls nearly every picture fake, so it does not tell real ones from fakes."
+        return "It calls nearly every picture fake, so it cannot tell real ones from fakes."
     return (
         "A low line of real pictures is normal here: when unsure, this discriminator says “fake”."
     )

@@ -25,20 +25,18 @@ def explain_missing_curve(run: Run, record: Record, curve: str) -> str:
     if curve not in METRIC_INFO:
         return "it was not recorded"
     if record.evaluations_since_change:
-        return "its evaluations did not measure it"
+        return "its measurements do not include it"
     if record.evaluations and record.last_change is not None:
         return explain_unmeasured(record.last_change)
     config = run.config
     if config.evaluate_every == 0:
-        return "its evaluations are turned off"
+        return "its measurements are turned off"
     epoch = config.compute_epoch(record.step, run.dataset.num_images)
     if record.state not in ACTIVE:
         return f"{_ENDINGS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
     # A branch starts, and a live setting may change, after epochs without an evaluation.
     due_epoch = config.evaluate_every * -(-epoch // config.evaluate_every)
-    return (
-        f"its first evaluation is at the end of epoch {due_epoch:,}, and it is in epoch {epoch:,}"
-    )
+    return f"it is first measured at the end of epoch {due_epoch:,}; now it is in epoch {epoch:,}"
 
 
 def explain_no_line(compared: Sequence[ComparedRun], *, has_dots: bool) -> str:
@@ -60,7 +58,7 @@ def explain_no_line(compared: Sequence[ComparedRun], *, has_dots: bool) -> str:
     if not any(counts):
         text = "No distance was measured yet."
     else:
-        text = "A line needs two measured distances, and no run has more than one."
+        text = "No run has two measured distances yet, so there is no line."
         text += " The dots above show which is nearer." if has_dots else ""
     has_steps = any(len(compared_run.record.history) > 1 for compared_run in compared)
     return f"{text} Accuracy and losses have lines already." if has_steps else text

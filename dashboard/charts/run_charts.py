@@ -205,8 +205,8 @@ CHARTS = (
         _describe_step(
             "Histogram of the discriminator's answers",
             lambda last: (
-                f"{last.real_accuracy:.0%} of real and {last.fake_accuracy:.0%} of fake "
-                "pictures on their own side of 50%"
+                f"{last.real_accuracy:.0%} of real and {last.fake_accuracy:.0%} of fake pictures "
+                "got the right answer"
             ),
         ),
     ),

@@ -143,7 +143,7 @@ def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str], num_done: 
             "Cancel",
             key="cancel-measuring",
             disabled=progress.is_cancelled,
-            help="Ends all measurements, also those of other tabs. Results that exist are kept.",
+            help="Stops all measurements, in other tabs too. Finished results are kept.",
             on_click=_cancel,
         )
 

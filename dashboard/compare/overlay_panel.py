@@ -118,8 +118,8 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             key=_AXIS,
             persist_state="session",
             format_func=AXES.__getitem__,
-            help="Steps count updates. Training time is what you wait for. Pictures seen compares "
-            "runs with different batch sizes.",
+            help="Steps: updates of both networks. Training time: the time that you wait. Pictures "
+            "seen: fair to runs with different batch sizes.",
         )
         options_place = st.container(width="content")
     axis = chosen_axis or _FIRST_AXIS  # A required field has a value, which its type does not say.
@@ -176,7 +176,7 @@ def _explain_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
     """Explain the chosen curve, and when it is measured."""
     if curve in METRIC_INFO:
         noun = get_common_noun(compared)
-        return f"{METRIC_INFO[curve].explain(noun)}\n\nIt is measured at each evaluation."
+        return f"{METRIC_INFO[curve].explain(noun)}\n\nIt is measured at the end of an epoch."
     return f"{explain(_TERMS[curve])}\n\nIt is measured in every step."
 
 
@@ -222,9 +222,7 @@ def _list_chart_notes(compared: Sequence[ComparedRun], curve: str) -> list[str]:
     if curve in METRIC_INFO and (quick := explain_quick_points(compared, curve)):
         notes.append(quick)
     elif have_different_steps(compared, curve):
-        notes.append(
-            "Each point is an evaluation, and these runs were evaluated at different steps."
-        )
+        notes.append("Each point is a measurement; these runs were measured at different steps.")
     skipped = [
         f"{quote_title(compared_run.title)} was measured {count}"
         for compared_run in compared

@@ -66,7 +66,7 @@ def find_offer(
     if len(runs) > MAX_VARIANTS:
         obstacle = f"To race these settings for equal time, choose up to {MAX_VARIANTS} runs above."
     elif race_panel.is_racing(trainer):
-        obstacle = "These settings can race for equal time when the race that is on has ended."
+        obstacle = "These settings can race for equal time when the current race has ended."
     race_name, headline = _find_race(trainer.root, runs) or ("", "")
     return RaceOffer(runs, race_name, headline, obstacle)
 

@@ -167,7 +167,7 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         Row(
             "Time trained",
             tuple(describe_time_trained(compared_run) or _NO_VALUE for compared_run in compared),
-            hint="A race counts without the first step, which builds the networks."
+            hint="In a race, the time of the first step is left out: it builds the networks."
             if has_race_time
             else "",
         ),

@@ -75,9 +75,7 @@ def choose_next_step(
         return measure if missing.runs else None
     standing = rank_runs(measured, measured[0].result.real_metrics[measured[0].metric])
     if not standing.farther and len(standing.repeats) == len(standing.others):
-        return NextStep(
-            "nothing", "Nothing needs doing: the gap shows how much luck a seed brings."
-        )
+        return NextStep("nothing", "Nothing to do: the gap shows how much the seed alone changes.")
     if missing.runs and _are_too_near_to_tell(standing):
         return measure
     is_pair = len(compared) == 2  # Of more runs, sentences name two.
@@ -177,7 +175,7 @@ def _choose_for_certainty(
     is_tie = not standing.farther
     largest = standing.others[-1].compared_run.distance
     if is_tie and largest <= standing.real_distance and not are_quick(standing.nearest):
-        text = f"Nothing needs doing: all are as near as two sets of real {noun}s."
+        text = f"Nothing to do: all are as near as two sets of real {noun}s."
         return NextStep("nothing", text)
     judged = [(each, judge_other(each, standing)) for each in standing.others]
     doubted = [each for each in judged if each[1] in ("chance", "busy")]
@@ -196,14 +194,14 @@ def _choose_for_certainty(
     to_repeat = unsure or [each for each in standing.nearest if not each.run.is_read_only]
     if reason and to_repeat:
         title = quote_title(to_repeat[0].title)
-        text = f"{reason} Another seed of {title} shows how much luck matters."
+        text = f"{reason} Another seed of {title} shows how much chance matters."
         return NextStep("repeat", text, to_repeat[0])
     if reason or any(sureness == "likely" for _, sureness in judged):
         reason = reason or "The order is likely more than chance."
         return NextStep("nothing", f"{reason} These runs cannot tell more.")
     sure = next(each for each, sureness in judged if sureness == "very likely")
     gap = _name_gap(standing, sure, is_pair=is_pair)
-    text = f"Nothing needs doing: {gap[0].lower()}{gap[1:]} is very likely more than chance."
+    text = f"Nothing to do: {gap[0].lower()}{gap[1:]} is very likely more than chance."
     return NextStep("nothing", text)
 
 
@@ -212,7 +210,7 @@ def _describe_doubt(standing: Standing, other: Other, sureness: str, *, is_pair:
     gap = _name_gap(standing, other, is_pair=is_pair)
     if sureness == "busy":
         return f"The busy computer may have made {gap[0].lower()}{gap[1:]}: steps are unequal."
-    return f"Luck can explain {gap[0].lower()}{gap[1:]}."
+    return f"Chance can explain {gap[0].lower()}{gap[1:]}."
 
 
 def _name_gap(standing: Standing, other: Other, *, is_pair: bool) -> str:

@@ -138,7 +138,7 @@ def _describe_sureness(other: Other, standing: Standing, noun: str) -> str:
         return f", by chance{' and fewer steps' if has_fewer else ''}: the settings are the same"
     if sureness == "busy":
         more = ", more than the fewer steps explain"
-        return more if other.is_farther else ", as its fewer steps explain"
+        return more if other.is_farther else ", which its fewer steps explain"
     if sureness == "real":
         return f", but two sets of real {noun}s are as far apart"
     if sureness == "chance":

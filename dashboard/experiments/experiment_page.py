@@ -213,7 +213,10 @@ def _render_start(
 
 def _explain_refusal(trainer: Trainer) -> str:
     if trainer.demo is not None:
-        return "This demo trains no experiments, as they take longer: install it to run them."
+        return (
+            "This demo cannot train experiments, because they take too long. Install the program "
+            "to run them."
+        )
     return "Only operators of this server can start the run."
 
 
@@ -249,13 +252,13 @@ def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) ->
             and work.answer.outcome == experiment.expected
         )
         if newest is work.ended and st.button(
-            "Mend it on the Train page" if has_failed else "Open it on the Train page",
+            "Fix it on the Train page" if has_failed else "Open it on the Train page",
             icon=":material/healing:" if has_failed else ":material/model_training:",
             key="experiment-train",
-            help="There the run has a diagnosis. Test remedies tries what may help, and shows "
-            "which remedy helps most."
+            help="The Train page has a verdict. **Test remedies** there shows which change helps "
+            "most."
             if has_failed
-            else "The Train page shows a diagnosis of the run and suggests what may help.",
+            else "The Train page has a verdict on the run and suggests what may help.",
         ):
             shown_run.request_run(shown_run.OWN)
             st.switch_page("app_pages/train.py")

@@ -88,7 +88,7 @@ def _render_lesson(trainer: Trainer, experiment_in_training: Experiment | None) 
     with st.container(horizontal=True, vertical_alignment="center"):
         if next_experiment is not None:
             number = get_experiment_number(next_experiment)
-            label = f"Go on with experiment {number}" if num_answered else "Start the lesson"
+            label = f"Continue with experiment {number}" if num_answered else "Start the lesson"
             st.button(
                 f"Watch experiment {number}" if experiment_in_training else label,
                 type="primary",

@@ -91,7 +91,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
             st.caption(
                 "This generator with its sliders as one file, to share. A double click opens it, "
                 "even without internet."
-                + (" It has the newest checkpoint." if source.trainer is not None else "")
+                + (" It uses the newest checkpoint." if source.trainer is not None else "")
             )
             st.download_button(
                 "Download generator page",

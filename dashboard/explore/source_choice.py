@@ -102,7 +102,7 @@ def _choose_run(trainer: Trainer, runs: dict[str, Run], live_run: Run | None) ->
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
     # `_NOW` instead of None, because Streamlit treats None as no choice.
     steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints.list_steps())]
-    now = "; Now is the generator as it is, trained or paused" if is_live else ""
+    now = "; “Now” is the generator as it is at this moment" if is_live else ""
     step = st.selectbox(
         "Checkpoint",
         steps,

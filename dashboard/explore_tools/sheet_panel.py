@@ -74,8 +74,8 @@ def render(source: GeneratorSource) -> None:
             "All classes",
             key=SHEET_ALL_CLASSES,
             persist_state="session",
-            help="Each z comes once for each class, one after the other. A column then has one "
-            "class, if that fits, and a row one handwriting.",
+            help="Draws each z once for each class. Where it fits, each column has one class and "
+            "each row one handwriting.",
         )
     num_classes = source.run.config.num_classes if has_all_classes else 0
     # With all classes, each z is repeated once for each class.

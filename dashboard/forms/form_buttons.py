@@ -47,9 +47,9 @@ def render(*, may_tune: bool) -> PressedButtons:
             "Tune for these pictures",
             icon=":material/science:",
             key="tune",
-            help="Looks for settings that suit these pictures better: short trainings try other R1 "
-            "penalties, learning rates and channels, and the better half goes on. The settings "
-            "above are the start, and are compared to the end.",
+            help="Looks for better settings for these pictures. Short runs try other R1 penalties, "
+            "learning rates and channels; after each round the better half continues. The "
+            "settings above take part until the end.",
         )
         minutes = st.selectbox(
             "Minutes for tuning",

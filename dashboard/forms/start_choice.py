@@ -45,6 +45,6 @@ def render(
 
 def _describe(name: str, titles: dict[str, str]) -> str:
     if name == _FRESH:
-        return "Fresh weights"
+        return "Random weights"
     title = titles.get(name, name)
     return title if title == name else f"{title} ({name})"

@@ -158,7 +158,7 @@ def describe_first_measurement(snapshot: Snapshot) -> str:
     if config is None or snapshot.num_images == 0:
         return "The first values come at the end of an epoch."
     if snapshot.num_images < 2 * MIN_EVALUATED:
-        return f"They are not measured: it takes {2 * MIN_EVALUATED} pictures at least."
+        return f"They are not measured: that takes at least {2 * MIN_EVALUATED} pictures."
     every = config.evaluate_every
     steps_per_epoch = config.compute_steps_per_epoch(snapshot.num_images)
     num_measured, steps_since = divmod(snapshot.step, every * steps_per_epoch)

@@ -54,8 +54,8 @@ def render(trainer: Trainer, run: Run) -> None:
             icon=":material/fact_check:",
             help_text=problem
             or f"A program learns from up to {MAX_LEARNED:,} {noun}s of this generator and as "
-            "many real ones, and is asked about new ones. Half of its answers are right by chance. "
-            "Takes about a minute, and training is slower meanwhile.",
+            "many real ones, and then says which new ones are real. By guessing, half of its "
+            "answers would be right. This takes about a minute and slows training.",
             wait_text=f"Learning to tell the {noun}s from real ones",
             disabled=bool(problem),
         )

@@ -49,11 +49,11 @@ _FIRST_SECONDS, _FIRST_NUM_SEEDS = 60.0, 2
 _CHOICES = (
     (
         "What to compare",
-        "Each value that you choose gets runs of its own; everything else is the same in all runs.",
+        "Each value gets its own runs. Everything else is the same.",
     ),
     (
         "A second setting",
-        "Optional. Each pair of values gets runs of its own: two and two values give four.",
+        "Optional. Each combination gets its own runs: two and two values give four.",
     ),
 )
 _WIDTH = 260
@@ -196,7 +196,7 @@ def _ask_for_base(runs: Mapping[str, Run], labels: Mapping[str, str]) -> Trainin
         persist_state="session",
         format_func=labels.__getitem__,
         width=2 * _WIDTH,
-        help="The preset or the run whose other settings and pictures all runs of the race have.",
+        help="All other settings and the pictures come from this preset or run.",
     )
     return runs[name].config if name in runs else TrainingConfig()
 
@@ -262,8 +262,7 @@ def _ask_for_runs(runs: Mapping[str, Run], labels: Mapping[str, str]) -> list[Va
             max_selections=MAX_VARIANTS,
             format_func=labels.__getitem__,
             wrap=True,
-            help="The networks and the training of these runs race, for equal time and with equal "
-            "seeds.",
+            help="The settings of these runs race, for equal time and with equal seeds.",
         )
     variants = label_variants([runs[name] for name in names])
     return [Variant(variants[name], runs[name].config) for name in names]
@@ -330,8 +329,8 @@ def _ask_for_length() -> tuple[float, int]:
             required=True,
             key=_NUM_SEEDS,
             persist_state="session",
-            help="Each starts from other random numbers, its seed. Luck alone makes two runs of "
-            "equal settings differ; with several runs the race can tell luck from the settings.",
+            help="Each run has its own seed. Chance alone makes two runs of equal settings differ; "
+            "with several runs the race can tell chance from the settings.",
         )
     # Required fields have a value, which their types do not say.
     return seconds or _FIRST_SECONDS, num_seeds or _FIRST_NUM_SEEDS

@@ -233,7 +233,9 @@ def make_variants(
         ]
     total = math.prod(map(len, choices.values()))
     if total > MAX_VARIANTS:
-        raise ConfigError(f"These are {total} variants; a race takes at most {MAX_VARIANTS}.")
+        raise ConfigError(
+            f"These are {total} combinations of settings; a race takes at most {MAX_VARIANTS}."
+        )
     grid = {list_settings_of_choice(choice)[0]: values for choice, values in settings.items()}
     variants = []
     for start, labels in bases:

@@ -184,9 +184,9 @@ def render_upload() -> None:
         "png",
         key=f"view-upload-{num_uploads}",
         max_upload_size=MAX_SMALL_UPLOAD_MB,
-        help="A PNG that was saved here: the page shows again exactly what the picture shows, also "
-        "on another machine that has the run. It can be a latent grid or one picture of it, a "
-        "sheet, or a sample grid of the Train page.",
+        help="A PNG that was saved here. The page then shows what the picture shows, on any "
+        "computer that has the run. It can be a grid, one picture of it, a sheet, or a sample "
+        "grid of the Train page.",
     )
     if file is None:
         return

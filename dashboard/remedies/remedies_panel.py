@@ -172,7 +172,7 @@ def _render_choice(trainer: Trainer, run: Run, study: Study, *, may_be_primary: 
                 on_click=_try_pending,
                 args=(trainer, run, step),
             )
-        with st.popover("Other ways to go on", icon=":material/more_horiz:"):
+        with st.popover("Other ways to continue", icon=":material/more_horiz:"):
             for index in remedy_cards.sort_trials(study):
                 trial = study.trials[index]
                 if trial.kind == "baseline":

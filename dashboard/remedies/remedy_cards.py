@@ -290,7 +290,7 @@ def _explain_chance(study: Study) -> str:
         f"distance below {limit} counts as help."
     )
     if high > _ROUGH_RATIO * low:
-        text += " Chance is large here, so a remedy that helps a little does not show."
+        text += " Chance is large here, so a small improvement cannot be seen."
     return text
 
 
@@ -318,7 +318,7 @@ def explain(study: Study) -> str:
         else "a high precision and coverage"
     )
     text = (
-        f"Best are a low distance and {best}. Each trial trained for {study.seconds:g} s on the "
+        f"A low distance and {best} are best. Each trial trained for {study.seconds:g} s on the "
         f"same pictures. Beside the distance: the lowest and the highest of {NUM_SEEDS} "
         "measurements. The trial without a change is trained twice with different noise, so the "
         "difference between these two is chance."
@@ -326,7 +326,7 @@ def explain(study: Study) -> str:
     if "confident" in study.shown_metrics:
         text += (
             f" Trust the distance and the pictures, not '{METRIC_INFO['confident'].label}': the "
-            "classifier can be sure of patterns that are no digits."
+            "classifier can be sure of patterns that are not digits."
         )
     return text + _warn_of_load(study)
 

@@ -41,7 +41,5 @@ def render(status: State | Phase, *, has_alarm: bool = False, is_measuring: bool
     """Render the badge of a status; with an alarm beside it, "Finished" is not green."""
     badge = _MEASURING if is_measuring and status == "running" else _BADGES[status]
     if has_alarm and status == "finished":
-        badge = badge._replace(
-            color="gray", help_text="It ended with the problem that is named here."
-        )
+        badge = badge._replace(color="gray", help_text="It ended with the problem shown here.")
     st.badge(badge.label, icon=f":material/{badge.icon}:", color=badge.color, help=badge.help_text)

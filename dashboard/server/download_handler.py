@@ -90,8 +90,8 @@ class FileMaker:
                 await self._slots.acquire()
         except TimeoutError:
             raise BusyError(
-                "Other files are being made on this server, which makes "
-                f"{self._max_at_once} at once: try again in a moment."
+                f"This server is making {self._max_at_once} other files, its limit: try again in "
+                "a moment."
             ) from None
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)

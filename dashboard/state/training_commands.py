@@ -88,7 +88,9 @@ class TrainingCommands:
                 return False
             if self._disk_problem:
                 # The wait may last long, and a late change would surprise the person.
-                self._live.change(message=f"{self._disk_problem} Nothing can be changed before.")
+                self._live.change(
+                    message=f"{self._disk_problem} Nothing can be changed until that is solved."
+                )
                 return False
             self._changes.append(change)
             self._has_command.set()
@@ -164,7 +166,7 @@ class TrainingCommands:
                 return False
             self._may_continue.clear()
             num_ended_pauses = self._num_ended_pauses
-            self._disk_problem = f"{error} Then resume; until then training waits."
+            self._disk_problem = f"{error} Training waits until you resume it."
             self._live.change(phase="paused", message=self._disk_problem)
         while self._num_ended_pauses == num_ended_pauses and not self.must_end():
             self._wait_for_command()

@@ -186,7 +186,8 @@ def _ask_for_options(noun: str) -> _Options:
             "Constant speed",
             key="walk_even",
             persist_state="session",
-            help="Each frame changes the picture by the same amount, instead of z.",
+            help="Each frame changes the picture by the same amount. Otherwise each frame changes "
+            "z by the same amount.",
         )
     return _Options(kind, is_closed, num_frames, is_even)
 

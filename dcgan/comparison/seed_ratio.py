@@ -59,8 +59,8 @@ def explain_seed_ratio(metric: str, num_seeds: int = 1) -> str:
     """
     late, mixed, early = _RATIOS[metric]
     text = (
-        "The factor that another seed makes was measured: the same settings were trained several "
-        f"times with other seeds. Their distances differed by up to {early} times before step "
+        "This factor was measured: the same settings were trained several times with different "
+        f"seeds. Their distances differed by up to {early} times before step "
         f"{_EARLY_STEPS[metric]:,}, and by up to {late} times later. If one run is before that "
         f"step and the other is not, the factor is in between, {mixed}."
     )

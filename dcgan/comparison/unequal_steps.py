@@ -42,7 +42,7 @@ def describe_busy_computer(
     """
     numbers = f"({min(steps):,} and {max(steps):,})"
     gap = (
-        f"The steps were unequal {numbers}, so the busy computer may have decided."
+        f"The steps were unequal {numbers}, so the busy computer may explain the difference."
         if has_winner
         else f"The steps were unequal {numbers}, because the computer was busy."
     )

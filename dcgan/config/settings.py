@@ -47,7 +47,7 @@ class Settings(
         if self.epochs is None and self.max_seconds is None:
             raise ValueError("give epochs or max_seconds: without either, training never ends")
         if self.until_converged and self.evaluate_every == 0:
-            raise ValueError("set evaluate_every to 1 or more: until_converged needs evaluations")
+            raise ValueError("set evaluate_every to 1 or more: until_converged needs measurements")
         if self.color and self.dataset in NAMED_SETS:
             raise ValueError(
                 f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "

@@ -153,7 +153,7 @@ def _advise(
         headline = (
             "Was still learning when it ended: continuing it would help."
             if has_ended
-            else "Learning: let it go on."
+            else "Learning: let it continue."
         )
         return replace(verdict, headline=headline)
     headline = (

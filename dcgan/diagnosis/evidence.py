@@ -49,7 +49,7 @@ def describe_label_smoothing(window: Window, config: TrainingConfig) -> tuple[st
     if not config.target_smoothing or window.compute_median("real_accuracy") > 0.5:
         return ()
     reason = explain_low_real_accuracy(config.target_smoothing)
-    return (f"That it recognizes few real pictures is normal: {reason}.",)
+    return (f"It is normal that it recognizes few real pictures: {reason}.",)
 
 
 def explain_low_real_accuracy(label_smoothing: float) -> str:
@@ -97,7 +97,7 @@ def describe_data(window: Window) -> tuple[str, ...]:
     """Name the digits of the training images if those lack some digits; otherwise empty."""
     if not 0 < len(window.real_digits) < 10:
         return ()
-    return (f"The training pictures themselves hold only {format_digits(window.real_digits)}.",)
+    return (f"The training pictures themselves contain only {format_digits(window.real_digits)}.",)
 
 
 def format_digits(digits: Sequence[int]) -> str:

@@ -58,7 +58,7 @@ def check_training_images(window: Window, config: TrainingConfig) -> Verdict | N
             f"Two of them differ by {window.real_spread:.1%}, where black and white differ by "
             f"100% (alike: up to {IDENTICAL_SPREAD:.0%}).",
         ),
-        "The data hold one picture again and again, so there is nothing else to learn.",
+        "The data contain the same picture again and again, so there is nothing else to learn.",
         (STOP,),
     )
 
@@ -144,8 +144,8 @@ def check_copies(window: Window, config: TrainingConfig) -> Verdict | None:
             f"{COPYING_SHARE:.0%} on, if that is clearly more).",
             *describe_distances(window),
         ),
-        "There are too few training pictures for so long a training: the discriminator knows them "
-        "by heart. More pictures help; so does stopping earlier.",
+        "There are too few training pictures for such a long training: the discriminator knows "
+        "them by heart. More pictures help; so does stopping earlier.",
         (*suggest_rollback(window.step_before_copying), STOP),
     )
 
@@ -207,7 +207,8 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             f"The last two distances are at least {WORSE_FACTOR:g} times the one at step "
             f"{best.step:,}.",
         ),
-        "Usually the networks have lost a balance that they do not regain at these rates.",
+        "Usually the networks have lost their balance and cannot regain it at these learning "
+        "rates.",
         (*suggest_rollback(window.rollback_step), *suggest_lower_both_rates(config), STOP),
     )
 
@@ -246,9 +247,10 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
         "converged",
         f"No longer improving, measured with {recent[0].num_images:,} {noun}s.",
         (
-            f"The smallest distance to real ones in the last {STALLED_EVALUATIONS} evaluations is "
-            f"{format_distance(recent_best)}; before them it was {format_distance(earlier_best)} "
-            f"(improving: below {format_distance(IMPROVEMENT * earlier_best)}).",
+            f"The smallest distance to real ones in the last {STALLED_EVALUATIONS} measurements "
+            f"is {format_distance(recent_best)}; before them it was "
+            f"{format_distance(earlier_best)} (improving: below "
+            f"{format_distance(IMPROVEMENT * earlier_best)}).",
             *describe_distances(window),
             *describe_data(window),
         ),

@@ -143,7 +143,7 @@ def check_memorising_discriminator(
             *describe_distances(window),
         ),
         "It knows these pictures by heart, so its feedback pulls the generator towards copies of "
-        f"them. What helps is {remedies}. Or stop here: more training makes it worse.",
+        f"them. These help: {remedies}. Or stop here: more training makes it worse.",
         (
             *augmentation,
             *suggest_new_run(augmentation),

@@ -31,7 +31,7 @@ def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
         if not any(_moves_away(name, config, action.changes) for action in actions)
     ]
     sentences = " ".join(f"{sentence}." for sentence in remarks if sentence)
-    return f"Suspect this first: {sentences}" if sentences else ""
+    return f"Check this first: {sentences}" if sentences else ""
 
 
 def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> str:

@@ -243,7 +243,7 @@ def _make_sliders(sampler: Sampler, survey: Survey) -> tuple[list[_Slider], str]
             "generator. 0 is the average."
         )
     latent_dim = sampler.config.latent_dim
-    help_text = "One number of z. Its effect on the picture was not chosen by anyone; try it."
+    help_text = "One number of z. Nobody chose its effect on the picture; try it."
     sliders = [
         _Slider(f"z {index + 1}", help_text, make_axis_direction(index, latent_dim), MAX_ENTRY)
         for index in range(min(_NUM_AXIS_SLIDERS, latent_dim))

@@ -53,8 +53,8 @@ _VERSION_NAMES = {
 }
 
 _LOSSES_HELP = (
-    "What each network tries to lower. They pull against each other, so in a healthy run they "
-    "settle and wobble. Dashed: each network's loss at balance, when neither wins."
+    "The number that each network tries to lower. In a healthy run both losses level off and vary "
+    "a little. Dashed: each network's loss at balance, when neither wins."
 )
 _ACCURACY_HELP = (
     "The share of pictures that the discriminator gets right. At 50% of all it is guessing, near "

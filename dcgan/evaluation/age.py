@@ -34,7 +34,7 @@ def explain_age(evaluation: EvaluationReport, epoch: int, evaluate_every: int) -
         evaluate_every: The setting `evaluate_every`.
     """
     if evaluate_every == 0:
-        return "Not measured again since, as the evaluations were turned off."
+        return "Not measured again since, because measurements were turned off."
     if is_overdue(evaluation, epoch, evaluate_every):
         return "Measured less often, to save training time."
     return f"It is measured every {evaluate_every} epochs."

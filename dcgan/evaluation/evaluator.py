@@ -55,8 +55,8 @@ class Evaluator:
         self.num_images = min(num_images, len(dataset) // 2)
         if self.num_images < MIN_EVALUATED:
             raise DatasetError(
-                f"An evaluation needs at least {2 * MIN_EVALUATED} pictures; "
-                f"{dataset.name} has {len(dataset)}.",
+                f"A measurement needs at least {2 * MIN_EVALUATED} pictures; {dataset.name} has "
+                f"{len(dataset)}.",
                 setting="",
             )
         self._dataset = dataset

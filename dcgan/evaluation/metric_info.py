@@ -123,9 +123,9 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         ),
         "confident": MetricInfo(
             "Readable",
-            "Share of the digits that the classifier is at least 90% sure of. It is left out while "
-            "the pictures are far from real digits or all alike, as the classifier is then sure of "
-            "pictures that show no digit.",
+            "Share of the digits that the classifier is at least 90% sure of. It is left out "
+            "while the pictures are all alike or far from real digits: then the classifier is "
+            "sure even of pictures without a digit.",
             "share",
             places=_show_at("train", "race", "remedies"),
         ),
@@ -159,7 +159,7 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         "nearest_distance": MetricInfo(
             "Distance to training pictures",
             f"Median distance of {NUM_NEAREST} {{noun}}s to their most similar training picture, "
-            "pixel by pixel; far below the value of unseen real {noun}s means copying.",
+            f"pixel by pixel. Far below the value of unseen real {{noun}}s, the generator copies.",
             decimals=3,
         ),
     }

@@ -176,7 +176,7 @@ class _TimedEvaluations:
         Raises:
             OutOfMemoryError: If it does not fit into memory.
         """
-        with _explain_memory_errors(f"the evaluation in epoch {epoch}"):
+        with _explain_memory_errors(f"the measurement in epoch {epoch}"):
             return self._evaluate(gan, epoch)
 
     def evaluate_last_step(self, gan: TrainableGAN) -> EvaluationReport:
@@ -197,7 +197,7 @@ class _TimedEvaluations:
             OutOfMemoryError: If it does not fit into memory.
         """
         if self._evaluator is None:
-            with _explain_memory_errors("the evaluation of the real pictures"):
+            with _explain_memory_errors("the measurement of the real pictures"):
                 self._evaluator = evaluator.Evaluator(self._dataset, EPOCH_EVALUATION_IMAGES)
         return self._evaluator
 

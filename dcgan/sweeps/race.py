@@ -171,7 +171,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
         ConfigError: If there are too few or too many variants, or two of them are equal.
     """
     if not MIN_VARIANTS <= len(variants) <= MAX_VARIANTS:
-        raise ConfigError(f"A race needs two to four variants; got {len(variants)}.")
+        raise ConfigError(f"A race needs two to four settings; got {len(variants)}.")
     runs = [
         RaceRun(
             variant_index=index,

@@ -199,7 +199,7 @@ def _explain(
         shown, seeds = ratios[0], " with each seed"
     facts = f"{certainty}{far} has {shown} times the distance of {near}{seeds}"
     if difference.disagrees:
-        return f"{facts}. The seeds disagree too much to tell."
+        return f"{facts}. The seeds differ too much for an answer."
     chance = describe_chance(difference)
     num_seeds = len(difference.ratios)
     return f"{facts}. With {num_seeds} seeds each, chance alone can make a distance up to {chance}."

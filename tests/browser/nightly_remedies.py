@@ -31,7 +31,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     button(training_page, "Start training").click()
     button(training_page, "Test remedies").click()
     results = training_page.locator(".st-key-remedies")
-    button(results, "Other ways to go on").click()
+    button(results, "Other ways to continue").click()
     expect(button(training_page, "Continue unchanged")).to_be_visible()
     # The remedy that helped most is outside of the menu, if one has helped.
     adopt = training_page.get_by_role("button", name=re.compile("^Continue with "))

@@ -170,7 +170,7 @@ def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Pag
     chart = page.locator(".st-key-chart-updates [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile(r"generator \d+\.\d\d%"))
     answers = page.locator(".st-key-chart-answers [role='img'][alt]")
-    expect(answers).to_have_attribute("alt", re.compile("of real and .* on their own side"))
+    expect(answers).to_have_attribute("alt", re.compile("of real and .* got the right answer"))
     wait_for_step_after(chart, read_step(chart))
     # The chart settings also apply to the loss chart.
     button(page, "Chart settings").click()

@@ -68,7 +68,7 @@ class FewPicturesSettings(BaseModel):
     start_from: str = _setting(
         "",
         "Start with the weights of a trained run, given by its name or folder; layers of other "
-        "sizes start fresh. Empty: all layers start fresh.",
+        "sizes start with random weights. Empty: all layers do.",
         label="Start from",
         affects=("learning",),
         max_length=4096,

@@ -65,7 +65,7 @@ class RunSettings(BaseModel):
     evaluate_every: int = _setting(
         1,
         "Epochs between two measurements of how real the digits are; 0 turns them off.",
-        label="Epochs between evaluations",
+        label="Epochs between measurements",
         affects=("schedule",),
         changes="live",
         ge=0,

@@ -237,7 +237,7 @@ def test_without_a_line_the_chart_says_why_and_where_the_distances_are(
     one, two = compared
     assert explain_no_line(compared, has_dots=True) == ""  # "one" was measured three times.
     short = replace(one, record=replace(one.record, evaluations=one.record.evaluations[-1:]))
-    text = "A line needs two measured distances, and no run has more than one."
+    text = "No run has two measured distances yet, so there is no line."
     others = "Accuracy and losses have lines already."
     assert explain_no_line([short, two], has_dots=True) == (
         f"{text} The dots above show which is nearer. {others}"

@@ -46,7 +46,7 @@ def test_a_missing_value_is_explained(compared: list[ComparedRun]) -> None:
     run.config = run.config.replace(evaluate_every=40)
     epoch = run.config.compute_epoch(30, run.dataset.num_images)
     assert explain_missing_curve(run, early, "recall") == (
-        f"its first evaluation is at the end of epoch 40, and it is in epoch {epoch}"
+        f"it is first measured at the end of epoch 40; now it is in epoch {epoch}"
     )
     endings: dict[State, str] = {
         "stopped": "it was stopped",
@@ -58,8 +58,8 @@ def test_a_missing_value_is_explained(compared: list[ComparedRun]) -> None:
         ended = replace(early, state=state)
         assert explain_missing_curve(run, ended, "recall") == f"{ending} in epoch {epoch}"
     run.config = run.config.replace(evaluate_every=0)
-    assert explain_missing_curve(run, early, "recall") == "its evaluations are turned off"
-    assert explain_missing_curve(run, record, "coverage") == "its evaluations did not measure it"
+    assert explain_missing_curve(run, early, "recall") == "its measurements are turned off"
+    assert explain_missing_curve(run, record, "coverage") == "its measurements do not include it"
     assert explain_missing_curve(run, Record((), ()), "recall") == "it has not made a step yet"
 
 
@@ -72,7 +72,7 @@ def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
     for epoch, due in ((1, 5), (5, 5), (7, 10)):
         history = (replace(record.history[-1], step=epoch * steps_per_epoch),)
         assert explain_missing_curve(run, Record(history, (), state="paused"), "recall") == (
-            f"its first evaluation is at the end of epoch {due}, and it is in epoch {epoch}"
+            f"it is first measured at the end of epoch {due}; now it is in epoch {epoch}"
         )
 
 

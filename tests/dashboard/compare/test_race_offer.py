@@ -87,7 +87,7 @@ def test_one_click_fills_the_form_with_exactly_the_settings_of_the_runs(
 def test_a_race_is_the_next_step_where_luck_can_explain_the_gap(near: Run, new_run: NewRun) -> None:
     far = measure(new_run("far", dropout=0.4), 2.2)
     page = open_page(far, near)
-    assert "**Next**: Luck can explain the gap." in read_texts(page)
+    assert "**Next**: Chance can explain the gap." in read_texts(page)
     assert list_primary_buttons(page) == [BUTTON]
     assert list_buttons(page).count(BUTTON) == 1
 
@@ -212,7 +212,7 @@ def test_more_than_four_settings_and_a_race_in_progress_are_said_in_a_sentence(
     page.session_state["compare_runs"] = [near.name, others[0].name]
     run_page(page)
     assert BUTTON not in list_buttons(page)
-    assert "when the race that is on has ended" in read_texts(page)
+    assert "when the current race has ended" in read_texts(page)
 
 
 def test_watchers_have_no_button(

@@ -81,7 +81,7 @@ def test_the_run_in_training_is_chosen_at_first(
 
 def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: AppTest) -> None:
     assert run_and_read_choice(page) == ["two", "three", "one"]
-    assert "its evaluations are turned off" in read_texts(page)
+    assert "its measurements are turned off" in read_texts(page)
 
 
 def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(

@@ -74,8 +74,8 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
     compared[1].run.config = settings.replace(beta_1=0.5)
     limited = [limit(each, 45.1) for each in compared]
     busy = (
-        "The steps were unequal (168 and 350), so the busy computer may have decided. Close "
-        "other programs, then train again."
+        "The steps were unequal (168 and 350), so the busy computer may explain the difference. "
+        "Close other programs, then train again."
     )
     far = compare(limited, 168, 60.0)
     assert far.best == {"one"}
@@ -92,7 +92,8 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
     )
     assert read_notes(explained)["How sure"].endswith(busy)
     assert (
-        "2.2 times as far as “one”, as its fewer steps explain." in (read_notes(explained)["“two”"])
+        "2.2 times as far as “one”, which its fewer steps explain."
+        in (read_notes(explained)["“two”"])
     )
     # A run that was stopped before its limit made fewer steps by itself.
     stopped = [limited[0], limit(compared[1], 20.0)]

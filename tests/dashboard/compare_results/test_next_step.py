@@ -104,7 +104,7 @@ def test_runs_of_which_only_the_seed_differs_need_nothing(compared: list[Compare
     compared[1].run.config = compared[0].run.config.replace(seed=5)
     step = choose(at(compared, 1.0, 1.9, step=300), may_measure=True)
     assert step.kind == "nothing"
-    assert step.text == "Nothing needs doing: the gap shows how much luck a seed brings."
+    assert step.text == "Nothing to do: the gap shows how much the seed alone changes."
 
 
 def test_quick_distances_near_those_of_real_digits_are_measured_precisely(
@@ -148,7 +148,7 @@ def test_an_included_run_gets_no_other_seed(
 def test_a_clear_order_of_long_runs_needs_nothing(compared: list[ComparedRun]) -> None:
     step = choose(at(compared, 5.0, 50.0), may_measure=True)
     assert step.kind == "nothing"
-    assert step.text == "Nothing needs doing: the gap is very likely more than chance."
+    assert step.text == "Nothing to do: the gap is very likely more than chance."
 
 
 def test_a_run_in_training_is_waited_for(compared: list[ComparedRun]) -> None:

@@ -68,11 +68,11 @@ def test_the_lines_and_the_next_step_give_luck_the_same_part(
             case = measured, lines, step
             by_chance = ["may be chance" in line for line in lines]
             kinds.add((step.kind, any(by_chance)))
-            assert "Luck can explain" not in step.text or any(by_chance), case
+            assert "Chance can explain" not in step.text or any(by_chance), case
             assert "more than chance" not in step.text or not any(by_chance), case
-            if "Luck can explain" in step.text and num_others > 1:
+            if "Chance can explain" in step.text and num_others > 1:
                 assert f"“{runs[1 + by_chance.index(True)].title}”" in step.text, case
-            if "Nothing needs doing" in step.text:
+            if "Nothing to do" in step.text:
                 assert all("very likely more than chance" in line for line in lines), case
             if any("the shorter training can explain that" in line for line in lines):
                 assert step.kind == "race", case

@@ -78,9 +78,11 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     steps = {row.label: row.cells for row in make_result_rows([late, compared[1]])}
     assert steps["Measured at step"] == ("35", "30")
     timed = make_result_rows([replace(each, race_seconds=30.0) for each in compared])
-    assert [row.label for row in timed if "A race counts without the first step" in row.hint] == [
-        "Time trained"
-    ]
+    assert [
+        row.label
+        for row in timed
+        if "In a race, the time of the first step is left out" in row.hint
+    ] == ["Time trained"]
     assert explain_quick_points(compared) == (
         "Lines are the quick distance, measured during training with 1,000 digits. With "
         "few digits, chance makes it larger. Diamonds are the distance with 10,000; compare these."

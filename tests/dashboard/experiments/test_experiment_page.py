@@ -146,7 +146,7 @@ def test_the_digits_come_before_the_answer_and_the_prediction_is_shown_once(
     start_experiment(page, "winner", 1)
     end_run(trainer, new_run(), 938, real_accuracy=0.99, fake_accuracy=1.0)
     page.run()
-    assert page.button(key="experiment-train").label == "Mend it on the Train page"
+    assert page.button(key="experiment-train").label == "Fix it on the Train page"
     shown = [element.value for element in page.markdown]
     answer = next(index for index, text in enumerate(shown) if "As you predicted" in text)
     pictures = next(index for index, text in enumerate(shown) if "This run at step" in text)

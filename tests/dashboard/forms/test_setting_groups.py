@@ -42,7 +42,9 @@ def test_a_line_says_which_values_differ_from_the_preset() -> None:
     assert lines["Networks"] == (
         "changed: generator channels 32-16 (instead of 48-24), dropout 0.4 (instead of 0)"
     )
-    assert lines["Saving and measuring"] == ("changed: epochs between evaluations 3 (instead of 1)")
+    assert lines["Saving and measuring"] == (
+        "changed: epochs between measurements 3 (instead of 1)"
+    )
     assert lines["Learning"].startswith("loss, ")
 
 

@@ -66,9 +66,9 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     ("typed", "problem"),
     [
         ("0, 0.0", "“Momentum 0” is there twice; change one."),
-        ("0", "two to four variants"),
+        ("0", "two to four settings"),
         ("0, 2", "Momentum: got '2'; expected 0 to less than 1."),
-        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 variants; a race takes at most 4."),
+        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 combinations of settings; a race takes at most 4."),
     ],
 )
 def test_a_wrong_value_gives_one_sentence_and_no_race(
@@ -174,7 +174,7 @@ def test_a_deleted_run_is_gone_from_the_form(page: AppTest, new_run: NewRun) -> 
     run_page(page)
     assert set(page.multiselect(key="race_values_runs").value) == {"kept", "deleted"}
     shutil.rmtree(deleted.path)
-    assert "two to four variants; got 1" in read_error(run_page(page))
+    assert "two to four settings; got 1" in read_error(run_page(page))
     assert page.multiselect(key="race_values_runs").value == ["kept"]
     page.selectbox(key="race_setting_0").select("dropout")
     assert run_page(page).selectbox(key="race_base").value == ""

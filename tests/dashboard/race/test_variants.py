@@ -67,11 +67,15 @@ def test_two_settings_race_in_all_combinations_and_at_most_four() -> None:
         "Momentum 0.5, Generator channels 48-24",
         "Momentum 0.5, Generator channels 8-4",
     ]
-    with pytest.raises(ConfigError, match="These are 6 variants; a race takes at most 4"):
+    with pytest.raises(
+        ConfigError, match="These are 6 combinations of settings; a race takes at most 4"
+    ):
         make_variants(BASE, choices | {"beta_1": [0, 0.5, 0.9]})
     with_preset = make_variants(BASE, {PRESET: ["fast", "classic"], "dropout": [0, 0.3]})
     assert with_preset[3].label == "Classic preset, Dropout 0.3"
-    with pytest.raises(ConfigError, match="These are 6 variants; a race takes at most 4"):
+    with pytest.raises(
+        ConfigError, match="These are 6 combinations of settings; a race takes at most 4"
+    ):
         make_variants(BASE, {PRESET: ["fast", "classic"], "dropout": [0, 0.3, 0.5]})
     with pytest.raises(ConfigError, match="give at least one value"):
         make_variants(BASE, {"dropout": []})

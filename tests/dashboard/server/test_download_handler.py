@@ -80,7 +80,7 @@ def test_a_wait_that_is_too_long_is_an_error_and_takes_no_place() -> None:
         first, second = Work(), Work()
         task = asyncio.create_task(file_maker.make(first))
         await wait_for_start(first)
-        with pytest.raises(BusyError, match=r"^Other files are being made .* try again"):
+        with pytest.raises(BusyError, match=r"^This server is making .* try again"):
             await file_maker.make(second)
         assert not second.has_begun.is_set()
         first.may_end.set()

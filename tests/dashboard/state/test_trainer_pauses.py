@@ -187,7 +187,10 @@ def test_a_full_disk_pauses_training_until_it_is_resumed(
     disk.is_full = True
     script.advance()
     waiting = trainer.wait_for("paused")
-    assert "no space left on device; free some space. Then resume" in waiting.message
+    assert (
+        "no space left on device; free some space. Training waits until you resume it"
+        in waiting.message
+    )
     assert running.lock.is_held()
     trainer.end_pause()  # The disk is still full.
     # Three changes: training goes on, the message is removed, and the disk refuses again.
@@ -209,7 +212,7 @@ def test_a_full_disk_refuses_commands_and_a_stop_saves_if_it_can(
     trainer.wait_for("paused")
     trainer.roll_back(running, 0)
     assert not trainer.change_settings(running, {"generator_learning_rate": 0.25})
-    assert "Nothing can be changed before" in trainer.snapshot().message
+    assert "Nothing can be changed until that is solved" in trainer.snapshot().message
     disk.is_full = False
     trainer.stop()
     stopped = trainer.wait_for("stopped")

@@ -32,7 +32,7 @@ def test_the_distance_of_own_pictures_is_certain_earlier() -> None:
 
 def test_the_factor_of_another_seed_is_explained_with_its_measurement() -> None:
     text = explain_seed_ratio("frechet_distance")
-    assert text.startswith("The factor that another seed makes was measured: ")
+    assert text.startswith("This factor was measured: ")
     assert "up to 1.7 times before step 1,500, and by up to 1.2 times later" in text
     assert explain_seed_ratio("frechet_distance", 3).endswith(
         "The average of 3 seeds varies less, unless these seeds differ more."

@@ -129,7 +129,7 @@ def test_the_first_values_outside_the_bounds_are_refused_with_the_value_and_the_
         ({"epochs": None}, "Give epochs or max_seconds: without either, training never ends."),
         (
             {"until_converged": True, "evaluate_every": 0},
-            "Set evaluate_every to 1 or more: until_converged needs evaluations.",
+            "Set evaluate_every to 1 or more: until_converged needs measurements.",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def test_a_memorising_discriminator_needs_augmentation_unless_it_has_all_of_it()
     assert verdict.cause.count("augmentation, more pictures, or a run to start from") == 1
     strongest = verdict_on(steps(real_accuracy=0.95, epoch=40, augment_probability=0.8))
     assert strongest.actions == (STOP,)
-    assert "What helps is more pictures, or a run to start from." in strongest.cause
+    assert "These help: more pictures, or a run to start from." in strongest.cause
     wgan = CONFIG.replace(loss="wgan_gp", augment="off")
     assert verdict_on(seen_often, config=wgan).kind == "learning"
 
@@ -73,7 +73,7 @@ def test_automatic_augmentation_is_suggested_only_for_a_set_that_it_augments() -
     assert small.actions[0] == Action("augment", {"augment": "auto"})
     large = verdict_on(seen_often, config=config, num_images=AUGMENTED_BELOW)
     assert (large.kind, large.actions) == ("memorising", (STOP,))
-    assert "What helps is more pictures, or a run to start from." in large.cause
+    assert "These help: more pictures, or a run to start from." in large.cause
 
 
 def test_a_healthy_run_is_learning() -> None:
@@ -224,7 +224,7 @@ def test_a_single_missing_digit_is_a_beginning_collapse() -> None:
 def test_digits_that_the_data_lack_are_not_missing() -> None:
     verdict = verdict_on(steps(), [evaluation(shares=shares_of(1), real_shares=shares_of(1))])
     assert verdict.kind == "learning"
-    assert "The training pictures themselves hold only the digit 1." in verdict.evidence
+    assert "The training pictures themselves contain only the digit 1." in verdict.evidence
 
 
 def test_a_collapse_is_reported_without_digits_if_the_data_have_none() -> None:

@@ -88,7 +88,7 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     # 80 / sqrt(400 s) is 4; after 2 minutes more 80 / sqrt(520 s) is 3.5.
     verdict = verdict_on(steps(2000), make_falling_evaluations(-0.5, 200, 300, 400))
     outlook = verdict.outlook
-    assert verdict.headline == "Learning: let it go on."
+    assert verdict.headline == "Learning: let it continue."
     assert outlook.startswith("Distance to real digits 4.00 (many look fake; real ones 0.80)")
     assert "falling: about 3.5 after 2 more minutes." in outlook
 
@@ -149,7 +149,7 @@ def test_single_distances_beyond_the_limit_of_quick_ones_change_no_verdict() -> 
 def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> None:
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
-    assert verdict.headline == "Learning: let it go on."
+    assert verdict.headline == "Learning: let it continue."
     assert "0.79 (like real; real ones 0.80), falling until now." in verdict.outlook
 
 
@@ -180,7 +180,7 @@ def test_the_distance_of_a_converged_run_is_not_called_falling() -> None:
     [
         (1, "Measured less often, to save training time."),
         (5, "It is measured every 5 epochs."),
-        (0, "Not measured again since, as the evaluations were turned off."),
+        (0, "Not measured again since, because measurements were turned off."),
     ],
 )
 def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason: str) -> None:

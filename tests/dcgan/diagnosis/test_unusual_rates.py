@@ -50,8 +50,8 @@ def test_a_rate_is_compared_with_the_closest_preset(
 def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:
     config = TrainingConfig.create(generator_learning_rate=0.04)
     assert verdict_on(steps(fake_spread=0.0), config=config).cause.startswith(
-        "Suspect this first: Generator learning rate 0.04 is 20 times the default 0.002. "
-        "Usually the generator"
+        "Check this first: Generator learning rate 0.04 is 20 times the default 0.002. Usually "
+        "the generator"
     )
     assert "Suspect" not in verdict_on(steps(), config=config).cause
     # Training images that are all alike are not the fault of a learning rate.
@@ -72,7 +72,7 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
         (
             "fast",
             {"discriminator_learning_rate": 0.0001},
-            "Suspect this first: Discriminator learning rate 0.0001 is 20 times lower than the "
+            "Check this first: Discriminator learning rate 0.0001 is 20 times lower than the "
             "default 0.002. Usually the discriminator learns too slowly",
             {"discriminator_learning_rate": 0.002},
         ),
@@ -85,22 +85,21 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
         (
             "classic",
             {"discriminator_learning_rate": 0.00001},
-            "Suspect this first: Discriminator learning rate 0.00001 "
-            "is 20 times lower than the Classic "
-            "preset's 0.0002. Usually the discriminator learns too slowly",
+            "Check this first: Discriminator learning rate 0.00001 is 20 times lower than the "
+            "Classic preset's 0.0002. Usually the discriminator learns too slowly",
             {"discriminator_learning_rate": 0.0002},
         ),
         (
             "fast",
             {"discriminator_learning_rate": 0.04},
-            "Suspect this first: Discriminator learning rate 0.04 is 20 times the default "
+            "Check this first: Discriminator learning rate 0.04 is 20 times the default "
             "0.002. Usually the discriminator's learning rate is too high",
             {"discriminator_learning_rate": 0.002},
         ),
         (
             "fast",
             {"generator_learning_rate": 0.0001},
-            "Suspect this first: Generator learning rate 0.0001 is 20 times lower than the "
+            "Check this first: Generator learning rate 0.0001 is 20 times lower than the "
             "default 0.002. Usually the discriminator's feedback is of no use",
             {"generator_learning_rate": 0.002},
         ),

@@ -56,7 +56,7 @@ def test_a_change_of_the_reports_does_not_count_as_a_change_of_learning(
     next(reports)
     event = change_settings(run, cast("DCGAN", gan), {"evaluate_every": 7})
     assert event is not None
-    assert event.text == "From step 1 on: Epochs between evaluations 0 → 7."
+    assert event.text == "From step 1 on: Epochs between measurements 0 → 7."
     assert event.event == "continued"
     assert find_last_change(run.history.read_events()) is None
 
@@ -109,7 +109,7 @@ def test_a_rollback_before_a_change_lists_the_current_settings(recorded: Recorde
     event = roll_back(run, cast("DCGAN", gan), 0)
     assert event.text == (
         "Back to step 0 from step 2, with the current settings: Generator learning rate 0.0001, "
-        "Discriminator learning rate 0.002, Discriminator steps 1, Epochs between evaluations 0."
+        "Discriminator learning rate 0.002, Discriminator steps 1, Epochs between measurements 0."
     )
     assert run.history.read_events() == [event]
     reports.close()

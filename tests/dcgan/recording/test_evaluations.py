@@ -177,7 +177,7 @@ def test_an_evaluation_that_does_not_fit_into_memory_is_named(
         raise error
 
     monkeypatch.setattr(slow_evaluator, "evaluate", fail)
-    message = "^evaluate_every: the evaluation in epoch 1 does not fit into memory"
+    message = "^evaluate_every: the measurement in epoch 1 does not fit into memory"
     with pytest.raises(ConfigError, match=message):
         train_with_evaluations(gan, tiny_dataset, tiny_config.replace(evaluate_every=1))
 

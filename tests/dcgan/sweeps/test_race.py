@@ -57,7 +57,7 @@ def test_equal_variants_and_a_wrong_number_of_them_are_refused() -> None:
     same = Variant("no length", VARIANTS[0].config.replace(epochs=8))
     with pytest.raises(ConfigError, match="“beta_1 0” and “no length” have the same settings"):
         plan(VARIANTS[0], same)
-    with pytest.raises(ConfigError, match="needs two to four variants; got 1"):
+    with pytest.raises(ConfigError, match="needs two to four settings; got 1"):
         plan(VARIANTS[0])
     with pytest.raises(ConfigError, match="got 6"):
         plan(*VARIANTS * 3)

@@ -134,7 +134,7 @@ def test_the_ratios_of_three_seeds_are_listed() -> None:
 def test_seeds_that_disagree_are_named_as_the_reason(others: tuple[float, float]) -> None:
     verdict = judge(others, (0.24, 0.24))
     assert verdict.winner is None
-    assert verdict.reason.endswith("one for each seed. The seeds disagree too much to tell.")
+    assert verdict.reason.endswith("one for each seed. The seeds differ too much for an answer.")
 
 
 def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
@@ -153,8 +153,8 @@ def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
     far = judge_variants([VariantResults("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit", FRECHET)
     assert (far.winner, far.caution) == (
         1,
-        "The steps were unequal (1,600 and 3,200), so the busy computer may have decided. Close "
-        "other programs, then race again.",
+        "The steps were unequal (1,600 and 3,200), so the busy computer may explain the "
+        "difference. Close other programs, then race again.",
     )
     assert far.headline == "“B” came nearer to real digits after 1 min: 2.00 instead of 6.00."
     assert far.reason.startswith("“A” has 3.0 times the distance of “B”. Another seed ")
