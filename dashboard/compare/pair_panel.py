@@ -191,8 +191,8 @@ def _ask_for_steps(
             key=_IS_LINKED,
             persist_state="session",
             width="content",
-            help="One slider moves both runs to steps at which both have pictures. The two steps may "
-            "differ by up to a tenth, because grids are saved every few seconds.",
+            help="One slider moves both runs to steps at which both have pictures. The two steps "
+            "may differ by up to a tenth, because grids are saved every few seconds.",
         )
     elif not is_same:
         st.caption("These runs have no pictures of about the same step, so choose a step for each.")
