@@ -9,6 +9,8 @@ A page requests a rerun of a fragment when a poll has found a new version
 - Each request has the values of all widgets. If the server has just set a value and the browser has
   not received it yet, a poll would set the old value again, and the browser would show another
   value than the one that the server uses.
+- A poll has therefore no values. Streamlit then sends all values to the browser, where they would
+  replace what a person has typed in the meantime; the next click would send the old text.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from dashboard.server.streamlit_internals import (
     get_waiting_page,
     replace_rerun_data,
     replace_script_runner,
+    share_values,
 )
 
 _POLL_EVENT = "news"  # The event of a poll; see `frontend/page/news.js`.
@@ -33,12 +36,15 @@ _POLL_EVENT = "news"  # The event of a poll; see `frontend/page/news.js`.
 class PageScriptRunner(ScriptRunner):
     """Streamlit's runner of scripts, without the fragments of pages that were left."""
 
+    _shown_values = WidgetStates()  # As the browser has sent them last.
+
     def request_rerun(self, rerun_data: RerunData) -> bool:
         """Accept a request, unless it is a poll of another page than the one that waits.
 
         Streamlit would merge both into one request for the page that was left. Requests that a
         person has caused are always accepted.
         """
+        self._remember_shown_values(rerun_data)
         waiting = get_waiting_page(self)
         is_other_page = bool(waiting) and rerun_data.page_script_hash != waiting
         if is_other_page and isinstance(rerun_data, PageRequest) and rerun_data.is_poll:
@@ -47,9 +53,15 @@ class PageScriptRunner(ScriptRunner):
 
     def _run_script(self, rerun_data: RerunData) -> None:
         """Run the script or its fragments, unless they belong to a page that was left."""
+        self._remember_shown_values(rerun_data)
+        share_values(self, lambda: self._shown_values)
         page = get_current_page(self)
         if not rerun_data.fragment_id_queue or rerun_data.page_script_hash == page:
             super()._run_script(rerun_data)
+
+    def _remember_shown_values(self, rerun_data: RerunData) -> None:
+        if isinstance(rerun_data, PageRequest) and rerun_data.shown_values is not None:
+            self._shown_values = rerun_data.shown_values
 
 
 @dataclass(frozen=True)
@@ -60,12 +72,16 @@ class PageRequest(RerunData):
 
     Attributes:
         is_poll: Whether only a fragment's poll has caused the request, not a person.
+        shown_values: The values of all widgets in the browser; None if it has sent none.
     """
 
     is_poll: bool = False
+    shown_values: WidgetStates | None = None
 
     def __post_init__(self) -> None:
         """Keep only the poll's own event."""
+        if self.widget_states is not None:
+            object.__setattr__(self, "shown_values", self.widget_states)
         states = self.widget_states.widgets if self.widget_states is not None else []
         events = [state for state in states if _is_event(state)]
         if self.fragment_id is not None and events and all(map(_is_poll, events)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit
@@ -56,6 +56,9 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner as ScriptR
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData as RerunData
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
+# It sends a value to the browser again after each request without widgets' values.
+from streamlit.runtime.state import SafeSessionState as SafeSessionState
+
 # The `streamlit` command. `App.run` is no substitute: it sets the configuration after the module
 # that makes the app was imported, and ours reads the secrets and the base path when imported.
 from streamlit.web import cli as cli
@@ -75,6 +78,17 @@ RESERVED_PATHS = ("_stcore", "component", "media", "static")
 # How long a click on a button still works after the server has drawn the button again: the browser
 # shows the old button until it has received the new one.
 OLD_BUTTON_SECONDS = 60.0
+
+# Kinds of values of Streamlit's own fields, in a `WidgetState`.
+_PLAIN_VALUES = {
+    "bool_value",
+    "double_array_value",
+    "double_value",
+    "int_array_value",
+    "int_value",
+    "string_array_value",
+    "string_value",
+}
 
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
@@ -189,6 +203,79 @@ def is_session_connected(session: str) -> bool:
         runtime_module.Runtime.exists()
         and runtime_module.Runtime.instance()._session_mgr.is_active_session(session)
     )
+
+
+class SharedValuesState(SafeSessionState):
+    """The state of a session, in which a request without values keeps those that the browser has.
+
+    After such a request Streamlit sends the values of most widgets with a key to the browser, where
+    they replace what a person has typed or chosen meanwhile.
+    """
+
+    def __init__(
+        self,
+        state: SafeSessionState,
+        yield_callback: Callable[[], None],
+        get_shown_values: Callable[[], WidgetStates],
+    ) -> None:
+        """Wrap a state.
+
+        Args:
+            state: The state of the session, which it replaces.
+            yield_callback: As in `SafeSessionState`.
+            get_shown_values: Returns the values of widgets that the browser has sent last.
+        """
+        super().__init__(state._state, yield_callback)
+        object.__setattr__(self, "_get_shown_values", get_shown_values)
+
+    def on_script_will_rerun(
+        self,
+        fresh_widget_states: WidgetStates | None,
+        *,
+        replay_trigger_states: WidgetStates | None = None,
+        replay_trigger_values: Mapping[str, object] | None = None,
+        is_history_navigation: bool = False,
+    ) -> None:
+        """Prepare the values of widgets for a run; those of the browser if a request has none."""
+        if fresh_widget_states is None:
+            with self._lock:
+                fresh_widget_states = self._list_shared_values()
+        super().on_script_will_rerun(
+            fresh_widget_states,
+            replay_trigger_states=replay_trigger_states,
+            replay_trigger_values=replay_trigger_values,
+            is_history_navigation=is_history_navigation,
+        )
+
+    def _list_shared_values(self) -> WidgetStates:
+        """Return the values that the server and the browser have in common."""
+        state = self._state
+        state._reset_triggers()
+        state._compact_state()  # A value that the script has set counts, not the browser's.
+        values = state._new_widget_state
+        shared = []
+        for shown in self._get_shown_values().widgets:
+            is_known = shown.id in values.widget_metadata and shown.id in state._old_state
+            if is_known and shown.WhichOneof("value") in _PLAIN_VALUES:
+                values.set_from_value(shown.id, state._old_state[shown.id])
+                if values.get_serialized(shown.id) == shown:
+                    shared.append(shown)
+        return WidgetStates(widgets=shared)
+
+
+def share_values(runner: ScriptRunner, get_shown_values: Callable[[], WidgetStates]) -> None:
+    """Replace the session state of a runner by a `SharedValuesState`, once.
+
+    Args:
+        runner: The runner, before it runs a script.
+        get_shown_values: As in `SharedValuesState`.
+    """
+    if not isinstance(runner._session_state, SharedValuesState):
+        runner._session_state = SharedValuesState(
+            runner._session_state,
+            runner._maybe_handle_execution_control_request,
+            get_shown_values,
+        )
 
 
 def get_waiting_page(runner: ScriptRunner) -> str:

@@ -13,8 +13,13 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
     ScriptRequests,
     ScriptRequestType,
 )
+from streamlit.runtime.state import SafeSessionState, SessionState
+from streamlit.runtime.state.common import WidgetMetadata
 
 from dashboard.server.stale_requests import PageRequest, PageScriptRunner, ignore_stale_requests
+from dashboard.server.streamlit_internals import share_values
+
+FIELD = "$$ID-0-number"  # A widget's id, as Streamlit makes it.
 
 
 def event_state(name: str) -> WidgetState:
@@ -116,3 +121,43 @@ def test_sessions_use_the_installed_classes(monkeypatch: pytest.MonkeyPatch) -> 
     ignore_stale_requests()
     assert vars(app_session)["RerunData"] is PageRequest
     assert vars(app_session)["ScriptRunner"] is PageScriptRunner
+
+
+def answer_poll(state: SessionState, shown: WidgetStates, text: str) -> bool:
+    """Handle a poll and render a kept text field; return whether the browser is sent its value."""
+    runner = Mock(_session_state=SafeSessionState(state, lambda: None))
+    share_values(runner, lambda: shown)
+    runner._session_state.on_script_will_rerun(None, replay_trigger_states=WidgetStates())
+    result = state.register_widget(text_field(), "number")
+    assert result.value == text
+    return result.value_changed
+
+
+def text_field() -> WidgetMetadata[str]:
+    """Return a text field that keeps its text on other pages, empty at first."""
+    return WidgetMetadata(
+        id=FIELD,
+        deserializer=lambda text: text or "",
+        serializer=str,
+        value_type="string_value",
+        persist_state="session",
+    )
+
+
+def show_text(text: str) -> WidgetStates:
+    """Return the values that a browser sends with this text in the field."""
+    return WidgetStates(widgets=[WidgetState(id=FIELD, string_value=text)])
+
+
+def test_a_poll_sends_a_text_to_the_browser_only_if_the_browser_has_another_one() -> None:
+    state = SessionState()
+    state["number"] = "2026"
+    assert state.register_widget(text_field(), "number").value_changed
+    assert not answer_poll(state, show_text("2026"), "2026")
+    assert not answer_poll(state, show_text("2026"), "2026")
+    state.on_script_will_rerun(show_text("1984"))
+    assert not answer_poll(state, show_text("1984"), "1984")
+    state["number"] = "7"  # A button has set it, and the browser has not received it.
+    state.register_widget(text_field(), "number")
+    assert answer_poll(state, show_text("1984"), "7")
+    assert answer_poll(state, WidgetStates(), "7")  # It is drawn for the first time.

@@ -112,6 +112,13 @@ def test_the_installed_version_is_the_checked_one() -> None:
             "(self, rerun_data: 'RerunData') -> 'None'",
         ),
         (
+            streamlit_internals.SafeSessionState.on_script_will_rerun,
+            "(self, fresh_widget_states: 'WidgetStatesProto | None', *, "
+            "replay_trigger_states: 'WidgetStatesProto | None' = None, "
+            "replay_trigger_values: 'Mapping[str, Any] | None' = None, "
+            "is_history_navigation: 'bool' = False) -> 'None'",
+        ),
+        (
             streamlit_internals.ForwardMsgQueue.clear,
             "(self, retain_lifecycle_msgs: 'bool' = False, "
             "fragment_ids_this_run: 'list[str] | None' = None) -> 'None'",
