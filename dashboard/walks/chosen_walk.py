@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from dashboard.generators.generator_source import GeneratorSource
+from dcgan.files.file_names import slugify
 from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.walks import PathKind, space_evenly, walk
 
+# Added to the names of files; the usual path has none.
+_FILE_WORDS: dict[PathKind, str] = {"slerp": "", "lerp": "straight", "spline": "curve"}
 _POINTS_PER_FRAME = 4  # To measure how fast the picture changes along a walk.
 
 
@@ -77,6 +81,17 @@ class Walk:
         loop = ", as a loop" if self.is_closed else ""
         speed = ", at constant speed" if self.is_even else ""
         return f"{' to '.join(self.names)} by {self.kind}{loop}{speed}"
+
+    def make_file_stem(self, step: int | None) -> str:
+        """Return the name of a file of the walk without its suffix, such as "walk-3-to-8".
+
+        Args:
+            step: Step of the generator, which is added; None for one in training.
+        """
+        names = [re.sub("^(a clear|the) ", "", name, flags=re.IGNORECASE) for name in self.names]
+        parts = ["walk", slugify(" to ".join(names)), _FILE_WORDS[self.kind]]
+        parts += ["loop" if self.is_closed else "", "" if step is None else f"step-{step}"]
+        return "-".join(filter(None, parts))
 
     def make_recipe(self, source: GeneratorSource, step: int, num_frames: int) -> dict[str, object]:
         """Return the values from which the film of the walk can be made again.

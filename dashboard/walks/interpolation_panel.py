@@ -19,10 +19,15 @@ from dashboard.recipes import class_choice
 from dashboard.tab import selection
 from dashboard.tab.explore_request import request_class
 from dashboard.tab.following import LARGE_SECONDS, follow_generator
-from dashboard.walks import clear_digits, vector_choice, walk_classes, walk_stops
+from dashboard.walks import (
+    clear_digits,
+    vector_choice,
+    walk_classes,
+    walk_start,
+    walk_stops,
+)
 from dashboard.walks.chosen_walk import Walk
 from dcgan.errors import RunError
-from dcgan.files.file_names import slugify
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -96,7 +101,9 @@ def render(source: GeneratorSource) -> None:
                 )
                 return
             st.fragment(_render_walk)(source, chosen)
-            _render_download(source, chosen)
+            with st.container(horizontal=True):
+                _render_download(source, chosen)
+                walk_stops.render_other_start(source)
 
 
 def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
@@ -112,18 +119,23 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
     st.session_state[_REPLAYED] = key
     if key[:2] == (run.path, run.created):
         return z, weights
-    if source.class_name:
-        class_ids = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
-        weights = walk_through_classes(class_ids, run.config.num_classes, _STRIP_FRAMES - 1)
-        z_by_digit = clear_digits.find_clear_digits(source)
-        digits = vector_choice.list_digits(walk_stops.choose_first_stops(source))
-        if digits and set(digits) <= z_by_digit.keys():
-            stops = np.stack([z_by_digit[digit] for digit in digits])
-            return walk(stops, _STRIP_FRAMES - 1), weights
-        selected_z = selection.get_current(source.latent_dim).z.astype(np.float32)
-        return np.tile(selected_z, (len(weights), 1)), weights
-    seeds = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]
-    return walk(np.stack(seeds), _STRIP_FRAMES - 1), None
+    start = walk_start.find_start(source)
+    stops, classes = [start.z], [start.class_name]
+    known = clear_digits.find_clear_digits(source)
+    for digit in vector_choice.list_digits(walk_stops.choose_first_stops(source)):
+        if digit in known:
+            stops.append(known[digit])
+            classes.append(str(digit))
+    if len(stops) == 1:  # No clear digit is known: two classes, or the z of a seed.
+        classes = walk_classes.choose_first(run.config.class_names) if source.class_name else [""]
+        stops.append(start.z if source.class_name else selection.sample_z(1, source.latent_dim))
+    z = np.tile(start.z, (_STRIP_FRAMES, 1))
+    if not np.array_equal(stops[0], stops[1]):
+        z = walk(np.stack(stops), _STRIP_FRAMES - 1)
+    class_ids = source.find_classes(classes) if source.class_name else None
+    if class_ids is None:
+        return z, None
+    return z, walk_through_classes(class_ids, run.config.num_classes, _STRIP_FRAMES - 1)
 
 
 def _ask_for_walk(source: GeneratorSource, options: _Options) -> Walk | None:
@@ -131,7 +143,9 @@ def _ask_for_walk(source: GeneratorSource, options: _Options) -> Walk | None:
     are_found = len(stops) == len(st.session_state[walk_stops.STOPS])
     class_ids = None
     if source.class_name:
-        classes_by_stop = walk_classes.ask_for_classes(source, stops)
+        classes_by_stop = walk_classes.ask_for_classes(
+            source, stops, asks_for_selected=walk_stops.asks_for_selected_class()
+        )
         class_names = list(chain.from_iterable(classes_by_stop))
         class_ids = source.find_classes(class_names)
         is_unique = len(set(class_names)) == len(class_names)
@@ -207,7 +221,7 @@ def _render_download(source: GeneratorSource, chosen: Walk) -> None:
     st.download_button(
         "Download GIF",
         make_gif,
-        file_name=f"walk-{slugify(chosen.describe())}.gif",
+        file_name=f"{chosen.make_file_stem(source.step)}.gif",
         mime="image/gif",
         icon=":material/movie:",
         on_click="ignore",
@@ -290,9 +304,11 @@ def _select_picked(source: GeneratorSource, drawn: _DrawnWalk, picked: int | Non
     identity, shown_z, shown_classes = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     if picked is not None and picked < len(shown_z) and identity == source.identity:
+        class_name = ""
         if shown_classes is not None:
-            request_class(source.run.config.class_names[shown_classes[picked]])
-        selection.select_z(shown_z[picked], "the walk")
+            class_name = source.run.config.class_names[shown_classes[picked]]
+            request_class(class_name)
+        walk_start.select_picked(source, shown_z[picked], class_name)
         st.rerun()
 
 

@@ -30,6 +30,7 @@ def ask_for_vectors(
     default: Sequence[str],
     help_text: str,
     of_all_classes: bool = False,
+    selected_z: np.ndarray | None = None,
 ) -> list[tuple[str, np.ndarray]]:
     """Render the choice; return the vectors with their names, float32, shape (latent_dim,).
 
@@ -39,8 +40,12 @@ def ask_for_vectors(
         default: Names as the functions `name_…` return them.
         of_all_classes: Whether clear digits of all classes can be chosen, also of classes that the
             source does not draw.
+        selected_z: The z that is named the selected one, shape (latent_dim,); None for the
+            selected z itself.
     """
     vectors = _list_vectors(source, of_all_classes=of_all_classes)
+    if selected_z is not None:
+        vectors[name_selected(source)] = selected_z
     _rename_selected(source, key)
     names = st.multiselect(
         label,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.walks import vector_choice
+from dashboard.walks import vector_choice, walk_start
 from dcgan.latent.sampling import fingerprint
 
 _FIRST = ("3", "8")  # The same digits as in runs without classes.
@@ -28,7 +28,7 @@ def choose_first(names: Sequence[str]) -> list[str]:
 
 
 def ask_for_classes(
-    source: GeneratorSource, stops: Sequence[tuple[str, np.ndarray]]
+    source: GeneratorSource, stops: Sequence[tuple[str, np.ndarray]], *, asks_for_selected: bool
 ) -> list[list[str]]:
     """Render the choice of classes for each stop; return their names in the order of the walk.
 
@@ -39,12 +39,18 @@ def ask_for_classes(
     Args:
         source: A generator that knows classes.
         stops: Names and vectors of the stops, as `vector_choice.ask_for_vectors` returns them.
+        asks_for_selected: Whether the selected z has a choice too.
     """
     names = source.run.config.class_names
+    selected_class = walk_start.find_start(source).class_name
     stop_names = [stop for stop, _ in stops]
     chosen = []
     with st.container(horizontal=True, key="walk-classes"):
         for index, (stop, vector) in enumerate(stops):
+            is_selected = vector_choice.is_selected(stop)
+            if is_selected and not asks_for_selected:
+                chosen.append([selected_class])
+                continue
             own_class = vector_choice.find_class_name(source, stop)
             if vector_choice.is_clear_digit(stop) and own_class in names:
                 chosen.append([own_class])
@@ -55,8 +61,8 @@ def ask_for_classes(
             previous: list[str] | None = st.session_state.get(key)
             if previous is None or not set(previous) <= set(names):
                 st.session_state[key] = _choose_classes(source, stop_names, index)
-            elif vector_choice.is_selected(stop) and previous == [st.session_state.get(_DRAWN)]:
-                st.session_state[key] = [source.class_name]
+            elif is_selected and previous == [st.session_state.get(_DRAWN)]:
+                st.session_state[key] = [selected_class]
             chosen.append(
                 st.multiselect(
                     f"{escape_markdown(stop)}, drawn as",
@@ -68,7 +74,7 @@ def ask_for_classes(
                     help="The same z as each of these in turn: slant and thickness stay.",
                 )
             )
-    st.session_state[_DRAWN] = source.class_name
+    st.session_state[_DRAWN] = selected_class
     return chosen
 
 

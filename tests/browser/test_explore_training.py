@@ -133,7 +133,7 @@ def test_the_grid_downloads_as_a_picture_and_a_zip_and_the_walk_as_a_film(
     walk = live_page.locator(".st-key-interpolation")
     expect(walk.locator("img[alt]")).to_have_count(2)
     name, gif = download(live_page, walk, "Download GIF")
-    assert re.fullmatch(r"walk-.*-to-.*-by-slerp\.gif", name)
+    assert re.fullmatch(r"walk-\d-to-\d\.gif", name)
     with Image.open(io.BytesIO(gif)) as film:
         assert getattr(film, "n_frames", 1) == 78  # 40 there, and back without both ends.
 

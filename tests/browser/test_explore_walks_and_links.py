@@ -14,7 +14,7 @@ from .explore_page import (
     open_tool,
     read_fingerprint,
 )
-from .page_elements import button, download, picture_in, read_image
+from .page_elements import button, download, measure_box, picture_in, read_image
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -26,6 +26,11 @@ def test_a_walk_changes_with_its_stops_and_its_path(saved_page: Page) -> None:
     expect(pictures).to_have_count(2)
     strip, film = pictures.nth(0), pictures.nth(1)
     assert getattr(read_image(film), "n_frames", 1) > 1
+    scroll_to_end = "node => node.scrollTo(0, node.scrollHeight)"
+    saved_page.get_by_test_id("stMain").evaluate(scroll_to_end)
+    caption = measure_box(saved_page.locator(".st-key-explore-stage p:visible").first)
+    files = measure_box(saved_page.locator(".st-key-explore-files"))
+    assert caption["y"] + caption["height"] <= files["y"]  # Also where the page ends.
     z, src = read_fingerprint(strip), strip.get_attribute("src")
     saved_page.get_by_text("Walk options").click()
     saved_page.get_by_role("radio", name="Straight").click()
@@ -36,7 +41,7 @@ def test_a_walk_changes_with_its_stops_and_its_path(saved_page: Page) -> None:
     expect_other_latent(strip, z)
     assert strip.get_attribute("src") != src
     expect(film).to_have_attribute(
-        "alt", re.compile("from a clear 3 to a clear 8 to 11 as 3 by lerp")
+        "alt", re.compile("from The selected digit as 3 to a clear 8 to 11 as 3 by lerp")
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.walks.chosen_walk import Walk
+from dcgan.latent.walks import PathKind
 
 # The corners of a rectangle of 3 by 1.
 CORNERS = ((0, 0), (3, 0), (3, 1), (0, 1))
@@ -89,3 +90,19 @@ def test_the_classes_change_with_the_stops(is_even: bool) -> None:
     np.testing.assert_allclose(
         weights[[0, 10, -1]], [(0, 0, 1), (0.5, 0, 0.5), (1, 0, 0)], atol=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "is_closed", "step", "stem"),
+    [
+        (["3", "8"], "slerp", False, 1200, "walk-3-to-8-step-1200"),
+        (["The selected digit", "A clear 8"], "slerp", False, None, "walk-selected-digit-to-8"),
+        (["Seed 1", "Pin: mine"], "lerp", True, 5, "walk-seed-1-to-pin-mine-straight-loop-step-5"),
+        (["3 as 4", "8"], "spline", False, 5, "walk-3-as-4-to-8-curve-step-5"),
+    ],
+)
+def test_a_file_is_named_by_the_stops_in_words_that_a_student_knows(
+    names: list[str], kind: PathKind, is_closed: bool, step: int | None, stem: str
+) -> None:
+    walk = Walk(names, np.zeros((2, 2)), None, kind, is_closed, num_frames=40, is_even=False)
+    assert walk.make_file_stem(step) == stem

@@ -17,50 +17,14 @@ from streamlit.testing.v1 import AppTest
 from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.recipes import run_pins
+from dashboard.tab import selection
 from dashboard.walks import interpolation_panel, replay_panel
 from dcgan.digit_classifier import classifier
 from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.pins import Pin
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
-
-SELECTED = "The selected digit"
-
-
-def render_walk() -> None:
-    """Render the walk for the source that a test has put there, and keep what was shown."""
-    import streamlit as st
-
-    from dashboard.recipes import class_choice
-    from dashboard.walks import interpolation_panel, walk_stops
-
-    source = class_choice.ask_for_class(st.session_state["source"])
-    walk_stops.refresh_first_stops(source)
-    st.session_state.setdefault("first", interpolation_panel.get_shown_walk(source))
-    interpolation_panel.render(source)
-    st.session_state["z"], st.session_state["shown"] = interpolation_panel.get_shown_walk(source)
-
-
-@pytest.fixture
-def walk(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """Return the panel before the digits are sorted, with a pin of a 7."""
-    pin = Pin(name="mine", z=(1.0, 0.0, 0.0, 0.0), class_name="7")
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
-    monkeypatch.setattr(run_pins, "list_pins", lambda source: [pin])
-    panel = AppTest.from_function(render_walk, default_timeout=60)
-    panel.session_state["source"] = GeneratorSource(class_run, 0)
-    panel.run()
-    assert not panel.exception
-    return panel
-
-
-def find_ends(walk: AppTest) -> list[str]:
-    """Return the classes at both ends, each of which has all the weight there."""
-    weights = walk.session_state["shown"]
-    ends = weights[[0, -1]]
-    np.testing.assert_allclose(np.sort(ends)[:, -2:], [[0, 1], [0, 1]], atol=0.01)
-    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
-    return [DIGITS[place] for place in ends.argmax(axis=1)]
+from tests.dashboard.walks.class_walks import SELECTED, find_ends, find_examples
 
 
 def is_same_hand(walk: AppTest) -> bool:
@@ -78,19 +42,12 @@ def expect_first_shown(walk: AppTest) -> None:
         np.testing.assert_allclose(first, shown, atol=0.12)  # Of 8 frames, and of 8 among 40.
 
 
-def find_examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
-    """Make these the clearest examples of the digits, and return them."""
-    examples = dict(zip(DIGITS, np.eye(10, 4, dtype=np.float32) + 1, strict=True))
-    monkeypatch.setattr(class_examples, "get_examples", lambda source: examples)
-    return examples
-
-
-def test_a_walk_begins_from_the_best_3_to_the_best_8(
+def test_a_walk_begins_from_the_selected_digit_to_the_best_8(
     walk: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
+    assert walk.multiselect[0].value == [SELECTED, "A clear 8"]
     captions = [caption.value for caption in walk.caption]
-    assert "The digits are being sorted to find: A clear 3, A clear 8." in captions
+    assert "The digits are being sorted to find: A clear 8." in captions
     assert not any("at least two stops" in caption for caption in captions)
     examples = find_examples(monkeypatch)
     del walk.session_state["first"]
@@ -99,8 +56,12 @@ def test_a_walk_begins_from_the_best_3_to_the_best_8(
     assert find_ends(walk) == ["3", "8"]
     assert walk.session_state["shown"][4].max() < 1  # Between the stops.
     expect_first_shown(walk)
+    selected_z = selection.sample_z(selection.FIRST_SEED, 4)
     z = walk.session_state["z"]
-    np.testing.assert_allclose(z[[0, -1]], [examples["3"], examples["8"]], atol=1e-5)
+    np.testing.assert_allclose(z[[0, -1]], [selected_z, examples["8"]], atol=1e-5)
+    walk.button(key="walk-start").click().run()
+    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
+    np.testing.assert_allclose(walk.session_state["z"][0], examples["3"], atol=1e-5)
     walk.multiselect[0].set_value(["A clear 9", "A clear 0"]).run()
     assert find_ends(walk) == ["9", "0"]
     assert not walk.exception
@@ -197,15 +158,15 @@ def test_the_first_stops_suit_the_run_that_is_shown(
 ) -> None:
     walk.session_state["source"] = GeneratorSource(run, 10)
     walk.run()
-    # The stops wait until the digits are sorted.
-    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
+    # The end waits until the digits are sorted.
+    assert walk.multiselect[0].value == [SELECTED, "A clear 8"]
     run.config = run.config.replace(only_classes=(1,))
     walk.run()
-    assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
+    assert walk.multiselect[0].value == [SELECTED, "Seed 1"]
     assert walk.session_state["shown"] is None
     walk.session_state["source"] = GeneratorSource(class_run, 0)
     walk.run()
-    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
+    assert walk.multiselect[0].value == [SELECTED, "A clear 8"]
     assert not walk.exception
 
 

@@ -12,14 +12,16 @@ from streamlit.testing.v1 import AppTest
 from dashboard.generators import included_findings
 from dashboard.generators.included_findings import IncludedFindings
 from dashboard.recipes import run_pins
+from dashboard.tab.selection import Selection
 from dashboard.walks import interpolation_panel
 from dashboard.walks.chosen_walk import Walk
 from dcgan.config.training_config import TrainingConfig
 from dcgan.latent import survey as survey_module
 from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
 
-CLEAR, SEEDS = ["A clear 3", "A clear 8"], ["Seed 1", "Seed 2"]
-WAITS = "The digits are being sorted to find: A clear 3, A clear 8."
+SELECTED = "The selected digit"
+CLEAR, SEEDS = [SELECTED, "A clear 8"], [SELECTED, "Seed 1"]
+WAITS = "The digits are being sorted to find: A clear 8."
 NEEDS_MORE = "A walk needs at least two stops."
 LIVE = None  # The step of the generator in training.
 
@@ -87,6 +89,10 @@ def open_walk(source: SimpleNamespace) -> AppTest:
     return walk
 
 
+def _list_buttons(walk: AppTest) -> list[str]:
+    return [button.key for button in walk.button if button.key]
+
+
 def read_stops(walk: AppTest) -> list[str]:
     names: list[str] = walk.multiselect[0].value
     return names
@@ -105,10 +111,11 @@ def test_the_walk_waits_for_its_digits_and_then_follows_the_newest(
     walk.run()
     set_survey(monkeypatch, 0.7)  # The run has trained on.
     walk.run()
-    set_survey(monkeypatch, 0.9, digits=(8,))  # A clear 3 stays while there is no other.
+    set_survey(monkeypatch, 0.9, digits=(8,))
     walk.run()
-    found = [drawn.stops[:, 0].tolist() for drawn in walks]
-    np.testing.assert_allclose(found, [[0.5, 0.5], [0.7, 0.7], [0.7, 0.9]])
+    set_survey(monkeypatch, 0.1, digits=(3,))  # A clear 8 stays while there is no other.
+    walk.run()
+    assert [drawn.stops[1, 0] for drawn in walks] == pytest.approx([0.5, 0.7, 0.9, 0.9])
     assert read_stops(walk) == CLEAR
 
 
@@ -142,8 +149,7 @@ def test_digits_of_an_included_run_come_with_it_and_no_survey_replaces_them(
     assert read_stops(walk) == CLEAR
     assert len(walks) == 2
     for drawn in walks:
-        np.testing.assert_array_equal(drawn.stops, np.full((2, LATENT_DIM), 0.25))
-    assert not walk.button
+        np.testing.assert_array_equal(drawn.stops[1], np.full(LATENT_DIM, 0.25))
 
 
 def test_the_digits_stay_when_the_training_ends_but_not_at_another_checkpoint(
@@ -156,7 +162,7 @@ def test_the_digits_stay_when_the_training_ends_but_not_at_another_checkpoint(
         walk.session_state["source"] = make_source(step)
         walks.clear()
         walk.run()
-        assert [drawn.stops[0, 0] for drawn in walks] == ([] if z is None else [z])
+        assert [drawn.stops[1, 0] for drawn in walks] == ([] if z is None else [z])
         assert read_stops(walk) == CLEAR
 
 
@@ -169,7 +175,7 @@ def test_clear_digits_that_a_person_has_added_follow_the_newest_too(
     set_survey(monkeypatch, 0.75)
     walk.run()
     np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.75, 0.75])
-    assert not walk.button
+    assert _list_buttons(walk) == ["walk-start"]
     assert not any("chosen again" in caption.value for caption in walk.caption)
     walk.session_state["source"].trainer = object()
     walk.run()
@@ -187,7 +193,7 @@ def test_seeds_stay_when_the_generator_learns_the_digits_until_a_person_asks_for
     assert read_stops(walk) == SEEDS
     walk.button(key="walk-clear-digits").click().run()
     assert read_stops(walk) == CLEAR
-    np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.5, 0.5])
+    assert walks[-1].stops[1, 0] == 0.5
 
 
 def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
@@ -202,8 +208,24 @@ def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
     set_survey(monkeypatch, 0.5)
     walk.run()
     assert read_stops(walk) == SEEDS
-    assert not walk.button
+    assert "walk-clear-digits" not in _list_buttons(walk)
     walk.session_state["source"] = make_source(10)
     walk.run()
     assert read_stops(walk) == SEEDS
     assert walks
+
+
+def test_the_walk_follows_the_selected_digit_and_goes_to_another_than_itself(
+    monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
+) -> None:
+    survey = SimpleNamespace(
+        z=np.array([[0.5] * LATENT_DIM, [0.25] * LATENT_DIM], np.float32),
+        find_clearest=lambda digit, most: np.array([0 if digit == 8 else 1]),
+    )
+    set_findings(monkeypatch, SimpleNamespace(survey=survey))
+    walk = open_walk(make_source(LIVE))
+    for z, end in ((0.75, 8), (0.5, 3), (0.25, 8)):
+        walk.session_state["selection"] = Selection(np.full(LATENT_DIM, z), "the map", None, 1)
+        walk.run()
+        assert walks[-1].stops[0, 0] == z
+        assert read_stops(walk) == [SELECTED, f"A clear {end}"]

@@ -1,0 +1,40 @@
+"""The start of a walk: the selected digit, which stays while digits of the walk are picked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.walks import interpolation_panel
+from tests.dashboard.walks.class_walks import SELECTED, find_ends, find_examples
+
+
+def test_a_walk_from_the_selected_digit_goes_to_another_digit(
+    walk: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_examples(monkeypatch)
+    walk.session_state["explore_class"] = "8"
+    walk.run()
+    assert walk.multiselect[0].value == [SELECTED, "A clear 3"]
+    assert find_ends(walk) == ["8", "3"]
+
+
+def test_a_walk_stays_while_its_digits_are_picked_until_a_person_starts_from_one(
+    walk: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_examples(monkeypatch)
+    walk.run()
+    shown = walk.session_state["z"]
+    tiles = iter([5])
+    monkeypatch.setattr(interpolation_panel, "render_tiles", lambda *_, **__: next(tiles, None))
+    walk.run()
+    assert walk.session_state["explore_class"] == "8"
+    np.testing.assert_array_equal(walk.session_state["z"], shown)
+    assert find_ends(walk) == ["3", "8"]
+    start = walk.button(key="walk-start")
+    assert start.label == "Start from the selected digit"
+    start.click().run()
+    assert walk.multiselect[0].value == [SELECTED, "A clear 3"]
+    np.testing.assert_array_equal(walk.session_state["z"][0], shown[5])
+    assert find_ends(walk) == ["8", "3"]
