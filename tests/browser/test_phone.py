@@ -28,7 +28,12 @@ def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
     check = button(quiz, "Check")
     expect(check).to_be_in_viewport(ratio=1)
     tiles.first.click()
-    expect(tiles.first.get_by_text("fake")).to_be_visible()
+    mark = tiles.first.get_by_text("fake")
+    expect(mark).to_be_visible()
+    # Between the pictures: on one it would cover what a person judges.
+    picture, below = (measure_box(tiles.nth(index).locator("img")) for index in (0, 4))
+    assert picture["y"] + picture["height"] <= measure_box(mark)["y"]
+    assert measure_box(mark)["y"] + measure_box(mark)["height"] <= below["y"]
     expect(check).to_be_in_viewport(ratio=1)
     for index in range(1, 10):
         tiles.nth(index).click()
@@ -60,6 +65,12 @@ def test_on_a_phone_fields_ask_for_digits_targets_fit_fingers_and_the_grid_fills
     field = phone.get_by_label("Epochs", exact=True)
     expect(field).to_have_attribute("inputmode", "decimal")
     expect(field).to_have_css("font-size", "16px")  # An iPhone zooms into a smaller one.
+    # Selected text is dark on a light purple, whatever colours the browser has.
+    selected = field.evaluate(
+        "field => (({ color, backgroundColor }) => [color, backgroundColor])"
+        "(getComputedStyle(field, '::selection'))"
+    )
+    assert selected == ["rgb(23, 19, 31)", "rgb(207, 201, 247)"]
     for target in (
         button(phone, "Start training"),
         button(phone, "Can you tell?"),

@@ -25,12 +25,15 @@ const STYLE = `
 .quiz .choices button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
 .quiz .choices span { display: block; }
 .quiz .choices .mark { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-/* If the text would push Check below the window, it is hidden until the check, and "fake" is on the picture. */
+/* If the text would push Check below the window, it is hidden until the check, and "fake" is in the gap below the picture. */
 .quiz.tight:not(.checked) .choices .answer, .quiz.tight [aria-pressed="false"] .mark { display: none; }
+.quiz.tight:not(.checked) .choices { row-gap: 18px; padding-bottom: 18px; }
+.quiz.tight:not(.checked) .choices button { padding: 0; }
+.quiz.tight:not(.checked) .choices img { display: block; margin: 0; }
 .quiz.tight:not(.checked) .choices .mark {
-  position: absolute; left: 2px; bottom: 11px; padding: 0 4px; border-radius: 4px; font-size: 0.75rem;
-  background: var(--st-background-color); color: var(--st-text-color);
+  position: absolute; inset: calc(100% + 2px) 0 auto; font-size: 0.75rem; line-height: 16px;
 }
+.quiz.tight:not(.checked) .below { margin-top: 4px; }
 .quiz.checked .choices button { cursor: default; }
 .quiz.checked .choices .mark { display: block; }
 .quiz.checked .choices .right img { outline-color: var(--right); }
