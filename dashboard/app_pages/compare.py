@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.compare import overlay_panel, pair_panel, result_panel
+from dashboard.compare.folds import fold
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.compare_results.raced import choose_sides
 from dashboard.components.styling import apply_stylesheet
@@ -42,9 +43,10 @@ def render_runs(trainer: Trainer) -> None:
     result_panel.render(trainer, chosen, colors, labels)
     with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
     if with_pictures:
-        st.subheader("Side by side", anchor=False)
         sides = choose_sides(raced, [*with_pictures])
-        pair_panel.render(trainer, with_pictures, labels, sides, colors)
+        names_pair = compare_address.names_sides() or compare_address.links(compare_address.STEP)
+        with fold("Pictures side by side", "photo_library", "compare-pair", is_open=names_pair):
+            pair_panel.render(trainer, with_pictures, labels, sides, colors)
     overlay_panel.render(trainer, chosen, colors, labels)
 
 

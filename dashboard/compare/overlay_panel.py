@@ -25,6 +25,7 @@ from dashboard.charts.overlay_axis import AXES, Axis, describe_continuations, fi
 from dashboard.charts.overlay_chart import plot_overlay
 from dashboard.charts.overlay_marks import is_log
 from dashboard.compare import tables_panel
+from dashboard.compare.folds import fold
 from dashboard.compare_results.measurements import has_dots
 from dashboard.compare_results.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
@@ -78,11 +79,12 @@ def render(
     raced = map_raced_runs(trainer.root)  # Again: a race measures its runs meanwhile.
     compared, _ = read_runs(runs, snapshot, colors, labels, raced)
     result = compare_with_races(compared, raced)
-    st.subheader("Curves", anchor=False)
+    is_linked = compare_address.links(compare_address.MEASURE, compare_address.AXIS)
     _use_linked_choices(compared)
-    _render_chart(compared)
-    compare_address.write(shows_race=False, key="address-chart")
+    with fold("Curves of training", "show_chart", "compare-curves", is_open=is_linked):
+        _render_chart(compared)
     tables_panel.render(compared, result.best)
+    compare_address.write(shows_race=False, key="address-chart")
 
 
 def _use_linked_choices(compared: Sequence[ComparedRun]) -> None:

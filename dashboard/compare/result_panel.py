@@ -23,6 +23,9 @@ from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
 _MAX_BESIDE = 2  # Cards that leave room for sentences beside them.
+# Topics of the explanations that answer whether the result is luck, and which runs it leaves out.
+_IN_SIGHT = ("How sure", "Busy computer", "Not measured", "Not ranked")
+_FOLDED_LABEL = "What differs, and what the number means"
 
 
 @st.fragment
@@ -47,7 +50,9 @@ def render(
     swings = _describe_swings(compared, raced)
     result = compare_with_races(compared, raced, is_doubtful=bool(swings))
     with st.container(key="compare-result", gap="small"):
-        st.subheader(escape_markdown(result.headline), anchor=False)
+        st.subheader(escape_markdown(result.answer or result.headline), anchor=False)
+        if result.answer and (len(compared) > _MAX_BESIDE or result.not_ranked):
+            st.markdown(escape_markdown(result.headline), width=TEXT_WIDTH)  # All the runs.
         if swings and not result.is_doubted:  # Otherwise its sentences say so.
             st.warning(escape_markdown(swings), icon=":material/warning:", width=TEXT_WIDTH)
         # In a wide window the explanations are beside two cards, and beside the dots of more.
@@ -56,15 +61,24 @@ def render(
             result_cards.render(compared, result)
             _render_dots(compared)
             with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
+                noun = get_common_noun(compared)
                 for explanation in result.explanations:
-                    topic, text, *items = map(
-                        escape_markdown, (*explanation[:2], *explanation.items)
-                    )
-                    st.markdown(
-                        "\n".join([f"- **{topic}.** {text}", *(f"  - {item}" for item in items)]),
-                        help=_explain_words(explanation, get_common_noun(compared)),
-                    )
+                    if explanation.topic in _IN_SIGHT:
+                        _render_explanation(explanation, noun)
                 next_panel.render(trainer, result_cards.sort_by_result(compared, result), raced)
+                folded = [each for each in result.explanations if each.topic not in _IN_SIGHT]
+                if folded:
+                    with st.expander(_FOLDED_LABEL, icon=":material/help:", key="compare-why"):
+                        for explanation in folded:
+                            _render_explanation(explanation, noun)
+
+
+def _render_explanation(explanation: Explanation, noun: str) -> None:
+    topic, text, *items = map(escape_markdown, (*explanation[:2], *explanation.items))
+    st.markdown(
+        "\n".join([f"- **{topic}.** {text}", *(f"  - {item}" for item in items)]),
+        help=_explain_words(explanation, noun),
+    )
 
 
 def _describe_swings(compared: Sequence[ComparedRun], raced: Mapping[str, RacedRun]) -> str:

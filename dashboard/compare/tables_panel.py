@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from dashboard.charts.compared_runs import ComparedRun, select_measured
+from dashboard.compare.folds import fold
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare_results.comparison_table import (
     Row,
@@ -28,15 +29,16 @@ def render(compared: Sequence[ComparedRun], best: Collection[str]) -> None:
         compared: The runs.
         best: Names of the runs whose distance is marked.
     """
-    st.subheader("Results", anchor=False)
-    _render_table(make_result_rows(compared), compared, "compare-table", best)
-    st.subheader("Settings that differ", anchor=False)
-    if rows := make_setting_rows(compared):
-        _render_table(rows, compared, "compare-settings")
-    else:
-        st.caption("None.")
-    if any(each.race_seconds is None for each in compared):  # In a race hardly anything differs.
-        _render_parallel(compared)
+    with fold("All numbers", "table", "compare-numbers"):
+        _render_table(make_result_rows(compared), compared, "compare-table", best)
+    with fold("Settings that differ", "tune", "compare-differing"):
+        if rows := make_setting_rows(compared):
+            _render_table(rows, compared, "compare-settings")
+        else:
+            st.caption("None.")
+        # In a race hardly anything differs.
+        if any(each.race_seconds is None for each in compared):
+            _render_parallel(compared)
 
 
 def _render_table(

@@ -57,7 +57,7 @@ def describe_differences(
         texts.append(f"{num_more} more setting{'' if num_more == 1 else 's'}")
     if other.record.changes or first.record.changes:
         texts.append("settings that were changed during training")
-    if is_farther and _explains_distance(other, first):
+    if is_farther and explains_distance(other, first):
         texts.insert(0, f"{_describe_steps(other, first)}{_SHORTER}")
     elif are_worth_naming([other.result.step, first.result.step]):
         texts.append(_describe_steps(other, first))
@@ -92,7 +92,7 @@ def describe_shared_differences(
     if names_steps and are_worth_naming([steps[0], first.result.step]):
         start = "" if steps[0] == steps[-1] else f"{steps[0]:,} to "
         text = f"{start}{count_steps(steps[-1])} instead of {first.result.step:,}"
-        explained = all(_explains_distance(each, first) for each in others)
+        explained = all(explains_distance(each, first) for each in others)
         texts.insert(0, f"{text}{_SHORTER if explained else ''}")
     text = "; ".join(texts)
     return Differences(f"{text[0].upper()}{text[1:]}." if text else "", tuple(named))
@@ -116,8 +116,8 @@ def _describe_steps(other: ComparedRun, first: ComparedRun) -> str:
     return text
 
 
-def _explains_distance(other: ComparedRun, first: ComparedRun) -> bool:
-    """Return whether much shorter training explains a larger distance.
+def explains_distance(other: ComparedRun, first: ComparedRun) -> bool:
+    """Return whether much shorter training explains that a run is farther than the nearest one.
 
     Twice the steps give about half the distance (docs/levers.md), and another seed may add to it.
     """

@@ -1,4 +1,4 @@
-"""The headlines of a comparison: the nearest runs, and the others.
+"""The headline of a comparison in one short sentence, and in full with its numbers.
 
 Imports no Streamlit.
 """
@@ -8,12 +8,67 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun, are_quick
+from dashboard.compare_results.causes import explains_distance
 from dashboard.compare_results.standing import Standing, rank_runs
+from dashboard.compare_results.sureness import judge_other
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.evaluation.metric_info import format_distance
-from dcgan.wording import count_steps, join_with_and, quote_title
+from dcgan.wording import count_steps, join_with_and, quote_title, shorten
 
 _MAX_NAMED = 2  # Runs of a long list that are named.
+# Characters of titles in a heading, which then has about 90.
+_LENGTH_OF_ONE, _LENGTH_OF_TWO = 36, 22
+
+
+def describe_answer(standing: Standing, noun: str, *, is_unfinished: bool) -> str:
+    """Return the nearest runs, and whether it may be luck, in a sentence for a heading.
+
+    Args:
+        standing, noun, is_unfinished: As in `describe_standing`.
+    """
+    nearest = standing.nearest
+    if standing.is_uneven:
+        text = "No verdict: the computer was busy while they trained."
+    elif not standing.farther and len(nearest) == 1 + len(standing.repeats):
+        text = "No real difference: only the seed differs."
+    elif not standing.farther:
+        many = f"All {len(nearest)}" if len(nearest) > _MAX_NAMED else "Both"
+        names = _name_short(nearest) or many
+        text = f"{names} are about equally near to real {noun}s."
+    else:
+        nearer = "nearer" if len(nearest) + len(standing.farther) == _MAX_NAMED else "nearest"
+        names = _name_short(nearest) or f"{len(nearest)} runs"
+        are = "is" if len(nearest) == 1 else "are"
+        text = f"{names} {are} {nearer} to real {noun}s, {_judge_luck(standing)}."
+    if not is_unfinished:
+        return text
+    return f"So far, {f'{text[0].lower()}{text[1:]}' if text[0].isalpha() else text}"
+
+
+def name_nearest(nearest: Sequence[ComparedRun], noun: str) -> str:
+    """Return a sentence for a heading that names the nearest runs, far before all others."""
+    are = "is" if len(nearest) == 1 else "are"
+    names = _name_short(nearest) or f"{len(nearest)} runs"
+    return f"{names} {are} nearest to real {noun}s, very likely not by chance."
+
+
+def _judge_luck(standing: Standing) -> str:
+    """Return the end of a sentence on what may explain that runs are farther than the nearest."""
+    farther = [each for each in standing.others if each.is_farther]
+    if any(explains_distance(each.compared_run, standing.first) for each in farther):
+        return f"but {'it' if len(standing.nearest) == 1 else 'they'} trained longer"
+    sureness = {judge_other(each, standing) for each in farther}
+    return f"{'very likely' if sureness == {'very likely'} else 'likely'} not by chance"
+
+
+def _name_short(runs: Sequence[ComparedRun]) -> str:
+    """Name one run, with a long title cut, or two with short titles; "" for others."""
+    if len(runs) == 1:
+        return quote_title(shorten(runs[0].title, _LENGTH_OF_ONE))
+    # The beginnings of two titles are often the same.
+    if len(runs) > _MAX_NAMED or any(len(each.title) > _LENGTH_OF_TWO for each in runs):
+        return ""
+    return join_with_and([quote_title(each.title) for each in runs])
 
 
 def describe_standing(standing: Standing, noun: str, lead: str = "", *, is_unfinished: bool) -> str:

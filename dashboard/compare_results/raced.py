@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from dashboard.charts.compared_runs import (
@@ -27,6 +28,8 @@ from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_verdict import judge_race
 from dcgan.wording import quote_title
+
+_MAX_HEADING = 90  # Characters.
 
 
 def read_runs(
@@ -160,8 +163,16 @@ def _compare_variants(
             if raced_runs[compared_run.run.name].variant_index == winner
         ),
         "nearest" if winner is not None else "",
+        answer=_shorten(verdict.headline),
         is_doubted=bool(verdict.caution),
     )
+
+
+def _shorten(headline: str) -> str:
+    """Return the first clause of the headline of a race if it is too long for a heading, or ""."""
+    if len(headline) <= _MAX_HEADING:
+        return ""
+    return f"{re.split('[:;,] ', headline)[0].removesuffix('.')}."
 
 
 def _describe_variants(representatives: Sequence[ComparedRun], *, has_winner: bool) -> Explanation:

@@ -22,7 +22,13 @@ from dashboard.compare_results.explanations import (
     explain_placed,
     explain_unranked,
 )
-from dashboard.compare_results.headlines import describe_standing, list_quick, list_unranked
+from dashboard.compare_results.headlines import (
+    describe_answer,
+    describe_standing,
+    list_quick,
+    list_unranked,
+    name_nearest,
+)
 from dashboard.compare_results.measurements import have_equal_scale
 from dashboard.compare_results.own_runs import explain_own_runs
 from dashboard.compare_results.standing import are_unfinished, rank_runs
@@ -43,13 +49,15 @@ class Result:
 
     Attributes:
         headline: A sentence, or a label with a number, on which run is nearest to real images, as
-            plain text.
+            plain text; with all runs and their distances, so it may be long.
         explanations: The number, each other run beside the nearest one, the certainty, and the
             runs that were not measured.
         best: Names of the nearest runs, if another one is farther by more than chance: always the
             runs with the smallest distances. Distances below that of real images are not ranked.
         place: The place of the best runs, such as "nearest"; "" without any.
         not_ranked: Names of the runs whose quick distance has no place among precise ones.
+        answer: The same in a short sentence for a heading, with how sure it is; "" if the headline
+            is short.
         is_doubted: Whether the sentences doubt the race of the runs because of a busy computer.
     """
 
@@ -58,6 +66,7 @@ class Result:
     best: frozenset[str] = frozenset()
     place: str = ""
     not_ranked: frozenset[str] = frozenset()
+    answer: str = ""
     is_doubted: bool = False
 
 
@@ -76,7 +85,8 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             so_far = " so far" if are_unfinished(compared) else ""
             place = f"among the nearest{so_far}"
             best = frozenset(each.run.name for each in measured)
-            result = replace(result, best=best, place=place)
+            answer = name_nearest(measured, noun)
+            result = replace(result, best=best, place=place, answer=answer)
     if nearer := list_nearer(compared, standing):
         is_one = len(nearer) == 1
         start = f"{list_quick(nearer)} {'is' if is_one else 'are'} nearest to real {noun}s."
@@ -85,6 +95,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             headline=f"{start} Of the others: {result.headline}",
             best=frozenset(each.run.name for each in nearer),
             place="nearest" if is_one else "among the nearest",
+            answer=name_nearest(nearer, noun),
         )
     close = list_close(compared, standing)
     if unranked := list_unranked(close):
@@ -137,6 +148,7 @@ def _compare_measured(compared: Sequence[ComparedRun], measured: Sequence[Compar
         ),
         frozenset(each.run.name for each in standing.nearest if standing.farther),
         place if standing.farther else "",
+        answer=describe_answer(standing, noun, is_unfinished=is_unfinished),
     )
 
 

@@ -134,6 +134,21 @@ def take_linked_choice(name: str) -> list[str]:
     return values
 
 
+def links(*names: str) -> bool:
+    """Return whether the address names values of a panel's parameters that no panel has read.
+
+    Args:
+        names: Of PANEL_PARAMETERS.
+    """
+    linked: dict[str, list[str]] = st.session_state.get(_LINKED_CHOICES, {})
+    return any(linked.get(name) for name in names)
+
+
+def names_sides() -> bool:
+    """Return whether the address or a person chose the runs side by side."""
+    return st.session_state.get(SIDES_OF_PAGE) == []
+
+
 def keep_choice(name: str, values: Sequence[str]) -> None:
     """Keep the values of a panel's parameter for the address; none for what the page chooses.
 

@@ -30,10 +30,17 @@ def twin(idle_studio: Studio) -> Iterator[Path]:
     shutil.rmtree(folder)  # Other files' tests expect no run there.
 
 
+def open_parts(page: Page) -> None:
+    """Open all parts that are folded below the answer."""
+    for name in ("Pictures side by side", "Curves of training", "All numbers"):
+        page.locator("summary").filter(has_text=name).click()
+
+
 def test_two_runs_are_compared_by_charts_and_by_pictures(
     page: Page, idle_studio: Studio, twin: Path
 ) -> None:
     page.goto(f"{idle_studio.url}/compare")
+    open_parts(page)
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute(
         "alt", re.compile(f"^Quick distance to real digits of .*{_LAST_STEP}$")
@@ -95,6 +102,9 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     assert "&measure=generator_loss" in chosen
     page.reload()
     expect(page).to_have_url(chosen)
+    # The parts of these choices are open.
+    for part in ("compare-pair", "compare-curves"):
+        expect(page.locator(f".st-key-{part} details[open]")).to_be_visible()
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     expect(difference).to_be_visible()
     # Two runs with other seeds have no difference that says anything.
@@ -127,6 +137,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
 
 def test_the_included_run_is_shown_if_there_is_no_other(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/compare")
+    open_parts(page)
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile(f"{_LAST_STEP}$"))
 

@@ -175,6 +175,7 @@ def test_on_a_phone_the_names_of_the_runs_to_compare_fit_their_boxes(
     phone: Page, idle_studio: Studio
 ) -> None:
     phone.goto(f"{idle_studio.url}/compare")
+    phone.locator("summary").filter(has_text="Pictures side by side").click()
     boxes = phone.locator(".st-key-pair").get_by_role("combobox")
     expect(boxes).to_have_count(2)
     for box in boxes.all():

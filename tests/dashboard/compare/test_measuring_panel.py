@@ -77,7 +77,8 @@ def test_one_click_measures_the_runs_and_the_whole_page_uses_the_results(
     runs: dict[str, Run], measurements: RunMeasurements
 ) -> None:
     page = open_page("far", "near")
-    assert "(quick distance 5.00) and “near” (5.50)" in read_headline(page)
+    assert read_headline(page) == "“far” and “near” are about equally near to real digits."
+    assert "Quick distance **5.00**" in read_texts(page)
     assert "**Next**: A measurement with 10,000 digits can decide. Takes up to 2 minutes." in (
         read_texts(page)
     )
@@ -86,7 +87,9 @@ def test_one_click_measures_the_runs_and_the_whole_page_uses_the_results(
     measurements.join()
     for again in (page, open_page("far", "near")):  # The same tab and another one.
         run_page(again)
-        assert read_headline(again) == "“near” (0.30) is nearer to real digits than “far” (0.90)."
+        assert read_headline(again) == (
+            "“near” is nearer to real digits, very likely not by chance."
+        )
         assert BUTTON not in list_buttons(again)
         texts = read_texts(again)
         assert "Distance to real digits **0.30**" in texts
@@ -103,16 +106,15 @@ def test_a_run_that_has_trained_on_is_measured_again(
     write_measurement(runs["near"], measure(0.4, step=20))
     write_measurement(runs["far"], measure(0.9, step=26))
     page = open_page("far", "near")
-    assert "quick distance" in read_headline(page)
+    assert "Quick distance" in read_texts(page)
     assert (
         "With 10,000 digits: “far” 0.90. With 10,000 digits, before further training: “near” 0.40 "
         "at step 20." in read_texts(page)
     )
     press(page, BUTTON)
     measurements.join()
-    assert read_headline(run_page(page)).endswith(
-        "(0.30) is nearer to real digits than “far” (0.90)."
-    )
+    assert "is nearer to real digits" in read_headline(run_page(page))
+    assert "Distance to real digits **0.30**" in read_texts(page)
     measured = read_measurement(runs["near"])
     assert measured is not None
     assert measured.step == 26
@@ -198,7 +200,7 @@ def test_a_failure_is_shown_and_the_button_stays(
     measurements.join()
     run_page(page)
     assert read_error(page) == "“near”: Its checkpoint is damaged."
-    assert "quick distance" in read_headline(page)
+    assert "Quick distance" in read_texts(page)
     assert BUTTON in list_buttons(page)
 
 
@@ -263,8 +265,9 @@ def test_a_run_that_joins_two_measured_ones_is_shown_and_not_ranked(
         new.write(evaluation_report(26, 2.0))
     page = open_page("new", "far", "near")
     headline = "“near” (0.30) is nearer to real digits than “far” (0.90). Not ranked: “new”"
-    assert read_headline(page).startswith(f"{headline[:-1]}")
+    assert read_headline(page) == "“near” is nearer to real digits, very likely not by chance."
     texts = read_texts(page)
+    assert headline[:-1] in remove_escapes(texts)  # All the runs, below the heading.
     assert "Distance to real digits **0.30**" in texts
     assert "Quick distance **2.00** :gray-badge[not ranked]" in texts
     assert "which has only a quick distance." in texts  # Below the dots.

@@ -92,6 +92,12 @@ def test_all_parts_of_a_result_agree(
     for each in ranked:
         number = format_distance(each.distance)
         assert each.title not in named or number in result.headline
+    # The heading says the same in one short sentence.
+    assert result.answer.endswith(".")
+    assert len(result.answer) <= 100
+    assert ("nearest" in result.answer or "nearer" in result.answer) == bool(best)
+    assert result.answer.startswith("So far, ") == case.so_far
+    assert not any(f"“{each.title}”" in result.answer for each in farther if best)
     # Cards and dots have the order of the numbers.
     cards = [each.title for each in sort_by_result(runs, result)]
     assert cards[: len(ranked)] == [each.title for each in ranked]
