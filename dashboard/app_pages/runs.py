@@ -63,7 +63,7 @@ if all(run.is_read_only for run in runs):
         else:
             st.markdown(
                 "**No runs of your own yet.** Each run is saved here automatically: explore it, "
-                "continue it, or take it to another machine."
+                "continue it, or take it to another computer."
             )
         if may_operate and st.button(
             "Train the first one", type="primary", icon=":material/model_training:", key="first"

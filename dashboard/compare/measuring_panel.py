@@ -79,9 +79,9 @@ def render_button(missing: MissingMeasurements, cost: str, *, is_primary: bool) 
         icon=":material/straighten:",
         type="primary" if is_primary else "tertiary",
         key="measure-compared",
-        help=f"Draws {missing.num_images:,} {missing.noun}s with the newest weights of each "
-        f"run that has no such measurement, compares them with as many real ones, and keeps "
-        f"the results with the runs. {cost}",
+        help=f"Each run without this measurement draws {missing.num_images:,} {missing.noun}s with "
+        "its newest weights. They are compared with as many real ones, and the result is "
+        f"saved with the run. {cost}",
         on_click=_start,
         args=(missing.runs,),
     )

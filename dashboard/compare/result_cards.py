@@ -62,9 +62,9 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
                 with st.container(gap="xsmall", key=f"compare-card-{index}"):
                     _render_card(index, compared_run, result, metric, label, noun)
         if counts := {count for each in compared if (count := _count_judged(each))}:
-            text = f"{noun.capitalize()}s as they were drawn, none chosen."
+            text = f"{noun.capitalize()}s drawn at random: nobody picked the best."
             if len(counts) == 1:
-                text += f" The number judges {counts.pop():,} of them."
+                text += f" The distance is measured with {counts.pop():,} such {noun}s."
             st.caption(text)
 
 

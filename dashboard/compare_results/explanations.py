@@ -113,9 +113,8 @@ def explain_unranked(
     titles = join_with_and([quote_title(each.title) for each in close])
     has = "has" if len(close) == 1 else "have"
     text = (
-        f"{titles} {has} only a quick distance, of {reports[0].num_images:,} {noun}s. Fewer "
-        f"{noun}s give a larger distance, too close here to those of "
-        f"{ranked[0].result.num_images:,}."
+        f"{titles} {has} only a quick distance, measured with {reports[0].num_images:,} {noun}s. "
+        f"It is larger than with {ranked[0].result.num_images:,}, and the gap is too small to rank."
     )
     return (Explanation("Not ranked", text),)
 
@@ -127,8 +126,8 @@ def explain_placed(placed: Sequence[ComparedRun], noun: str) -> tuple[Explanatio
         return ()
     titles = join_with_and([quote_title(each.title) for each in placed])
     text = (
-        f"The quick distance of {titles}, of {reports[0].num_images:,} {noun}s, is less precise, "
-        "but several times too far from the others for that to matter."
+        f"The quick distance of {titles}, measured with {reports[0].num_images:,} {noun}s, is less "
+        "precise. But the gap to the others is too large for that to matter."
     )
     return (Explanation("Ranked by quick distance", text),)
 

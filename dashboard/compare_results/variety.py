@@ -103,7 +103,7 @@ def describe_variety(
         )
     if all(_has_fallen(each, RECALL) for each in runs):
         count = f"{_get_source(first, RECALL).num_images:,} {noun}s"
-        text += f" With {count} it reads lower than the quick one for each run."
+        text += f" With {count} recall is lower than the quick value, for every run."
     metrics = tuple(metric for metric in _METRICS if f"({metric})" in f"{text} {details}")
     return (Explanation("Variety", text, metrics=metrics, details=details),)
 

@@ -154,9 +154,9 @@ def _render_plan() -> None:
             st.markdown(
                 f"Experiments {format_unplanned_numbers()} each change one part of the program. "
                 "They are for a second lesson, or to try at home. Start experiment 1 once before "
-                "the lesson, to see how long a run takes on your computer. A server trains one run "
-                "at a time, and everybody can watch it: let the class vote on each prediction, or "
-                "give each group a computer."
+                "the lesson, to see how long a run takes on your computer. A server trains one "
+                "run at a time, and everybody can watch it. Let the class vote on each "
+                "prediction, or give each group a computer."
             )
         st.download_button(
             "Download the answers (HTML)",

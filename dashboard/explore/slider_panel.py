@@ -239,7 +239,7 @@ def _explain_missing_names(source: GeneratorSource) -> str:
     if not findings.is_diverse:
         return (
             f"At step {findings.step:,} this generator draws nearly the same picture for every z, "
-            "so the sliders change little: it has collapsed, or has hardly learned yet."
+            "so the sliders change little. It has collapsed, or has hardly learned yet."
         )
     return (
         f"Each slider moves one number of z. At step {findings.step:,} no direction changes only "

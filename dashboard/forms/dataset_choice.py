@@ -167,7 +167,7 @@ def _ask_for_own_pictures(
         st.caption("The pictures from the last upload are used.")
     with st.expander("A folder on the server instead", icon=":material/folder:"):
         st.text_input(
-            "Path of a folder or a file on the machine that trains",
+            "Path of a folder or a file on the computer that trains",
             key=field_keys.get_key(_DATASET_PATH),
             persist_state="session",
         )

@@ -63,11 +63,11 @@ def render() -> None:
             st.caption(f"**{title}.** {description}")
     with st.container(width=TEXT_WIDTH):
         st.markdown(
-            "Three things help against it: learning rates at which neither network runs ahead of "
-            "the other, a discriminator that sees the whole picture at once (its hidden units), "
-            "and a discriminator whose answers do not change abruptly (the R1 penalty). A "
-            "collapsed run rarely recovers, so start again with other settings. Experiment 2 "
-            "makes a run collapse on purpose."
+            "Three settings help against it. With good learning rates neither network runs ahead "
+            "of the other. With hidden units the discriminator sees the whole picture at once. "
+            "With the R1 penalty its answers do not change abruptly. A collapsed run rarely "
+            "recovers, so start again with other settings. Experiment 2 makes a run collapse on "
+            "purpose."
         )
 
 

@@ -67,9 +67,9 @@ def render_training_step(config: TrainingConfig) -> None:
     last = 6 if config.lookahead else 5
     going_back = (
         f"5. **Both go back.** After every {config.lookahead} steps, both networks go back a part "
-        "of the way that they came since the last time, at first a small part and later half "
-        "(*lookahead*). So they circle less around each other. Runs on augmented pictures skip "
-        "this step, because it slows the training of few pictures.\n"
+        "of the way that they came since the last time (*lookahead*): at first a small part, "
+        "later half. So they circle less around each other. Runs on augmented pictures skip this "
+        "step, because it slows the training of few pictures.\n"
         if config.lookahead
         else ""
     )
@@ -91,11 +91,11 @@ def render_training_step(config: TrainingConfig) -> None:
             f"numbers{with_class}.\n2. **Generate.** The :orange[generator] turns each z into a "
             ":violet[fake picture].\n3. **The discriminator learns.** The :blue[discriminator] "
             "gives every real and every fake picture a number, its *logit*: above 0 means real, "
-            f"below 0 fake.{fitting} {aim} *Adam*, a rule that turns errors into small changes of "
-            f"weights, then changes the discriminator's weights, and no others.{repetition}\n4. "
-            "**The generator learns.** The updated :blue[discriminator] looks at the same fakes "
-            "again. The :orange[generator] wants high logits. The *gradient* gives for each "
-            "weight how the error would change with it. It goes back through the discriminator "
-            "into the picture and on into the generator. Adam then changes the generator's "
-            f"weights, and no others.\n{going_back}{last}. **The average follows.** {average}"
+            f"below 0 fake.{fitting} {aim} *Adam* is a rule that turns errors into small changes "
+            f"of weights. Here it changes only the discriminator's weights.{repetition}\n4. **The "
+            "generator learns.** The updated :blue[discriminator] looks at the same fakes again. "
+            "The :orange[generator] wants high logits. The *gradient* gives for each weight how "
+            "the error would change with it. It goes back through the discriminator into the "
+            "picture and on into the generator. Adam then changes the generator's weights, and no "
+            f"others.\n{going_back}{last}. **The average follows.** {average}"
         )

@@ -23,7 +23,7 @@ Check = Callable[[TrainingConfig, ProgressCallback], DataCheck]
 _MAX_CHECKS = 2  # That run at once, and that are kept; each holds up to 3 GB of pixels.
 _WAIT_SECONDS = 0.2  # So often a check that waits looks whether it was cancelled.
 _OUT_OF_MEMORY = (
-    "these pictures do not fit into the free memory of this machine; use fewer or smaller ones."
+    "these pictures do not fit into the free memory of this computer; use fewer or smaller ones."
 )
 _UNEXPECTED = "the check ended with an unexpected error; the server's log has the details."
 

@@ -36,7 +36,7 @@ def _describe_speeds(race: Race, was_busy: bool) -> str:
         return ""
     text = f" The runs made {min(steps):,} to {max(steps):,} steps"
     if was_busy:
-        return f"{text}: their settings change how long a step takes, and so did other programs."
+        return f"{text}: their settings and other programs change how long a step takes."
     return (
         f"{text}, because their settings change how long a step takes; that is part of the result."
     )

@@ -337,6 +337,6 @@ def _warn_of_load(study: Study) -> str:
     if not steps or max(steps) <= _MAX_STEPS_RATIO * min(steps):
         return ""
     return (
-        f" In this time the trials made {min(steps):,} to {max(steps):,} steps: if the machine was "
-        "busy with other work, try them again."
+        f" In this time the trials made {min(steps):,} to {max(steps):,} steps: if the computer "
+        "was busy with other work, try them again."
     )

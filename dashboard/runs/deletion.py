@@ -48,7 +48,8 @@ def render_trash(root: Path) -> None:
     with st.popover("Trash", icon=":material/delete:", key="trash"):
         runs = "The deleted run takes" if len(deleted) == 1 else f"{len(deleted)} deleted runs take"
         st.caption(
-            f"{runs} room on the disk until a week has passed. Emptying the trash cannot be undone."
+            f"{runs} room on the disk. Deleted runs are removed after a week. Emptying the trash "
+            "cannot be undone."
         )
         st.button(
             "Empty the trash",

@@ -273,8 +273,8 @@ def render_downloads(run: Run) -> None:
         icon=":material/folder_zip:",
         on_click="ignore",
         key="download-zip",
-        help="The whole run: settings, history, grids and weights. Import it on the Runs page "
-        "of another machine.",
+        help="The whole run: settings, history, grids and weights. Import it on the Runs page of "
+        "another computer.",
     )
 
 

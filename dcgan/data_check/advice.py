@@ -182,10 +182,11 @@ def _describe_augmentation(num_learned: int) -> str:
 
 def _describe_start(start: str, networks: TrainingConfig) -> str:
     fresh = describe_fresh_layers(networks)
-    rest = f", except {fresh}: these start fresh" if fresh else ""
+    rest = f", except {fresh}: these start with random weights" if fresh else ""
     return (
-        f"fresh weights. A start from the included run {start} is possible: its networks have the "
-        f"same shapes{rest}. It may help with pictures like its digits; with {_MEASURED_START}."
+        f"random weights. A start from the included run {start} is possible: its networks have "
+        f"the same shapes{rest}. It may help with pictures like its digits; with "
+        f"{_MEASURED_START}."
     )
 
 

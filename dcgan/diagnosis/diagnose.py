@@ -146,23 +146,23 @@ def _advise(
     if outlook.more_training_helps is None:
         if not outlook.is_at_limit:
             return verdict
-        start = "It ended as near" if has_ended else "As near"
-        headline = f"{start} as a quick distance can tell: more training may still help."
+        shows = "showed" if has_ended else "shows"
+        headline = f"The quick distance {shows} no further gain; more training may still help."
         return replace(verdict, headline=headline)
     if outlook.more_training_helps:
         headline = (
-            "Was still learning when it ended: continuing it would help."
+            "It was still learning when it ended: more training would help."
             if has_ended
             else "Learning: let it continue."
         )
         return replace(verdict, headline=headline)
     headline = (
-        "Hardly improved any more when it ended: more training would change little."
+        "It hardly improved at the end: more training would change little."
         if has_ended
         else f"Hardly improving any more: {_describe_stop(config)}."
     )
     if outlook.is_at_limit and not has_ended:
-        headline = f"As near as a quick distance can tell: {_describe_stop(config)}."
+        headline = f"The quick distance shows no further gain: {_describe_stop(config)}."
     return replace(verdict, headline=headline, actions=(STOP, CONTINUE))
 
 
@@ -209,9 +209,7 @@ def _find_verdict(
         *describe_data(window),
     )
     meaning = "Neither network wins, and the pictures do not grow alike."
-    headline = (
-        "Was still learning when it ended: continue it to improve it." if has_ended else "Learning."
-    )
+    headline = "It was still learning when it ended: continue it." if has_ended else "Learning."
     return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 
 
@@ -256,7 +254,7 @@ def _check_warm_up(
             )
         if is_too_short:
             when = f"this run will probably end before the first verdict, at step {verdict_step:,}"
-        headline = f"Just begun: {when}.{alike}"
+        headline = f"Just started: {when}.{alike}"
     else:
         headline = f"Changed at step {window.start_step:,}. "
         headline += (

@@ -97,7 +97,7 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
     is_collapsed = is_narrow or len(missing) >= len(drawn)
     headline = "Collapsed onto a few kinds of pictures."
     evidence = [
-        f"At step {newest.step:,} {precision:.0%} of the pictures look real (precision), but only "
+        f"At step {newest.step:,} {precision:.0%} of the pictures look real (precision). But only "
         f"{coverage:.0%} of the real pictures have a generated one nearby (coverage; with other "
         f"real pictures {real_coverage:.0%}; alarm below {MIN_COVERAGE * real_coverage:.0%})."
     ]

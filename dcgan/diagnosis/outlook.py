@@ -128,7 +128,7 @@ def _forecast(window: Window) -> Outlook:
     if exponent > _FALLING_EXPONENT:
         if window.is_at_quick_limit:
             noun = choose_noun(are_digits=bool(newest.digit_shares))
-            text = f", as near as {newest.num_images:,} {noun}s can tell"
+            text = f", too low to show more progress with {newest.num_images:,} {noun}s"
             has_converged = find_convergence(evaluations) is not None
             return Outlook(text, False if has_converged else None, is_at_limit=True)
         if len(evaluations) < _MIN_LEVEL_POINTS:
@@ -143,7 +143,7 @@ def _forecast(window: Window) -> Outlook:
     if expected < real and get_distance(newest) < _NEAR_FACTOR * real:
         # A measurement with more pictures may still fall.
         if is_quick_count(newest.num_images, window.dataset_size):
-            return Outlook(", falling until now", more_training_helps=True)
+            return Outlook(", still falling", more_training_helps=True)
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)
     duration = "1 more minute" if minutes == 1 else f"{minutes} more minutes"

@@ -87,8 +87,8 @@ def explain_useless_discriminator(config: TrainingConfig) -> str:
     rate, usual = getattr(config, name), _find_usual_rate(name, config)
     if rate < usual:
         return (
-            "Usually the discriminator learns too slowly to be a useful critic: it hardly "
-            "tells real pictures from fakes, so the generator does not find out what to improve."
+            "Usually the discriminator learns too slowly: it hardly tells real pictures from "
+            "fakes, so the generator does not learn what to improve."
         )
     if rate > usual:
         return (

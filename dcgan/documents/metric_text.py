@@ -78,7 +78,7 @@ def summarize_metrics(
         f"{noun}s. Best so far: {label} {format_distance(get_distance(best))} at step "
         f"{best.step:,}"
     )
-    text += ", as near as it can tell." if is_at_quick_limit(best, dataset_size) else "."
+    text += ", too low to show more progress." if is_at_quick_limit(best, dataset_size) else "."
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
         missing = (

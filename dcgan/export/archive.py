@@ -125,8 +125,8 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
         num_bytes = sum(info.file_size for info in members.values())
         if max_bytes is not None and num_bytes > max_bytes:
             raise RunError(
-                f"This run takes {num_bytes / 10**6:,.0f} MB, and there is room for "
-                f"{max_bytes / 10**6:,.0f} MB: delete other runs first, or import a slim copy."
+                f"This run takes {num_bytes / 10**6:,.0f} MB, but only {max_bytes / 10**6:,.0f} "
+                "MB are left: delete other runs first, or import a slim copy."
             )
         with translate_write_errors(root):
             root.mkdir(parents=True, exist_ok=True)

@@ -33,5 +33,5 @@ def start_from_run(source: Run, gan: DCGAN) -> str:
             setting="start_from",
         )
     fresh = ", ".join(transferred.fresh)
-    rest = f"; fresh: {fresh}" if fresh else "; all layers fit"
+    rest = f"; random weights: {fresh}" if fresh else "; all layers fit"
     return f"Started with the weights of {source.read_label().title} at step {step:,}{rest}."

@@ -131,7 +131,7 @@ class Run:
             if path is None:
                 path = make_dated_folder(root, dataset.name)
             else:
-                path = make_empty_folder(path, "give a new folder, or use resume to go on")
+                path = make_empty_folder(path, "give a new folder, or use resume to continue")
         info = DatasetInfo.from_dataset(dataset)
         run = cls(path, config, info, created=get_current_time())
         with run.filling_new_folder():

@@ -146,7 +146,7 @@ def _judge_ranking(
         reason = (
             f"Two sets of real {noun}s are {format_distance(real_distance)} apart; below that the "
         )
-        return RaceVerdict(f"{headline}.", f"{reason}distance does not rank variants.")
+        return RaceVerdict(f"{headline}.", f"{reason}distance does not rank settings.")
     if not clear:
         headline = f"After {describe_limit(seconds)} there is no clear difference: "
         headline += join_with_and([_describe(variant) for variant in tied])

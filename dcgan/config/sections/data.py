@@ -34,8 +34,8 @@ class DataSettings(BaseModel):
     )
     image_size: Annotated[Literal[28, 32, 64], BeforeValidator(parse_whole)] = _setting(
         28,
-        "Height and width of the pictures, in pixels; at 64 each network has one more block, twice "
-        "as wide, and a step takes several times as long.",
+        "Height and width of the pictures, in pixels. At 64 each network has one more block, "
+        "twice as wide, and a step takes several times as long.",
         label="Picture size",
         affects=("pictures", "networks", "speed"),
     )

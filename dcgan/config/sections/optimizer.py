@@ -64,7 +64,7 @@ class OptimizerSettings(BaseModel):
     label_smoothing: float = _setting(
         0.1,
         "With the loss bce only: the discriminator's target is 1 minus this for real pictures and "
-        "0 for fakes, so that it does not become too sure.",
+        "0 for fakes. This keeps it from becoming too sure.",
         label="Label smoothing",
         affects=("step",),
         changes="in_branch",
@@ -105,8 +105,8 @@ class OptimizerSettings(BaseModel):
     )
     ema_decay: float = _setting(
         0.999,
-        "The pictures come from a running average of the generator's weights; this is the share "
-        "of the old average that a step keeps (0 turns it off).",
+        "The pictures come from a running average of the generator's weights. This is the share "
+        "of the old average that a step keeps; 0 turns the average off.",
         label="EMA decay",
         affects=("step",),
         changes="in_branch",

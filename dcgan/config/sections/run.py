@@ -19,7 +19,7 @@ class RunSettings(BaseModel):
 
     seed: int = _setting(
         0,
-        "Start of every random choice; on one machine the same seed and settings give the same "
+        "Start of every random choice; on one computer the same seed and settings give the same "
         "run except for rounding.",
         label="Seed",
         affects=("step",),

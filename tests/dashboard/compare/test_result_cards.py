@@ -39,7 +39,10 @@ def test_a_card_shows_thirty_digits_and_says_that_the_number_judges_more(
     page = open_page("far", "near")
     assert len(sizes) == 2, sizes
     assert {(width // 28, height // 28) for width, height in sizes} == {(10, 3)}
-    assert "as they were drawn, none chosen. The number judges 1,000 of them." in read_texts(page)
+    assert (
+        "drawn at random: nobody picked the best. The distance is measured with 1,000 such"
+        in read_texts(page)
+    )
     # Each side names its run.
     texts = remove_escapes(read_texts(page))
     assert "**near** :small[step 26]" in texts
@@ -54,8 +57,8 @@ def test_cards_of_numbers_of_unequally_many_digits_name_no_count(new_run: NewRun
     for name, distance in (("near", 4.0), ("far", 40.0)):
         write_measurement(runs[name], measure(distance, step=26))
     texts = read_texts(open_page(*runs))
-    assert "none chosen." in texts
-    assert "The number judges" not in texts
+    assert "nobody picked the best." in texts
+    assert "The distance is measured" not in texts
 
 
 @pytest.mark.parametrize("distances", [(0.3, 0.3, 0.3, 0.3), (0.9, 0.2, 0.9, 0.2)])

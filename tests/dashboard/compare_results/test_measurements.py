@@ -99,8 +99,8 @@ def test_a_run_that_joins_or_trains_changes_no_precise_distance_to_a_quick_one(
         "Not ranked: “new” (quick distance 8.00)."
     )
     assert read_notes(result)["Not ranked"] == (
-        "“new” has only a quick distance, of 1,000 digits. Fewer digits give a larger distance, "
-        "too close here to those of 10,000."
+        "“new” has only a quick distance, measured with 1,000 digits. It is larger than with "
+        "10,000, and the gap is too small to rank."
     )
     rows = read_rows(runs)
     assert rows["Distance to real digits (two sets of real digits: 0.07)"] == (

@@ -105,7 +105,7 @@ def test_recall_that_falls_from_the_quick_to_the_precise_measurement_has_a_reaso
         precise = measure(5.0, step=30).model_copy(update={"metrics": metrics})
         return replace(with_metrics(each, 30, 5.0, recall=0.3), measurement=precise)
 
-    reason = "With 10,000 digits it reads lower than the quick one for each run."
+    reason = "With 10,000 digits recall is lower than the quick value, for every run."
     notes = read_notes(compare_runs([measure_precisely(each, 0.1) for each in compared]))
     assert notes["Variety"].endswith(reason)
     notes = read_notes(compare_runs([measure_precisely(each, 0.4) for each in compared]))

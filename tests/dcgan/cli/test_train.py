@@ -173,5 +173,5 @@ def test_a_wrong_setting_is_named_before_anything_is_written(
     message = read_refusal(
         "train", "--dataset", spots_file, "--run-dir", tmp_path / "full", *TINY_OPTIONS
     )
-    assert "exists and is not empty; give a new folder, or use resume to go on" in message
+    assert "exists and is not empty; give a new folder, or use resume to continue" in message
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["thesis.txt"]

@@ -115,10 +115,11 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
     ]
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
     assert verdict.headline == (
-        "As near as a quick distance can tell: more training may still help."
+        "The quick distance shows no further gain; more training may still help."
     )
-    assert "0.88 (nearly like real; real ones 0.80), as near as 1,000 digits can tell." in (
-        verdict.outlook
+    assert (
+        "0.88 (nearly like real; real ones 0.80), too low to show more progress with 1,000 digits."
+        in (verdict.outlook)
     )
     ended = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000, has_ended=True)
     assert ended.headline == "Its digits were nearly like real ones when it ended."
@@ -127,7 +128,7 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
     ]
     ended = diagnose(steps(2000), farther, [], CONFIG, num_images=60_000, has_ended=True)
     assert ended.headline == (
-        "It ended as near as a quick distance can tell: more training may still help."
+        "The quick distance showed no further gain; more training may still help."
     )
 
 
@@ -143,14 +144,14 @@ def test_single_distances_beyond_the_limit_of_quick_ones_change_no_verdict() -> 
     headlines = {
         verdict_on(steps(2000), measured[:number], num_images=60_000).headline for number in (6, 7)
     }
-    assert headlines == {"As near as a quick distance can tell: more training may still help."}
+    assert headlines == {"The quick distance shows no further gain; more training may still help."}
 
 
 def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> None:
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
     assert verdict.headline == "Learning: let it continue."
-    assert "0.79 (like real; real ones 0.80), falling until now." in verdict.outlook
+    assert "0.79 (like real; real ones 0.80), still falling." in verdict.outlook
 
 
 def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_get() -> None:
@@ -203,7 +204,7 @@ def test_a_measurement_of_the_epoch_before_is_not_dated() -> None:
 def test_an_ended_run_says_what_more_training_would_bring() -> None:
     measured = make_falling_evaluations(-0.5, 200, 300, 400)
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
-    assert verdict.headline == "Was still learning when it ended: continuing it would help."
+    assert verdict.headline == "It was still learning when it ended: more training would help."
     assert "falling: about 3.5 after 2 more minutes." in verdict.outlook
 
 
@@ -211,7 +212,7 @@ def test_an_ended_run_says_what_more_training_would_bring() -> None:
     ("precision", "headline"),
     [
         (0.04, "Its pictures were still noise when it ended: continue it."),
-        (0.05, "Was still learning when it ended: continue it to improve it."),
+        (0.05, "It was still learning when it ended: continue it."),
     ],
 )
 def test_a_run_that_ended_while_it_drew_noise_says_so(precision: float, headline: str) -> None:
@@ -252,7 +253,7 @@ def test_an_alarm_has_no_outlook() -> None:
     assert verdict.outlook == ""
 
 
-EARLY = "Just begun: the first verdict comes at step 500"
+EARLY = "Just started: the first verdict comes at step 500"
 SHORT = "Too short to judge: it ended at step 100, before the first verdict at step 500."
 
 
@@ -265,7 +266,7 @@ def test_a_short_run_names_the_step_of_its_first_verdict() -> None:
 
 def test_the_first_verdict_is_announced_with_its_time_if_the_speed_is_known() -> None:
     verdict = diagnose(steps(100), [], [], CONFIG, seconds_per_step=0.05)
-    assert verdict.headline == "Just begun: the first verdict comes in about 20 s, at step 500."
+    assert verdict.headline == "Just started: the first verdict comes in about 20 s, at step 500."
 
 
 def test_a_run_that_will_end_before_its_first_verdict_says_so() -> None:
@@ -273,7 +274,7 @@ def test_a_run_that_will_end_before_its_first_verdict_says_so() -> None:
     just_long_enough = diagnose(short, [], [], CONFIG, last_step=500)
     assert just_long_enough.headline == f"{EARLY} (now 100)."
     assert diagnose(short, [], [], CONFIG, last_step=499).headline == (
-        "Just begun: this run will probably end before the first verdict, at step 500."
+        "Just started: this run will probably end before the first verdict, at step 500."
     )
 
 

@@ -255,7 +255,7 @@ def test_a_run_larger_than_the_free_space_is_refused(packed: bytes, root: Path) 
     with zipfile.ZipFile(io.BytesIO(packed)) as opened:
         csv = opened.getinfo("first/history.csv").file_size  # An import leaves it out.
         num_bytes = sum(info.file_size for info in opened.infolist()) - csv
-    with pytest.raises(RunError, match=r"^This run takes 0 MB, and there is room for 0 MB: delete"):
+    with pytest.raises(RunError, match=r"^This run takes 0 MB, but only 0 MB are left: delete"):
         import_run(io.BytesIO(packed), root, max_bytes=num_bytes - 1)
     assert not root.exists() or list(root.iterdir()) == []
     assert import_run(io.BytesIO(packed), root, max_bytes=num_bytes).name == "first"

@@ -49,7 +49,7 @@ def test_the_folder_of_the_first_run_is_not_kept_and_fresh_layers_are_named(
     run.lock.release()
     assert open_run(run.path).config.start_from == "first"
     (event,) = run.history.read_events()
-    assert event.text.endswith("at step 7; fresh: generator hidden.")
+    assert event.text.endswith("at step 7; random weights: generator hidden.")
 
 
 def test_nothing_is_left_of_a_run_that_cannot_start_from_another(

@@ -60,7 +60,7 @@ def test_distances_below_the_real_images_distance_do_not_rank() -> None:
         "As near as two sets of real digits after 1 min: “A” 0.03 and “B” 0.06."
     )
     assert verdict.reason == (
-        "Two sets of real digits are 0.07 apart; below that the distance does not rank variants."
+        "Two sets of real digits are 0.07 apart; below that the distance does not rank settings."
     )
     assert judge((0.03,), (0.08,)).winner == 0
 
