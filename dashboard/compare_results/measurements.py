@@ -158,6 +158,27 @@ def find_source(compared_run: ComparedRun, metric: str) -> EvaluationReport | Ru
     return None
 
 
+def explain_precise(compared: Sequence[ComparedRun], metric: str, noun: str) -> str:
+    """Explain why a metric differs from the quick one that was shown before; "" if it does not.
+
+    Args:
+        compared: The runs.
+        metric: One of METRIC_INFO.
+        noun: "digit" or "picture".
+    """
+    for each in compared:
+        source = find_source(each, metric)
+        if source is None or source is not each.measurement or not each.record.is_measured:
+            continue
+        quick = each.record.newest_evaluation
+        if metric in quick.metrics and quick.num_images < source.num_images:
+            return (
+                f"Measured with {source.num_images:,} {noun}s now. The quick value, of "
+                f"{quick.num_images:,}, cannot be compared with it."
+            )
+    return ""
+
+
 def have_equal_scale(measured: Sequence[ComparedRun]) -> bool:
     """Return whether the results of runs compare equally many of the same images."""
     scales = {(each.run.dataset.fingerprint, each.result.num_images) for each in measured}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from dashboard.charts.compared_runs import ComparedRun
 from dashboard.compare_results.explanations import Explanation
-from dashboard.compare_results.measurements import find_source
+from dashboard.compare_results.measurements import explain_precise, find_source
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.comparison.seed_ratio import find_seed_share
 from dcgan.evaluation.metric_info import format_distance, format_metric
@@ -101,9 +101,8 @@ def describe_variety(
             f" Fewer {noun}s of {quote_title(first.title)} look real ({PRECISION}): "
             f"{_format(first, PRECISION)} against {_list_of(sharper, PRECISION)}."
         )
-    if all(_has_fallen(each, RECALL) for each in runs):
-        count = f"{_get_source(first, RECALL).num_images:,} {noun}s"
-        text += f" With {count} recall is lower than the quick value, for every run."
+    if note := explain_precise(runs, RECALL, noun):
+        text += f" {note}"
     metrics = tuple(metric for metric in _METRICS if f"({metric})" in f"{text} {details}")
     return (Explanation("Variety", text, metrics=metrics, details=details),)
 
@@ -120,14 +119,6 @@ def _is_above(first: ComparedRun, second: ComparedRun, metric: str) -> bool:
     chance = find_seed_share(_get_source(first, metric).step, _get_source(second, metric).step)
     is_beyond_seeds = shares[0] - shares[1] > chance
     return is_beyond_seeds and is_clearly_above(*shares, _get_source(first, metric).num_images)
-
-
-def _has_fallen(compared_run: ComparedRun, metric: str) -> bool:
-    """Return whether the precise value of a metric is below the quick one."""
-    measurement, record = compared_run.measurement, compared_run.record
-    if measurement is None or metric not in measurement.metrics or not record.is_measured:
-        return False
-    return measurement.metrics[metric] < record.newest_evaluation.metrics.get(metric, 0.0)
 
 
 def _has(compared_run: ComparedRun, metric: str) -> bool:

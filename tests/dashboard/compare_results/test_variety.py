@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.compared_runs import ComparedRun
+from dashboard.compare_results.comparison_table import make_result_rows
 from dashboard.compare_results.result import Result, compare_runs
 from tests.comparisons import read_notes, with_metrics
 from tests.races import measure
@@ -97,21 +98,19 @@ def tied(compared: list[ComparedRun]) -> dict[str, ComparedRun]:
     }
 
 
-def test_recall_that_falls_from_the_quick_to_the_precise_measurement_has_a_reason(
+def test_recall_that_changes_from_the_quick_to_the_precise_measurement_has_a_reason(
     compared: list[ComparedRun],
 ) -> None:
-    def measure_precisely(each: ComparedRun, recall: float) -> ComparedRun:
-        metrics = {"frechet_distance": 5.0, "recall": recall, "precision": 0.8}
-        precise = measure(5.0, step=30).model_copy(update={"metrics": metrics})
-        return replace(with_metrics(each, 30, 5.0, recall=0.3), measurement=precise)
-
-    reason = "With 10,000 digits recall is lower than the quick value, for every run."
-    notes = read_notes(compare_runs([measure_precisely(each, 0.1) for each in compared]))
-    assert notes["Variety"].endswith(reason)
-    notes = read_notes(compare_runs([measure_precisely(each, 0.4) for each in compared]))
-    assert reason not in notes["Variety"]
-    mixed = [measure_precisely(*each) for each in zip(compared, (0.32, 0.28), strict=True)]
-    assert reason not in read_notes(compare_runs(mixed))["Variety"]
+    quick = [with_metrics(each, 30, 5.0, recall=0.3) for each in compared]
+    metrics = {"frechet_distance": 5.0, "recall": 0.1, "precision": 0.8}
+    measurement = measure(5.0, step=30).model_copy(update={"metrics": metrics})
+    precise = [replace(each, measurement=measurement) for each in quick]
+    reason = "Measured with 10,000 digits now. The quick value, of 1,000, cannot be compared"
+    assert reason in read_notes(compare_runs(precise))["Variety"]
+    (row,) = [row for row in make_result_rows(precise) if "recall" in row.label]
+    assert reason in row.hint
+    assert reason not in read_notes(compare_runs(quick))["Variety"]
+    assert not any(reason in row.hint for row in make_result_rows(quick))
 
 
 def test_pictures_without_any_variety_are_not_compared_by_it(compared: list[ComparedRun]) -> None:
