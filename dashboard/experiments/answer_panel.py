@@ -32,19 +32,21 @@ def render(experiment: Experiment, work: StudentWork) -> None:
     """Render the answer in the work on an experiment; nothing before there is one."""
     if work.answer is None:
         return
-    with st.container(border=True):
-        with st.container(width=TEXT_WIDTH):
-            st.markdown(describe_outcome(experiment, work))
-            st.markdown(
-                "\n".join(f"- {escape_markdown(finding)}" for finding in work.answer.findings)
-            )
-            if work.is_answered and work.ended is not None and work.numbers is None:
-                st.caption(_describe_early_end(work.ended))
-            if not work.needs_another_run:
-                st.markdown(f"**Why.** {experiment.explanation}")
-                if experiment.follow_up:
-                    st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
-        _render_next_step(experiment, work)
+    with st.container(border=True), st.container(width=TEXT_WIDTH):
+        st.markdown(describe_outcome(experiment, work))
+        st.markdown("\n".join(f"- {escape_markdown(finding)}" for finding in work.answer.findings))
+        if work.is_answered and work.ended is not None and work.numbers is None:
+            st.caption(_describe_early_end(experiment, work.ended))
+
+
+def render_reason(experiment: Experiment, work: StudentWork) -> None:
+    """Render why the usual result comes, and what to talk about; nothing without an answer."""
+    if work.answer is None or work.needs_another_run:
+        return
+    with st.container(width=TEXT_WIDTH):
+        st.markdown(f"**Why.** {experiment.explanation}")
+        if experiment.follow_up:
+            st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
 
 
 def describe_outcome(experiment: Experiment, work: StudentWork) -> str:
@@ -69,36 +71,43 @@ def describe_outcome(experiment: Experiment, work: StudentWork) -> str:
     return text
 
 
-def _describe_early_end(ended: Snapshot) -> str:
+def _describe_early_end(experiment: Experiment, ended: Snapshot) -> str:
     planned = ended.planned_steps
     of_planned = "" if planned is None else f" of {planned:,}"
+    if student_work.has_early_answer(experiment, ended):
+        return (
+            f"The run made {ended.step:,}{of_planned} steps. All its pictures were the same by "
+            "then, so more steps would not change the answer."
+        )
     return (
         f"The run made {ended.step:,}{of_planned} steps and {_ENDINGS[ended.phase]}, so part of "
         "any difference may come from its shorter training."
     )
 
 
-def _render_next_step(experiment: Experiment, work: StudentWork) -> None:
+def render_next_step(experiment: Experiment, work: StudentWork) -> None:
+    """Render the button of the next experiment; nothing before there is an answer."""
+    if work.answer is None:
+        return
     next_experiment = find_next_experiment(experiment)
-    with st.container(horizontal=True):
-        if next_experiment is not None:
-            st.button(
-                f"Next: {next_experiment.title}",
-                type="secondary" if work.needs_another_run else "primary",
-                icon=":material/arrow_forward:",
-                key="experiment-next",
-                on_click=student_work.open_experiment,
-                args=(next_experiment,),
-            )
-        else:
-            st.button(
-                "Back to the list and the worksheet",
-                type="primary",
-                icon=":material/checklist:",
-                key="experiment-finish",
-                on_click=student_work.open_experiment,
-                args=(None,),
-            )
+    if next_experiment is not None:
+        st.button(
+            f"Next: {next_experiment.title}",
+            type="secondary" if work.needs_another_run else "primary",
+            icon=":material/arrow_forward:",
+            key="experiment-next",
+            on_click=student_work.open_experiment,
+            args=(next_experiment,),
+        )
+    else:
+        st.button(
+            "Back to the list and the worksheet",
+            type="primary",
+            icon=":material/checklist:",
+            key="experiment-finish",
+            on_click=student_work.open_experiment,
+            args=(None,),
+        )
 
 
 def render_continue(trainer: Trainer) -> None:

@@ -61,14 +61,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
     with st.container(width=TEXT_WIDTH):
         st.markdown(experiment.question)
-        if experiment.changed_settings:
-            st.caption(
-                f"Changed setting. {escape_markdown(experiment.changed_settings)}. "
-                f"{COMMON_SETTINGS}",
-                help=explain_setting(next(iter(experiment.changes))),
-            )
-        elif experiment.find_answer is not None:
-            st.caption(COMMON_SETTINGS)
+        _render_changes(experiment, has_run=snapshot is not None)
         _ask_for_prediction(experiment, work, snapshot)
     _render_run(trainer, experiment, newest, snapshot)
 
@@ -91,7 +84,6 @@ def _render_run(
     has_answer = snapshot is not None and not snapshot.is_active and bool(snapshot.history)
     if has_answer:
         with st.container(key="experiment-answer"):
-            st.subheader("What happened", anchor=False)
             # Side by side, so that a person can see the pictures while reading the answer; on a
             # phone they come first.
             run_place, answer_place = st.columns([1, 2], gap="medium")
@@ -104,9 +96,25 @@ def _render_run(
     elif not snapshot.is_active:
         with answer_place:
             answer_panel.render(experiment, work)
-            _render_again(trainer, experiment, newest)
-            # Below the buttons: there is room beside the pictures.
             experiment_view.render_observations(experiment, snapshot)
+            answer_panel.render_reason(experiment, work)
+            _render_again(trainer, experiment, newest)
+        # Stays at the lower edge of the window while the answer is read.
+        with st.container(key="experiment-next-row"):
+            answer_panel.render_next_step(experiment, work)
+
+
+def _render_changes(experiment: Experiment, *, has_run: bool) -> None:
+    """Render what the experiment changes; once there is a run, the rest is in its help."""
+    if experiment.changed_settings:
+        text = f"Changed setting. {escape_markdown(experiment.changed_settings)}."
+        explanation = explain_setting(next(iter(experiment.changes)))
+        if has_run:
+            st.caption(text, help=f"{explanation}\n\n{COMMON_SETTINGS}")
+        else:
+            st.caption(f"{text} {COMMON_SETTINGS}", help=explanation)
+    elif experiment.find_answer is not None and not has_run:
+        st.caption(COMMON_SETTINGS)
 
 
 def _ask_for_prediction(

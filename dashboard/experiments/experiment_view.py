@@ -15,7 +15,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import keep_together
 from dashboard.components.styling import render_moving_bar
 from dashboard.experiments.experiment import NORMAL_CONFIG, Experiment
-from dashboard.experiments.student_work import NEARBY, NormalDigits
+from dashboard.experiments.student_work import NEARBY, NormalDigits, has_early_answer
 from dashboard.run_facts import status_badge
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -56,8 +56,13 @@ def render(
             with left:
                 _render_digits(snapshot, _SCALE)
             with right:
-                _render_status(trainer, snapshot)
-                render_observations(experiment, snapshot)
+                has_answer = has_early_answer(experiment, snapshot)
+                _render_status(trainer, snapshot, may_stop=not has_answer)
+                if has_answer:
+                    _render_early_answer(trainer, snapshot)
+                    _render_chart(experiment.chart, snapshot)
+                else:
+                    render_observations(experiment, snapshot)
             return
         _render_status(trainer, snapshot)
         with st.container(key="experiment-pictures"):
@@ -99,13 +104,29 @@ def _render_normal_digits(normal: NormalDigits, last_step: int) -> None:
         )
 
 
-def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
+def _render_early_answer(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Render that the answer is clear before the last step, and the button that ends the run."""
+    with st.container(border=True, key="experiment-early-answer"):
+        st.markdown("**All pictures are the same already: this is the answer.**")
+        if permissions.may_operate():
+            st.button(
+                "End the run and see why",
+                type="primary",
+                icon=":material/arrow_forward:",
+                key="experiment-end",
+                on_click=permissions.operators_only(trainer.stop),
+                args=(snapshot.run,),
+                disabled=snapshot.phase == "stopping",
+            )
+
+
+def _render_status(trainer: Trainer, snapshot: Snapshot, *, may_stop: bool = True) -> None:
     with st.container(gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badge.render(snapshot.phase)
             st.caption(describe_progress(snapshot), width="content")
             st.space("stretch")
-            if snapshot.is_active and permissions.may_operate():
+            if may_stop and snapshot.is_active and permissions.may_operate():
                 st.button(
                     "Stop training",
                     icon=":material/stop:",

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.invisible import request_focus
+from dashboard.experiments.answers import draws_one_picture
 from dashboard.experiments.catalog import (
     EARLY_REFERENCE,
     EXPERIMENTS,
@@ -105,6 +106,20 @@ def record_answer(experiment: Experiment, work: StudentWork, ended: Snapshot) ->
     work.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
 
 
+def has_early_answer(experiment: Experiment, snapshot: Snapshot) -> bool:
+    """Return whether a run has answered the question already, as all its pictures are the same.
+
+    Args:
+        experiment: The experiment.
+        snapshot: Its run, in training or ended.
+    """
+    numbers = measure_run(snapshot)
+    if numbers is None or experiment.find_answer is None or not draws_one_picture(numbers):
+        return False
+    answer = experiment.find_answer(numbers, measure_normal_run(numbers.step))
+    return answer.outcome is not None
+
+
 def _is_complete(ended: Snapshot) -> bool:
     return ended.planned_steps is not None and ended.step >= ended.planned_steps
 
@@ -156,11 +171,20 @@ def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
 def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
     """Return the newest saved digits of a run up to about a step; None if there are none.
 
+    If these have less than half of its steps, they may be grey. Then the next ones are taken, with
+    at most twice its steps.
+
     Raises:
         RunError: If they cannot be read.
     """
-    steps = [step for step in run.samples.list_steps() if step <= NEARBY * last_step]
-    return NormalDigits(run.samples.read(steps[-1]), steps[-1], is_own) if steps else None
+    saved = run.samples.list_steps()
+    steps = [step for step in saved if step <= NEARBY * last_step]
+    if not steps:
+        return None
+    later = saved[len(steps)] if len(steps) < len(saved) else None
+    is_much_earlier = 2 * steps[-1] < last_step
+    step = later if later and is_much_earlier and later <= 2 * last_step else steps[-1]
+    return NormalDigits(run.samples.read(step), step, is_own)
 
 
 def find_first_unanswered() -> Experiment | None:

@@ -66,6 +66,9 @@ def render(trainer: Trainer, experiment: Experiment, work: StudentWork) -> None:
         _render_walks(walks, step)
         with st.container(key="experiment-answer"):
             answer_panel.render(experiment, work)
+            answer_panel.render_reason(experiment, work)
+            with st.container(key="experiment-next-row"):
+                answer_panel.render_next_step(experiment, work)
 
 
 def _ask_for_run(trainer: Trainer) -> Run | None:

@@ -39,6 +39,9 @@ def shares(ones: float, others: int = 0) -> tuple[float, ...]:
         (answers.answer_normal, {"readable": None, "distances": {1876: 40.0}}, 1),
         (answers.answer_normal, {"readable": 0.87}, 2),
         (answers.answer_collapse, {"relative_spread": 0.12}, 1),
+        (answers.answer_collapse, {"relative_spread": 0.1, "step": 300}, 1),  # It stays so.
+        (answers.answer_collapse, {"relative_spread": 0.12, "step": 300}, None),
+        (answers.answer_collapse, {"relative_spread": 0.1, "step": 299}, None),
         (answers.answer_collapse, {"relative_spread": 0.9, "distances": {1876: 1.0}}, 0),
         (answers.answer_collapse, {"relative_spread": 0.9, "distances": {1876: 3.2}}, 2),
         (answers.answer_winner, {"real_accuracy": 0.99, "fake_accuracy": 1.0}, 1),

@@ -152,7 +152,6 @@ def test_the_digits_come_before_the_answer_and_the_prediction_is_shown_once(
     pictures = next(index for index, text in enumerate(shown) if "This run at step" in text)
     assert pictures < answer
     assert not any("What to watch" in text for text in shown)  # There is nothing to watch now.
-    assert [element.value for element in page.subheader] == ["What happened"]
     assert "**Your prediction.**" not in read_texts(page)
 
 

@@ -50,6 +50,7 @@ def test_without_a_normal_run_the_digits_are_the_included_runs() -> None:
     assert find(100).step == 1  # The included run has no grid between.
     assert find(881).step == 938  # Nearly the same step.
     assert find(840).step == 454
+    assert find(345).step == 454  # At step 1 its pictures are grey.
 
 
 def test_the_digits_of_the_students_normal_run_are_not_from_after_the_experiments_end(
