@@ -52,7 +52,11 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
     noun = source.noun if source.digit is None else "picture"  # A digit is also a class here.
-    with st.popover("Grid options", icon=":material/tune:"):
+    # Narrow, so that it opens beside the grid, which it changes.
+    with (
+        st.popover("Grid options", icon=":material/tune:", key="grid-options-menu"),
+        st.container(key="grid-options"),
+    ):
         st.caption(
             f"The selected {noun} is in the middle. From left to right its z changes along one "
             "direction, from top to bottom along another."
@@ -66,26 +70,27 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
                 GRID_SIZES,
                 key=PLANE_SIZE,
                 persist_state="session",
-                width=220,
+                width=190,
             )
             step = st.slider(
-                f"Step from one {noun} to the next",
+                "Step between pictures",
                 *PLANE_STEP_BOUNDS,
                 step=0.1,
                 key=PLANE_STEP,
                 persist_state="session",
-                width=220,
+                width=190,
                 help="How far z moves. The numbers of z are mostly between -2 and 2.",
             )
-        selection.render_seed_field(source.latent_dim, noun)
-        psi = st.slider(
-            "Distance from the average",
-            0.0,
-            MAX_PSI,
-            step=0.05,
-            key=PSI,
-            persist_state="session",
-            width=220,
-            help=explain("truncation"),
-        )
+        with st.container(horizontal=True):
+            selection.render_seed_field(source.latent_dim, noun)
+            psi = st.slider(
+                "Distance from the average",
+                0.0,
+                MAX_PSI,
+                step=0.05,
+                key=PSI,
+                persist_state="session",
+                width=220,
+                help=explain("truncation"),
+            )
     return GridPlane(size, step, psi, down[0], across[0], down[1], across[1])

@@ -40,8 +40,8 @@ _GROUP_NOTE = (
 _OTHERS_MOVE = "The other sliders move too."
 # z is normally distributed, and so is its position along any direction.
 VALUE_HELP = (
-    "The number at a slider is where z lies along its direction; 0 is the average. Of random z, "
-    "two thirds lie between −1 and 1, and 95% between −2 and 2."
+    "Each slider changes several numbers of z together. The number beside it is where z lies along "
+    "this direction; 0 is the average. Two thirds of random z lie between −1 and 1, 95% within ±2."
 )
 _NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
@@ -146,8 +146,8 @@ def _describe_measured(source: GeneratorSource, num_samples: int) -> str:
     if shown_findings.is_training(source):  # Newer weights have other directions for the same z.
         return "While it trains, sliders are measured again: numbers change until you move one."
     return (
-        "Each slider changes several numbers of z together. What it does was measured on "
-        f"{num_samples:,} generated {source.noun}s."
+        f"Move a slider and watch the {source.noun} in the middle of the grid. What each one does "
+        f"was measured on {num_samples:,} generated {source.noun}s."
     )
 
 

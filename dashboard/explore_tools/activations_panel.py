@@ -51,20 +51,25 @@ def render(source: GeneratorSource) -> None:
     with st.container(key="inside"):
         st.markdown("##### The generator, layer by layer")
         st.caption(
-            f"What each layer computes for the selected {source.noun}, from z to the picture. Each "
-            "square is a feature map: the output of one channel."
+            f"How the selected {source.noun} forms, from z at the top to the picture below. "
+            f"Choose another {source.noun}, and see which squares become bright.",
+            help="A layer computes its values from those of the layer above. Each square of layers "
+            "2 and later is a **feature map**: where one pattern that the layer has learned, such "
+            "as an edge, is in the picture, and how strong it is.",
         )
         _render_legend("#000, #fff", "0", "the layer's largest value")
         for number, layer in enumerate(layers, start=1):
             _render_layer(layer, number, step, source.noun)
         st.markdown("##### Where the discriminator looks")
         st.caption(
-            "How its answer changes when a pixel gets brighter (saliency)."
+            "Where a brighter pixel would make a picture look more real to it, and where more fake."
             + (
                 " It first decides which class the picture is most like, then how real it looks."
                 if source.class_name
                 else ""
-            )
+            ),
+            help="This is called **saliency**: the slope of the discriminator's answer for each "
+            "pixel.",
         )
         colors = ", ".join(f"rgb{color}" for color in (_FAKE, _GREY, _REAL))
         _render_legend(colors, "looks more fake", "looks more real")

@@ -10,6 +10,7 @@ from dcgan.charts.colors import DIGIT_COLORS
 # At first the map shows this percentage of the points along each axis, because a few points far
 # outside would squeeze all others together.
 _PERCENT_SHOWN = 99
+_NEAR = 0.06  # Points outside are shown too if they are as near as this share of the range.
 _MARGIN = 0.03  # At each end of an axis, as a share of the range of the shown points.
 _EDGE = 14  # Space around the axes in CSS pixels, for points and the ring at their edge.
 
@@ -72,5 +73,6 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
 def _find_range(values: np.ndarray) -> list[float] | None:
     """Return the range of an axis, without the outermost values; None if there is no range."""
     low, high = np.percentile(values, (50 - _PERCENT_SHOWN / 2, 50 + _PERCENT_SHOWN / 2))
-    margin = _MARGIN * (high - low)
+    near, margin = _NEAR * (high - low), _MARGIN * (high - low)
+    low, high = max(values.min(), low - near), min(values.max(), high + near)
     return [round(low - margin, 3), round(high + margin, 3)] if high > low else None

@@ -25,9 +25,13 @@ def render(source: GeneratorSource) -> None:
     """Render the choice of vectors and the pictures of the parts and of the result."""
     noun = source.noun
     st.caption(
-        "Add and subtract the z of pictures to get a new handwriting. The digit stays the same."
-        if source.digit is not None
-        else f"Add and subtract the z of {noun}s, and see which {noun} that gives."
+        (
+            "Mix handwritings: the result has something of each that you add, and less of those "
+            "that you subtract."
+            if source.digit is not None
+            else f"Add and subtract the z of {noun}s, and see which {noun} that gives."
+        )
+        + " **Use the result** brings it to the middle of the grid."
     )
     plus_place, minus_place = st.columns(2)
     with plus_place:

@@ -88,7 +88,10 @@ def _rename_selected(source: GeneratorSource, key: str) -> None:
 def list_kinds(source: GeneratorSource) -> str:
     """Return the kinds of vectors that can be chosen, such as "pins, … or any seed"."""
     examples = "a clear example of each digit, " if source.digits else ""
-    return f"{examples}pins, the selected {source.noun}, or any seed that you type"
+    return (
+        f"{examples}pins, the selected {source.noun}, or any seed that you type, a number "
+        f"that always gives the same random {source.noun}"
+    )
 
 
 def _explain_missing(name: str) -> str:

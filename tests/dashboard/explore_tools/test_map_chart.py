@@ -45,3 +45,9 @@ def test_a_few_points_far_outside_do_not_squeeze_the_others() -> None:
         assert -1.2 < axis.range[0] < -0.9
         assert 0.9 < axis.range[1] < 1.2
     assert make_map(np.zeros((3, 2)), np.full(3, 1)).layout.xaxis.range is None
+
+
+def test_a_point_just_outside_the_others_is_shown() -> None:
+    points = np.linspace(-1, 1, 1000)[:, np.newaxis].repeat(2, axis=1)
+    points[-1] = 1.05
+    assert make_map(points, np.zeros(1000, int)).layout.xaxis.range[1] > 1.05
