@@ -170,7 +170,10 @@ class RunMeasurements:
             except DCGANError as error:
                 problem = str(error)
             except OSError as error:
-                problem = f"It cannot be read ({error.strerror or error})."
+                problem = (
+                    f"It cannot be read ({error.strerror or error}); check the permissions of its "
+                    "folder."
+                )
             except BaseException as error:
                 self._end_all(_UNEXPECTED)
                 # While it ends, Python refuses new threads with a RuntimeError.

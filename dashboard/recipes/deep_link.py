@@ -67,7 +67,10 @@ def restore(trainer: Trainer) -> None:
     if recipe is None:
         run = runs.get(parameters["run"])
         if run is None:
-            messages.append(f"The run {parameters['run'][:80]} of this link is not here.")
+            messages.append(
+                f"The run {parameters['run'][:80]} of this link is not here; import it on the "
+                "Runs page."
+            )
         else:
             recipe, invalid = recipe_links.decode(parameters, run)
             if invalid:

@@ -136,7 +136,7 @@ def _announce_distance(snapshot: Snapshot) -> str:
     epoch_end = epoch * config.compute_steps_per_epoch(snapshot.num_images)
     ends_before = snapshot.phase == "stopping" or (last_step is not None and last_step < epoch_end)
     when = "when it ends" if ends_before else f"at the end of epoch {epoch:,}"
-    return f"How near its {get_picture_noun(config.dataset)}s are to real ones is measured {when}."
+    return f"The distance to real {get_picture_noun(config.dataset)}s is measured {when}."
 
 
 def _explain_outlook(snapshot: Snapshot) -> str:

@@ -96,10 +96,10 @@ def list_kinds(source: GeneratorSource) -> str:
 
 def _explain_missing(name: str) -> str:
     if is_pin(name):
-        return f"{name.removeprefix(_PIN)} is not a pin of this run."
+        return f"{name.removeprefix(_PIN)} is not a pin of this run; choose another one."
     if is_clear_digit(name):
-        return f"This generator draws no {name.removeprefix(_CLEAR)}."
-    return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
+        return f"This generator draws no {name.removeprefix(_CLEAR)}; choose another digit."
+    return f"{name} is not a seed; type a whole number from 0 to {MAX_SEED:,}."
 
 
 def find_class_name(source: GeneratorSource, name: str) -> str | None:

@@ -61,12 +61,15 @@ class Measurer:
             )
         speeds = [report.images_per_second for report in run.history.read_steps()]
         if not speeds:
-            raise RunError(f"{run.name} has not made a step yet.")
+            raise RunError(f"{run.name} has not made a step yet; measure it when it has.")
         measurement = RunMeasurement.from_evaluation(
             step, speeds, evaluation, evaluator.real_evaluation
         )
         if not measurement.has_distance:
-            raise RunError(f"{run.name}: its distance to real pictures is not a number.")
+            raise RunError(
+                f"{run.name}: its distance to real pictures is not a number, because training "
+                "diverged; measure another run."
+            )
         return measurement
 
     def _prepare(

@@ -131,8 +131,8 @@ def choose_sizes(num_real: int) -> tuple[int, int]:
     num_learned = min(MAX_LEARNED, num_real // 3)
     if num_learned < MIN_LEARNED:
         raise DatasetError(
-            f"This test needs at least {3 * MIN_LEARNED} real pictures to learn from; "
-            f"this data set has {num_real}.",
+            f"This test needs at least {3 * MIN_LEARNED} real pictures to learn from; this data "
+            f"set has {num_real}. Choose a larger one.",
             setting="",
         )
     return num_learned, num_learned // 2

@@ -90,5 +90,7 @@ def read_film_grids(run: Run, max_grids: int) -> list[tuple[int, np.ndarray]]:
         with contextlib.suppress(RunError):
             grids.append((step, run.samples.read(step)))
     if not grids:
-        raise RunError(f"{run.name} has no sample grid that can be read.")
+        raise RunError(
+            f"{run.name} has no sample grid that can be read; continue the run to make new ones."
+        )
     return grids

@@ -104,9 +104,12 @@ def read_recipe(png: bytes) -> dict[str, object]:
     if recipe is None:
         raise RecipeError(
             f"This PNG holds no recipe: it was not saved by {SOFTWARE}, or another program "
-            "removed it."
+            "removed it; choose a picture that was saved here."
         )
-    unreadable = f"The recipe in this PNG cannot be read; it was not written by {SOFTWARE}."
+    unreadable = (
+        f"The recipe in this PNG cannot be read; it was not written by {SOFTWARE}; choose a "
+        "picture that was saved here."
+    )
     try:
         content = json.loads(recipe)
     except (ValueError, RecursionError):  # No JSON or UTF-8; or nested a million lists deep.

@@ -82,9 +82,11 @@ def read_study(run: Run, step: int) -> Study:
             )
         return _settle_adoption(run, Study.model_validate_json(data))
     except FileNotFoundError:
-        raise RunError(f"{about} are no longer there.") from None
+        raise RunError(f"{about} are no longer there; test the remedies again.") from None
     except OSError as error:
-        raise UnreadableFileError(f"{about} cannot be read ({error.strerror}).") from None
+        raise UnreadableFileError(
+            f"{about} cannot be read ({error.strerror}); check its permissions."
+        ) from None
     except ValidationError:
         raise UnreadableFileError(
             f"{about} are in a damaged file, {get_study_path(run, step).name}: try them again."

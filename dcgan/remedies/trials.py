@@ -43,7 +43,10 @@ def create_study(
     """
     trials = plan_trials(actions, run.checkpoints.list_steps())
     if not trials:
-        raise RunError(f"{run.name}: the verdict suggests nothing that can be tried.")
+        raise RunError(
+            f"{run.name}: the verdict suggests nothing that can be tried; continue the run, or "
+            "start a new one."
+        )
     step = run.checkpoints.find_newest()
     if step is None:
         raise RunError(f"{run.name} has no checkpoint yet.")

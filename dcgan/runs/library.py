@@ -159,7 +159,7 @@ def restore_run(trashed: Path) -> Run:
     )
     with translate_write_errors(target):
         if not trashed.is_dir():
-            raise RunError(f"{trashed.name} is no longer in the trash.")
+            raise RunError(f"{trashed.name} is no longer in the trash, so it cannot be restored.")
         trashed.rename(target)
     return open_run(target)
 

@@ -96,7 +96,9 @@ class Samples:
                 grid = np.asarray(image.convert("L" if channels == 1 else "RGB"))
             pixels = untile(grid, rows, columns, gap=_GAP, tile_size=size)
         except FileNotFoundError as error:
-            raise RunError(f"{run_name} keeps no picture of step {step:,}.") from error
+            raise RunError(
+                f"{run_name} keeps no picture of step {step:,}; choose another step."
+            ) from error
         except (*DAMAGE_ERRORS, Image.DecompressionBombError) as error:
             raise RunError(
                 f"{run_name}: the picture of step {step:,} is damaged; look at another step's."

@@ -31,7 +31,9 @@ def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDa
         return start_run(queued.config, root=root)
     race = read_race(root, queued.race)
     if queued.run_index >= len(race.runs):
-        raise RunError("The race no longer has this run; its file was changed.")
+        raise RunError(
+            "The race no longer has this run, because its file was changed; start the race again."
+        )
     try:
         run, gan, dataset = start_run(queued.config, root=root)
     except DCGANError as error:

@@ -227,7 +227,7 @@ def read_race(root: Path, name: str) -> Race:
     path = get_race_path(root, name)
     # A name from the queue's file could lead anywhere.
     if not _is_race_name(name) or not path.is_file():
-        raise RunError("This race is no longer there.")
+        raise RunError("This race is no longer there; choose another one.")
     # Check the format first, as the other fields of a newer one may be different.
     version = read_model(path, _RaceFormat).format
     if version > _FORMAT:

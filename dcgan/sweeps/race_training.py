@@ -68,7 +68,11 @@ def train_race_run(
         except (DatasetError, OutOfMemoryError) as error:  # The run itself has not failed.
             problem = str(error)
     if measurement is not None and not measurement.has_distance:
-        problem, measurement = "Its distance to real pictures is not a number.", None
+        problem, measurement = (
+            "Its distance to real pictures is not a number, because training diverged; try lower "
+            "learning rates.",
+            None,
+        )
     retry_write(
         retry,
         lambda: change_race(root, name, run_index, measurement=measurement, problem=problem),

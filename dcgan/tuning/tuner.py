@@ -131,7 +131,10 @@ class Tuner:
             speeds = [report.images_per_second for report in run.history.read_steps()]
             measured = self._evaluator.measure(run.config, gan, speeds)
         if measured is None:
-            problem = "Its distance to real pictures is not a number."
+            problem = (
+                "Its distance to real pictures is not a number, because training diverged; try "
+                "lower learning rates."
+            )
             retry_write(retry, self._change_run, index, problem=problem)
             return
         self._update_costs(seconds_left, is_new=is_new)

@@ -196,7 +196,7 @@ def test_a_run_that_the_disk_cannot_read_does_not_keep_the_others_from_being_mea
     measurements.start(runs)
     measurements.join()
     assert [measurements.get_problem(run) for run in runs] == [
-        "It cannot be read (Input/output error).",
+        "It cannot be read (Input/output error); check the permissions of its folder.",
         "",
     ]
     assert read_measurement(runs[1]) is not None

@@ -176,7 +176,11 @@ def test_a_run_that_diverged_is_not_measured_as_its_learning_rates_were_halved(
     ("is_nan", "problem"),
     [
         (False, "dataset: These are too few pictures."),
-        (True, "Its distance to real pictures is not a number."),
+        (
+            True,
+            "Its distance to real pictures is not a number, because training diverged; try lower "
+            "learning rates.",
+        ),
     ],
 )
 def test_a_run_that_cannot_be_measured_gives_the_reason_and_the_next_one_starts(

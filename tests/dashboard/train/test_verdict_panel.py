@@ -141,8 +141,8 @@ def test_the_first_distance_is_announced_where_it_will_stand(
         history=(step_report(600, real_spread=0.37, fake_spread=0.33),),
     )
     page = run_page(prepare_panel(render_panel, snapshot=snapshot))
-    announced = [text for text in list_captions(page) if "How near" in text]
-    text = f"How near its digits are to real ones is measured {when}."
+    announced = [text for text in list_captions(page) if "The distance to real" in text]
+    text = f"The distance to real digits is measured {when}."
     assert announced == ([text] if when else [])
 
 

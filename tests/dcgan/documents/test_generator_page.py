@@ -159,7 +159,7 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
         metrics = {"frechet_distance": distance, "precision": 0.75, "recall": 0.5}
         copy.write(EvaluationReport(step, 1, 2.0, 100, metrics, real))
     text = Page(make_generator_page(copy)).text
-    assert "100 of step 1 beside as many real ones" in text
+    assert "measured with 100 of step 1 and as many real ones" in text
     assert "Distance to real pictures 1.25 0.50 Precision 75.0% 90.0% Recall 50.0% 60.0%" in text
     copy.write(EventReport(1, 1, 2.0, "rolled_back", "Back to step 1 from step 2."))
     assert "Distance to real pictures 1.25" in Page(make_generator_page(copy)).text

@@ -124,7 +124,7 @@ def test_the_report_names_the_state_of_the_run(included: str) -> None:
     text = Page(included).text
     assert "60,000 pictures of MNIST" in text
     assert "Best so far: quick distance to real digits 0.9" in text
-    assert f"How it went {verdict.headline} {verdict.cause}" in text
+    assert f"Verdict {verdict.headline} {verdict.cause}" in text
     for sentence in verdict.evidence:
         assert sentence in text
 
@@ -202,7 +202,7 @@ def test_a_run_without_history_has_a_report(empty_run: Run) -> None:
     assert "No picture was saved yet." in page.text
     assert "step 0" in page.text
     assert "How real the" not in page.text
-    assert "What was done to it" not in page.text
+    assert "Changes during training" not in page.text
     assert not page.find_all("img")
 
 
