@@ -54,7 +54,12 @@ def test_on_a_phone_a_tap_on_a_link_moves_nothing_and_one_on_a_help_changes_noth
     switch = phone.get_by_test_id("stCheckbox").filter(has_text="Learn the classes")
     button(switch, "Help for Learn the classes").tap()
     expect(phone.get_by_role("tooltip")).to_contain_text("ask for a 7")
-    expect(switch.get_by_role("checkbox").or_(switch.get_by_role("switch"))).to_be_checked()
+    state = switch.get_by_role("checkbox").or_(switch.get_by_role("switch"))
+    expect(state).to_be_checked()
+    # A tap that is a few pixels beside the switch counts.
+    box = measure_box(switch.locator("label").first)
+    phone.touchscreen.tap(box["x"] + 10, box["y"] + box["height"] + 8)
+    expect(state).not_to_be_checked()
 
 
 def test_on_a_phone_fields_ask_for_digits_targets_fit_fingers_and_the_grid_fills_the_width(
@@ -153,6 +158,7 @@ def test_on_a_phone_a_tap_on_a_tool_shows_its_panel_below_the_tools_and_the_grid
             read_alt(selected),
         ],
     )
+    assert measure_box(phone.get_by_role("slider").first)["height"] >= 44
     # One row, which scrolls sideways.
     row = phone.get_by_role("tablist")
     assert measure_box(row)["height"] < 60

@@ -17,4 +17,8 @@ input[type="range"].plain { appearance: none; height: 24px; margin: 0; backgroun
 .plain:focus-visible {
   outline: 2px solid var(--st-primary-color); outline-offset: 2px; border-radius: 6px;
 }
+/* A finger may be beside the track; margins keep the place of what is around it. */
+@media (pointer: coarse) {
+  input[type="range"].plain { height: 44px; margin-block: -10px; }
+}
 `;

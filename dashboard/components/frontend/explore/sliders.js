@@ -37,6 +37,10 @@ const STYLE = `
   border: solid; border-width: 0 1.5px 1.5px 0;
 }
 .sliders details[open] > summary::before { transform: rotate(45deg); }
+@media (pointer: coarse) {
+  .sliders input[type="range"].plain { margin-block: -6px -10px; }
+  .sliders summary { padding: 12px 0; }
+}
 @media (max-width: 899px) { .sliders .help { min-height: calc(4.4em + 6px); } }
 `;
 const STEP = "0.05";

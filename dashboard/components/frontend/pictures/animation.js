@@ -14,6 +14,7 @@ const STYLE = `
   border: 1px solid var(--st-border-color); border-radius: 8px;
 }
 .animation button:hover, .animation button:focus-visible { border-color: var(--st-primary-color); }
+@media (pointer: coarse) { .animation button { min-height: 44px; } }
 `;
 
 /**

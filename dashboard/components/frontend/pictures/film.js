@@ -37,6 +37,7 @@ const STYLE = `
 }
 .film button:hover, .film button:focus-visible { border-color: var(--st-primary-color); }
 .film input { flex: 1 1 160px; }
+@media (pointer: coarse) { .film :is(button, select) { min-height: 44px; } }
 .film output { min-width: 9em; font-variant-numeric: tabular-nums; opacity: 0.8; }
 `;
 const LAST_FRAME_MILLISECONDS = 1500;

@@ -19,6 +19,11 @@ const STYLE = `
 }
 .replay button:hover, .replay button:focus-visible { border-color: var(--st-primary-color); }
 .replay:not(.past) button { visibility: hidden; }
+@media (pointer: coarse) {
+  .replay input[type="range"].plain { height: 44px; margin-block: -6px; }
+  .replay button { position: relative; }
+  .replay button::after { content: ""; position: absolute; inset: -6px 0; }
+}
 `;
 // Shortest time between two pictures during a drag; each takes the server some milliseconds.
 const SEND_MILLISECONDS = 150;
