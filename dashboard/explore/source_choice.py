@@ -29,6 +29,7 @@ from dcgan.runs.run_folder import Run
 _LAST_RUN = "source_last_run"  # Name of the run, kept while other pages are shown.
 _SOURCE_RUN = "source_run"
 _IS_RUN_CHOSEN = "source_is_run_chosen"  # Whether a person, a button or a link chose the run.
+_AWAITS_RUN = "source_awaits_run"  # Whether the page was opened while a run was being prepared.
 
 _NOW = -1  # The option of Checkpoint for the weights in training.
 
@@ -52,8 +53,9 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     if requested in runs:
         st.session_state[_SOURCE_RUN] = requested
         st.session_state[_IS_RUN_CHOSEN] = True
-    elif st.session_state.get(_SOURCE_RUN) not in runs:
+    elif st.session_state.get(_SOURCE_RUN) not in runs or _has_awaited_run_begun(live_run):
         st.session_state[_SOURCE_RUN] = _choose_run(trainer, runs, live_run)
+        st.session_state[_AWAITS_RUN] = live_run is None and trainer.snapshot().is_active
     labels = label_runs(runs.values())
     if live_run is not None:
         labels[live_run.name] = f"Now – {labels[live_run.name]}"
@@ -80,6 +82,10 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
 
 def _remember_choice() -> None:
     st.session_state[_IS_RUN_CHOSEN] = True
+
+
+def _has_awaited_run_begun(live_run: Run | None) -> bool:
+    return live_run is not None and st.session_state.get(_AWAITS_RUN, False)
 
 
 def _choose_run(trainer: Trainer, runs: dict[str, Run], live_run: Run | None) -> str:

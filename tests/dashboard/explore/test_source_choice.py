@@ -146,3 +146,20 @@ def test_without_an_own_run_the_live_one_of_an_experiment_is_opened(
     trainer.live.change(phase="running", run=experiment)
     page = AppTest.from_function(script, default_timeout=60).run()
     assert page.selectbox(key="source_run").value == "experiment"
+
+
+def test_a_run_that_was_being_prepared_is_opened_when_it_begins(
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
+) -> None:
+    new = new_run("second")
+    trainer.live.begin(new.config)
+    trainer.live.change(phase="preparing")
+    new.path.rename(trainer.root / ".later")
+    page.run()
+    choice = page.selectbox(key="source_run")
+    assert (list(choice.options), choice.value) == (["first"], "first")
+    (trainer.root / ".later").rename(new.path)
+    trainer.live.change(phase="running", run=new)
+    assert page.run().selectbox(key="source_run").value == "second"
+    page.selectbox(key="source_run").select("first").run()
+    assert page.run().selectbox(key="source_run").value == "first"
