@@ -6,7 +6,12 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from dashboard.charts.compared_runs import ComparedRun, select_measured
+from dashboard.charts.compared_runs import (
+    ComparedRun,
+    find_metric,
+    get_common_noun,
+    select_measured,
+)
 from dashboard.compare.folds import fold
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare_results.comparison_table import (
@@ -15,6 +20,7 @@ from dashboard.compare_results.comparison_table import (
     make_setting_rows,
     make_titles_unique,
 )
+from dashboard.compare_results.measurements import explain_precise
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 
@@ -31,6 +37,8 @@ def render(compared: Sequence[ComparedRun], best: Collection[str]) -> None:
     """
     with fold("All numbers", "table", "compare-numbers"):
         _render_table(make_result_rows(compared), compared, "compare-table", best)
+        if note := explain_precise(compared, find_metric(compared), get_common_noun(compared)):
+            st.caption(note)
     with fold("Settings that differ", "tune", "compare-differing"):
         if rows := make_setting_rows(compared):
             _render_table(rows, compared, "compare-settings")

@@ -22,7 +22,7 @@ from dashboard.charts.trained_time import (
     find_limit_after_first_step,
     has_limit_of_race,
 )
-from dashboard.compare_results.measurements import explain_precise, find_source
+from dashboard.compare_results.measurements import find_source
 from dashboard.wording.glossary import explain, explain_briefly
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import (
@@ -217,16 +217,13 @@ def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | No
 
 
 def _explain_quick_metric(compared: Sequence[ComparedRun], metric: str) -> str:
-    """Return the number of images of a metric if it is another one than usual; or "".
-
-    It has fewer images than the distance, or more than during training.
-    """
+    """Return the number of images of a metric, if it has fewer of them than the distance; or ""."""
     for compared_run in compared:
         source = find_source(compared_run, metric)
         if source is not None and source.num_images < compared_run.result.num_images:
             noun = get_common_noun(compared)
             return f"Measured during training, with {source.num_images:,} {noun}s."
-    return explain_precise(compared, metric, get_common_noun(compared))
+    return ""
 
 
 def _explain_no_value(compared_run: ComparedRun) -> str:

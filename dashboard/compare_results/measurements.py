@@ -173,8 +173,8 @@ def explain_precise(compared: Sequence[ComparedRun], metric: str, noun: str) -> 
         quick = each.record.newest_evaluation
         if metric in quick.metrics and quick.num_images < source.num_images:
             return (
-                f"Measured with {source.num_images:,} {noun}s now. The quick value, of "
-                f"{quick.num_images:,}, cannot be compared with it."
+                f"Measured with {source.num_images:,} {noun}s now. Quick values, of "
+                f"{quick.num_images:,}, cannot be compared with that."
             )
     return ""
 

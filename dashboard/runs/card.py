@@ -118,13 +118,13 @@ def _render_summary(summary: RunSummary, verdict: str = "", place: str = "") -> 
                 )
                 if summary.run.is_read_only:
                     st.badge("Included", icon=":material/package_2:", color="gray")
-                if name in raced_runs:
-                    started = raced_runs[name].race.describe_start()
-                    st.badge(f"Race {started}", icon=":material/flag:", color="gray")
                 st.space("stretch")
                 title.render_rename(summary)
             title_text = f"**{escape_markdown(summary.title)}**"
-            if start := find_hidden_start(summary.run, summary.title):
+            if name in raced_runs:  # A badge above would leave no room for the button there.
+                started = raced_runs[name].race.describe_start()
+                title_text += f" :gray[:small[:material/flag: {keep_together(f'Race {started}')}]]"
+            elif start := find_hidden_start(summary.run, summary.title):
                 title_text += f" :gray[:small[{keep_together(start)}]]"
             st.markdown(title_text)
             _render_facts(summary, verdict, place, find_measurement(summary.run, raced_runs))
@@ -201,7 +201,12 @@ def _render_quality(summary: RunSummary, place: str, precise: RunMeasurement | N
             text = (
                 f"{get_distance_label(has_digits=has_digits)} {format_distance(precise.distance)}"
             )
-            st.markdown(f":small[{text}, measured with {precise.num_images:,}{beside}]{badge}")
+            noun = get_picture_noun(summary.run.config.dataset)
+            st.markdown(
+                f":small[{text}, measured with {precise.num_images:,}{beside}]{badge}",
+                help=f"The quick distance above is measured with {newest.num_images:,} {noun}s. "
+                f"Fewer {noun}s give a larger distance, so the two cannot be compared.",
+            )
     elif summary.change is not None:
         st.markdown(
             f":small[Not measured since step {summary.change.step:,}]",
