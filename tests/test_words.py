@@ -18,6 +18,9 @@ WRONG_WORDS = {
     re.compile(r"\bimages?\b", re.IGNORECASE): "picture",
     re.compile(r"\bevaluat(ions?|ed)\b", re.IGNORECASE): "measurement, measured",
     re.compile(r"\bluck\b", re.IGNORECASE): "chance",
+    re.compile(r"\bvariants\b", re.IGNORECASE): "settings",
+    re.compile(r"\bfresh weights\b|\bstarts? fresh\b", re.IGNORECASE): "random weights",
+    re.compile(r"\bbegun\b|\banew\b", re.IGNORECASE): "started, again",
 }
 # Texts that may have such a word, by the reason. Elsewhere `images` is the name of an array.
 ALLOWED = (

@@ -36,7 +36,8 @@ def explain_missing_curve(run: Run, record: Record, curve: str) -> str:
         return f"{_ENDINGS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
     # A branch starts, and a live setting may change, after epochs without an evaluation.
     due_epoch = config.evaluate_every * -(-epoch // config.evaluate_every)
-    return f"it is first measured at the end of epoch {due_epoch:,}; now it is in epoch {epoch:,}"
+    text = f"it is first measured at the end of epoch {due_epoch:,}"
+    return text if epoch == due_epoch else f"{text}; now it is in epoch {epoch:,}"
 
 
 def explain_no_line(compared: Sequence[ComparedRun], *, has_dots: bool) -> str:

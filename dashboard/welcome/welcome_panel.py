@@ -63,7 +63,7 @@ def render(trainer: Trainer, *, offers_last_run: bool) -> st.delta_generator.Del
             st.markdown(
                 "DCGAN Studio trains a GAN: two networks that play against each other, here on "
                 "60,000 handwritten digits. The :orange[**generator**] draws, the "
-                ":blue[**discriminator**] tells its drawings from real ones, and both get better."
+                ":blue[**discriminator**] learns to recognize its drawings, and both get better."
             )
             st.markdown(_describe_start(trainer))
             with st.container(key="welcome-start"):

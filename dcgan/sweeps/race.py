@@ -101,7 +101,7 @@ class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=T
     def _check_runs(self) -> Self:
         """Refuse a file on which the progress or the verdict would fail."""
         if {run.variant_index for run in self.runs} != set(range(len(self.variant_labels))):
-            raise ValueError("its variants and runs do not fit together")
+            raise ValueError("its settings and runs do not fit together")
         for run in self.runs:
             if run.measurement is not None:
                 if not run.measurement.has_distance:

@@ -72,7 +72,8 @@ def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
     for epoch, due in ((1, 5), (5, 5), (7, 10)):
         history = (replace(record.history[-1], step=epoch * steps_per_epoch),)
         assert explain_missing_curve(run, Record(history, (), state="paused"), "recall") == (
-            f"it is first measured at the end of epoch {due}; now it is in epoch {epoch}"
+            f"it is first measured at the end of epoch {due}"
+            f"{'' if epoch == due else f'; now it is in epoch {epoch}'}"
         )
 
 
