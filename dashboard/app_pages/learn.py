@@ -23,18 +23,23 @@ experiment = catalog.find_experiment(student_work.get_opened_key())
 if experiment is not None:
     experiment_page.render(get_trainer(), experiment)
     st.stop()
-explanations.render_introduction()
+explanations.render_introduction(is_folded=student_work.count_answered() > 0)
 list_panel.render(get_trainer())
-st.subheader(explanations.PARTS["networks"], anchor="networks")
-st.caption(
-    "This part and the next two go into detail, down to the formulas. The experiments are enough "
-    "for a first visit."
-)
+st.subheader("In detail", anchor=False)
+st.caption("Down to the formulas. The experiments are enough for a first visit.")
 config = ask_for_settings(get_trainer())
-# Filled last, as TensorFlow may still be loading.
-networks = NetworksPanel()
-explanations.render_training_step(config)
-losses_panel.render(config)
-collapse_explanation.render()
-terms_panel.render()
+parts = {
+    name: st.expander(title, icon=":material/school:", key=f"learn-{name}")
+    for name, title in explanations.PARTS.items()
+}
+with parts["networks"]:
+    networks = NetworksPanel()  # Filled last, as TensorFlow may still be loading.
+with parts["step"]:
+    explanations.render_training_step(config)
+with parts["losses"]:
+    losses_panel.render(config)
+with parts["collapse"]:
+    collapse_explanation.render()
+with parts["words"]:
+    terms_panel.render()
 networks.fill(config)

@@ -28,7 +28,8 @@ def render(trainer: Trainer) -> None:
     snapshot = trainer.snapshot()
     experiment_in_training = _find_experiment_in_training(snapshot)
     with st.container(key=student_work.LIST_KEY):
-        _render_lesson(trainer, experiment_in_training)
+        _render_lesson()
+    _render_start(trainer, experiment_in_training)
     _follow(trainer, _get_mark(snapshot))
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")
@@ -37,6 +38,7 @@ def render(trainer: Trainer) -> None:
                 _render_entry(
                     experiment, snapshot if experiment is experiment_in_training else None
                 )
+    _render_worksheet()
     _render_plan()
 
 
@@ -75,17 +77,21 @@ def _follow(trainer: Trainer, shown: _Mark) -> None:
         st.rerun()
 
 
-def _render_lesson(trainer: Trainer, experiment_in_training: Experiment | None) -> None:
-    """Render the introduction, the button for the next experiment, and the downloads."""
+def _render_lesson() -> None:
+    """Render the introduction to the experiments."""
     st.subheader("Experiments", anchor="experiments")
-    num_answered = sum(student_work.get_work(experiment).is_answered for experiment in EXPERIMENTS)
-    next_experiment = experiment_in_training or student_work.find_first_unanswered()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question, and a real run of about a minute answers it: predict, watch, "
             f"compare. All {len(EXPERIMENTS)} take about 30 minutes."
         )
-    with st.container(horizontal=True, vertical_alignment="center"):
+
+
+def _render_start(trainer: Trainer, experiment_in_training: Experiment | None) -> None:
+    """Render the button for the next experiment, which stays in sight above its place."""
+    num_answered = student_work.count_answered()
+    next_experiment = experiment_in_training or student_work.find_first_unanswered()
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson-next"):
         if next_experiment is not None:
             number = get_experiment_number(next_experiment)
             label = f"Continue with experiment {number}" if num_answered else "Start the lesson"
@@ -97,24 +103,28 @@ def _render_lesson(trainer: Trainer, experiment_in_training: Experiment | None) 
                 on_click=student_work.open_experiment,
                 args=(next_experiment,),
             )
-        st.download_button(
-            "Download the worksheet (HTML)",
-            # The work is read here, as the thread that makes the file has no session.
-            partial(
-                worksheet.make_worksheet,
-                {experiment.key: student_work.get_work(experiment) for experiment in EXPERIMENTS},
-            ),
-            file_name="gan-worksheet.html",
-            mime="text/html",
-            icon=":material/print:",
-            on_click="ignore",
-            key="download-worksheet",
-            help="A page to print, with lines for predictions and observations. It contains your "
-            "predictions and results.",
-        )
         answer_panel.render_continue(trainer)
         if num_answered:
             st.caption(f"{num_answered} of {len(EXPERIMENTS)} done", width="content")
+
+
+def _render_worksheet() -> None:
+    """Render the download of the student's worksheet."""
+    st.download_button(
+        "Download the worksheet (HTML)",
+        # The work is read here, as the thread that makes the file has no session.
+        partial(
+            worksheet.make_worksheet,
+            {experiment.key: student_work.get_work(experiment) for experiment in EXPERIMENTS},
+        ),
+        file_name="gan-worksheet.html",
+        mime="text/html",
+        icon=":material/print:",
+        on_click="ignore",
+        key="download-worksheet",
+        help="A page to print, with lines for predictions and observations. It contains your "
+        "predictions and results.",
+    )
 
 
 def _render_entry(experiment: Experiment, active: Snapshot | None) -> None:

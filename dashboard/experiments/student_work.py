@@ -195,6 +195,11 @@ def find_first_unanswered() -> Experiment | None:
     )
 
 
+def count_answered() -> int:
+    """Return how many experiments are answered."""
+    return sum(_read_work(experiment.key).is_answered for experiment in EXPERIMENTS)
+
+
 def get_opened_key() -> str:
     """Return the key of the experiment that the page's address names; "" if none."""
     return st.query_params.get(_OPENED_PARAMETER, "")

@@ -17,7 +17,6 @@ from PIL import Image
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import TEXT_WIDTH
-from dashboard.learn.explanations import PARTS
 from dcgan.images.png_recipe import encode_png
 
 _PICTURE = Path(__file__).with_name("collapse.png")
@@ -32,7 +31,6 @@ _PANELS = (
 
 def render() -> None:
     """Render the explanation and the pictures."""
-    st.subheader(PARTS["collapse"], anchor="collapse")
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "The :blue[discriminator] judges one picture at a time. It can notice that a 7 looks "

@@ -9,9 +9,8 @@ from dashboard.learn import progress_picture
 from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.config.training_config import TrainingConfig
 
-# Headings of the parts of the page below the introduction, by anchor.
+# Titles of the parts of the page below the experiments, which are folded.
 PARTS = {
-    "experiments": "Experiments",
     "networks": "The two networks",
     "step": "One training step",
     "losses": "The two losses",
@@ -20,12 +19,24 @@ PARTS = {
 }
 
 
-def render_introduction() -> None:
-    """Render the title and what a GAN is."""
+def render_introduction(*, is_folded: bool) -> None:
+    """Render the title and what a GAN is.
+
+    Args:
+        is_folded: Whether to fold the text, as for a student who has done an experiment.
+    """
     with st.container(key="page-head"):
         st.title("How a GAN learns", anchor=False)
-    with st.container(key="learn-parts"):
-        st.markdown("  \n".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
+    with st.container(key="learn-game"):
+        if is_folded:
+            with st.expander("What a GAN is", icon=":material/menu_book:"):
+                _render_game()
+        else:
+            _render_game()
+
+
+def _render_game() -> None:
+    """Render the game of both networks, beside the pictures of a generator that learns."""
     text_column, picture_column = st.columns([2, 1], gap="large")
     with picture_column:
         progress_picture.render()
@@ -51,7 +62,6 @@ def render_introduction() -> None:
 
 def render_training_step(config: TrainingConfig) -> None:
     """Render the five parts of a training step with these settings, and its diagram."""
-    st.subheader(PARTS["step"], anchor="step")
     num_repetitions = config.discriminator_steps
     repetition = (
         f" Here 1 to 3 are done {num_repetitions} times before 4." if num_repetitions > 1 else ""

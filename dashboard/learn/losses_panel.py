@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH
-from dashboard.learn.explanations import PARTS
 from dcgan.charts.training_charts import compute_equilibrium_losses
 from dcgan.config.setting_types import Loss
 from dcgan.config.training_config import TrainingConfig
@@ -84,7 +83,6 @@ _TEXTS: dict[Loss, _LossText] = {
 
 def render(config: TrainingConfig) -> None:
     """Render the formulas of both losses with these settings, and their values at balance."""
-    st.subheader(PARTS["losses"], anchor="losses")
     loss_text = _TEXTS[config.loss]
     losses = compute_equilibrium_losses(config)
     with st.container(width=TEXT_WIDTH):

@@ -7,7 +7,6 @@ import itertools
 import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.learn.explanations import PARTS
 from dashboard.wording import glossary
 from dashboard.wording.glossary import Entry
 
@@ -16,7 +15,6 @@ _HEADING_LENGTH = 140  # Characters that would fill the line of a term and the s
 
 def render() -> None:
     """Render the search field, and below it the found entries or all chapters."""
-    st.subheader(PARTS["words"], anchor="words")
     query = st.text_input(
         "Find a word",
         key="learn_query",

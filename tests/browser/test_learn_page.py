@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 
 def test_both_networks_are_drawn_layer_by_layer(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/learn")
+    page.get_by_text("The two networks", exact=True).click()
     networks = page.locator(".st-key-networks")
     expect(networks.get_by_text("Generator", exact=True).first).to_be_visible()
     expect(networks.get_by_text("Discriminator", exact=True).first).to_be_visible()
@@ -28,7 +29,7 @@ def test_both_networks_are_drawn_layer_by_layer(page: Page, idle_studio: Studio)
 
 def test_the_glossary_finds_a_word(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/learn")
-    expect(page.get_by_role("heading", name="Words")).to_be_visible()
+    page.get_by_text("Words", exact=True).click()
     field = page.get_by_role("textbox", name="Find a word")
     field.fill("collapse")
     field.press("Enter")

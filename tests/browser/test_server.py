@@ -229,6 +229,7 @@ def test_a_proxy_can_remove_the_base_path_of_the_server(page: Page, exposed_stud
     with StrippingProxy(exposed_studio.port, "/class/studio", headers=forwarded) as proxy:
         expect_own_routes(page, proxy.url)
         page.goto(f"{proxy.url}/learn/")
+        page.get_by_text("The two networks", exact=True).click()
         expect(page.get_by_text("Both networks as tables")).to_be_visible()
 
 
