@@ -81,6 +81,7 @@ def test_on_a_phone_fields_ask_for_digits_targets_fit_fingers_and_the_grid_fills
         button(phone, "Can you tell?"),
         phone.locator(".st-key-form_preset [data-variant='segmented_control']").first,
         phone.get_by_test_id("stSelectbox").locator("[role='group']:visible").first,
+        phone.get_by_test_id("stNumberInputContainer").filter(visible=True).first,
     ):
         box = measure_box(target)
         assert min(box["width"], box["height"]) >= 44
