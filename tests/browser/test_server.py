@@ -192,6 +192,7 @@ def expect_pages_that_work(page: Page, url: str) -> None:
     expect(button(page, "Start training")).to_be_visible()
     page.goto(f"{url}/compare/?run=pretrained")  # A person may type the slash.
     expect(page).to_have_url(re.compile(f"^{url}/compare"))
+    page.get_by_text("Curves of training", exact=True).click()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
     expect(page).to_have_url(f"{url}/")
