@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 
-def fold(label: str, icon: str, key: str, *, is_open: bool = False) -> DeltaGenerator:
+def fold(
+    label: str, icon: str, key: str, *, is_open: bool = False
+) -> st.delta_generator.DeltaGenerator:
     """Return the container of a part that is folded at first.
 
     Args:

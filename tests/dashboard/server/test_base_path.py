@@ -67,7 +67,7 @@ def test_all_routes_are_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_no_script_requests_an_absolute_path() -> None:
-    scripts = sorted((DASHBOARD / "components" / "frontend").glob("*.js"))
+    scripts = sorted((DASHBOARD / "components" / "frontend").rglob("*.js"))
     assert len(scripts) > 10
     absolute = re.compile(r"""["'`]/(?![/*])[A-Za-z_]|location\.origin""")
     paths_by_script = [
