@@ -35,13 +35,13 @@ class _Pick:
     """A picture of a walk that was picked, and the start of that walk."""
 
     picture: Start
-    start: Start
+    origin: Start
 
 
 def find_start(source: GeneratorSource) -> Start:
     """Return the selected z, or the start of the walk from which it was picked."""
     pick = _find_pick(source)
-    return _get_selected(source) if pick is None else pick.start
+    return _get_selected(source) if pick is None else pick.origin
 
 
 def is_picked(source: GeneratorSource) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -51,6 +52,16 @@ def read_choice(page: AppTest) -> list[str]:
     return page.multiselect(key="compare_runs").value
 
 
+def write_grids(root: Path) -> None:
+    """Write grids of two more steps into two runs."""
+    pixels = np.full((4, 28, 28, 1), 200, np.uint8)
+    for name in ("one", "two"):
+        run = open_run(root / name)
+        with run.lock.held():
+            for step in (5, 13):
+                run.write(SampleReport(step=step, epoch=1, seconds=9.0, pixels=pixels))
+
+
 def test_the_address_names_the_chosen_runs_and_a_new_session_shows_them(
     addresses: list[str],
 ) -> None:
@@ -86,12 +97,7 @@ def test_the_address_names_the_runs_side_by_side_that_a_person_chose(
 def test_the_address_holds_the_measure_the_axis_and_the_step_that_a_person_chose(
     addresses: list[str], trainer: Trainer
 ) -> None:
-    pixels = np.full((4, 28, 28, 1), 200, np.uint8)
-    for name in ("one", "two"):
-        run = open_run(trainer.root / name)
-        with run.lock.held():
-            for step in (5, 13):
-                run.write(SampleReport(step=step, epoch=1, seconds=9.0, pixels=pixels))
+    write_grids(trainer.root)
     page = open_address("run=one&run=two")
     assert addresses == ["run=one&run=two"]
     page.selectbox(key="compare_measure").select("generator_loss")
@@ -137,7 +143,10 @@ def test_the_address_holds_the_measure_the_axis_and_the_step_that_a_person_chose
         "axis=" + 500 * "x",
     ],
 )
-def test_a_choice_that_there_is_not_is_ignored(addresses: list[str], wrong: str) -> None:
+def test_a_choice_that_there_is_not_is_ignored(
+    addresses: list[str], trainer: Trainer, wrong: str
+) -> None:
+    write_grids(trainer.root)
     page = open_address(f"run=one&run=two&{wrong}")
     assert page.selectbox(key="compare_measure").value == "frechet_distance"
     assert page.button_group(key="compare_axis").value == "steps"
