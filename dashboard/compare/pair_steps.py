@@ -5,6 +5,7 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from dashboard.compare_results.comparison_table import list_differing_learning_settings
@@ -53,8 +54,15 @@ def find_last_common_step(left: Sequence[int], right: Sequence[int]) -> tuple[in
 
 
 def find_nearest(steps: Sequence[int], step: int) -> int:
-    """Return the step nearest to another one, the earlier of two equally near ones."""
-    return min(steps, key=lambda each: abs(each - step))
+    """Return the step nearest to another one, the earlier of two equally near ones.
+
+    Args:
+        steps: Ascending, at least one.
+        step: The other step.
+    """
+    # Two long runs have 1,300 grids each, so `list_common_steps` calls this 2,600 times.
+    index = bisect_left(steps, step)
+    return min(steps[max(0, index - 1) : index + 1], key=lambda each: abs(each - step))
 
 
 def are_far_apart(left: Run, right: Run, steps: tuple[int, int]) -> bool:
