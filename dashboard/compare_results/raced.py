@@ -30,6 +30,8 @@ from dcgan.sweeps.race_verdict import judge_race
 from dcgan.wording import quote_title
 
 _MAX_HEADING = 90  # Characters.
+# The end of a first clause. Names in quotation marks, and names in a list, have commas themselves.
+_FIRST_CLAUSE = re.compile(r"(?:“[^”]*”|[^“:;]|[:;](?! ))+")
 
 
 def read_runs(
@@ -172,7 +174,8 @@ def _shorten(headline: str) -> str:
     """Return the first clause of the headline of a race if it is too long for a heading, or ""."""
     if len(headline) <= _MAX_HEADING:
         return ""
-    return f"{re.split('[:;,] ', headline)[0].removesuffix('.')}."
+    clause = _FIRST_CLAUSE.match(headline)
+    return "" if clause is None else f"{clause.group().removesuffix('.')}."
 
 
 def _describe_variants(representatives: Sequence[ComparedRun], *, has_winner: bool) -> Explanation:

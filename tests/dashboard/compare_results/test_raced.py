@@ -94,6 +94,30 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     assert explain_quick_points(compared, "recall") == ""  # The race did not measure it.
 
 
+@pytest.mark.parametrize(
+    ("distances", "heading"),
+    [
+        (
+            (1.77, 0.37),
+            "“Dropout 0.4, batch size 64, seed 1” is nearer to real digits after 1 min.",
+        ),
+        ((0.37, 0.37), "After 1 min there is no clear difference."),
+    ],
+)
+def test_the_heading_of_a_race_ends_at_no_comma_of_a_name(
+    raced_runs: list[ComparedRun], distances: tuple[float, float], heading: str
+) -> None:
+    race, _ = measure_race(raced_runs)
+    labels = "Dropout 0.3, batch size 128", "Dropout 0.4, batch size 64, seed 1"
+    runs = [
+        run.model_copy(update={"measurement": measure(distances[run.variant_index], step=30)})
+        for run in race.runs
+    ]
+    race = race.model_copy(update={"variant_labels": labels, "runs": tuple(runs)})
+    raced = {each.run.name: RacedRun(race, index) for index, each in enumerate(raced_runs)}
+    assert compare_with_races(use_measurements(raced_runs, raced), raced).answer == heading
+
+
 def test_after_unequal_steps_in_a_race_the_computer_may_have_decided(
     raced_runs: list[ComparedRun],
 ) -> None:
