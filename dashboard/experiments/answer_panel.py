@@ -121,8 +121,8 @@ def render_continue(trainer: Trainer) -> None:
         return
     if not interrupted.exists():
         return
-    title = interrupted.read_title()
-    if st.button(f"Continue {title}", icon=":material/play_circle:", key="experiment-continue"):
+    label = f"Continue {escape_markdown(interrupted.read_title())}"
+    if st.button(label, icon=":material/play_circle:", key="experiment-continue"):
         student_work.forget_interrupted()
         continue_or_toast(trainer, interrupted)
         st.switch_page("app_pages/train.py")

@@ -177,7 +177,7 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     page: AppTest, trainer: PosedTrainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = new_run("other")
-    other.write_label("My long run", "")
+    other.write_label("My *long* run", "")
     live = trainer.live
     live.begin(other.config)
     live.change(run=other, phase="running")
@@ -189,7 +189,7 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
 
     monkeypatch.setattr(trainer, "stop", stop)
     open_experiment(page, "winner")
-    assert "This stops and saves “My long run”. You can" in remove_escapes(read_texts(page))
+    assert "This stops and saves “My *long* run”. You can" in remove_escapes(read_texts(page))
     assert "Stop that run and start the experiment" not in list_buttons(page)
     page.radio[0].set_value(1).run()
     press(page, "Stop that run and start the experiment")
@@ -198,7 +198,7 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     end_run(trainer, new_run("second"), 938, real_accuracy=0.99, fake_accuracy=1.0)
     page.run()
     assert "As you predicted" in read_texts(page)
-    assert "Continue My long run" in list_buttons(page)
+    assert "Continue My \\*long\\* run" in list_buttons(page)
     # A run of an experiment that is stopped for the next one does not take its place.
     experiment_run = new_run("third")
     experiment_run.config = TRAINED[2].config
@@ -207,7 +207,7 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     start_experiment(page, "ones", 1, "Stop that run and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
-    assert "Continue My long run" in list_buttons(page)
+    assert "Continue My \\*long\\* run" in list_buttons(page)
 
 
 def test_a_stopped_run_is_offered_also_if_the_script_ends_while_it_is_saved(
