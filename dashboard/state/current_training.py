@@ -63,21 +63,23 @@ def describe_stop(trainer: Trainer) -> str:
     else:
         done = f", which is {snapshot.share_done:.0%} done" if snapshot.num_images else ""
         text = f"This stops and saves {name}{done}. You can continue it afterwards."
-    waiting = [
-        queued
-        for queued in trainer.queue_runner.list_waiting()
-        if snapshot.queued is None or not queued.race or queued.race != snapshot.queued.race
-    ]
-    if waiting and trainer.queue_runner.is_released:
-        runs = "1 run waits" if len(waiting) == 1 else f"{len(waiting)} runs wait"
-        text += f" The queue, in which {runs}, is paused."
+    num_waiting = _count_waiting(trainer)
+    if num_waiting and trainer.queue_runner.is_released:
+        text += f" The queue, in which {_describe_waiting(num_waiting)}, is paused."
     return text
 
 
 def describe_wait(trainer: Trainer) -> str:
-    """Describe what a new run of the queue waits for, in a full sentence; "" if it waits not."""
+    """Describe what a new run of the queue waits for, in a sentence; "" if it starts at once."""
+    if (num_held := len(trainer.queue_runner.list_waiting())) and (
+        not trainer.queue_runner.is_released
+    ):
+        return (
+            f"This stops nothing: the queue, in which {_describe_waiting(num_held)}, is paused. "
+            "Resume it on the Train page."
+        )
     ahead = [name for name in (name_training(trainer),) if name]
-    if num_waiting := len(trainer.queue_runner.list_waiting()):
+    if num_waiting := _count_waiting(trainer):
         ahead.append("the queued run" if num_waiting == 1 else f"the {num_waiting} queued runs")
     if not ahead:
         return ""
@@ -89,3 +91,14 @@ def describe_refusal(trainer: Trainer) -> str:
     """Describe why nothing can start while something trains, and what to do."""
     name = name_training(trainer) or "another run"
     return f"{name[0].upper()}{name[1:]} is training. Stop it, or wait until it has ended."
+
+
+def _count_waiting(trainer: Trainer) -> int:
+    """Count the runs in the queue, without those of the race in training, which is named itself."""
+    queued = trainer.snapshot().queued if find_race(trainer) is not None else None
+    race = "" if queued is None else queued.race
+    return sum(not race or each.race != race for each in trainer.queue_runner.list_waiting())
+
+
+def _describe_waiting(num_waiting: int) -> str:
+    return "1 run waits" if num_waiting == 1 else f"{num_waiting} runs wait"

@@ -133,6 +133,7 @@ def test_the_form_counts_the_runs_that_train_before_the_race(
     assert describe_plan(race, trainer).endswith("starts when “first” has ended.")
     waiting = [QueuedRun.create(TrainingConfig(), "", 0) for _ in range(2)]
     append_to_queue(trainer.root, waiting)
+    trainer.queue_runner.release()
     end = "starts when “first” and the 2 queued runs have ended."
     assert describe_plan(race, trainer).endswith(end)
 

@@ -47,9 +47,13 @@ def test_a_run_is_named_by_its_title(
     )
     append_to_queue(trainer.root, [QueuedRun.create(TrainingConfig(), "", 0)])
     assert current_training.describe_wait(trainer) == (
-        "This stops nothing: it starts when “My digits” and the queued run have ended."
+        "This stops nothing: the queue, in which 1 run waits, is paused. Resume it on the Train "
+        "page."
     )
     trainer.queue_runner.release()
+    assert current_training.describe_wait(trainer) == (
+        "This stops nothing: it starts when “My digits” and the queued run have ended."
+    )
     assert current_training.describe_stop(trainer).endswith(
         "The queue, in which 1 run waits, is paused."
     )
@@ -69,6 +73,13 @@ def test_a_race_is_named_by_its_variants_and_can_be_continued(
         "afterwards."
     )
     assert current_training.describe_wait(trainer).endswith(f"starts when {RACE} has ended.")
+    # The race's own runs are part of it.
+    waiting = QueuedRun.create(race.runs[2].config, NAME, 2)
+    append_to_queue(trainer.root, [waiting])
+    trainer.queue_runner.release()
+    assert current_training.describe_wait(trainer).endswith(f"starts when {RACE} has ended.")
+    assert "queue" not in current_training.describe_stop(trainer)
+    trainer.queue_runner.remove([waiting.id])
     trainer.live.change(phase="stopped")
     monkeypatch.setattr(trainer.queue_runner, "release", lambda: None)
     race_commands.continue_race(trainer, race)
