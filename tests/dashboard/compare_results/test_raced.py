@@ -99,7 +99,7 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     [
         (
             (1.77, 0.37),
-            "“Dropout 0.4, batch size 64, seed 1” is nearer to real digits after 1 min.",
+            "“Dropout 0.4, batch size 32, hinge” is nearer to real digits after 1 min.",
         ),
         ((0.37, 0.37), "After 1 min there is no clear difference."),
     ],
@@ -108,7 +108,7 @@ def test_the_heading_of_a_race_ends_at_no_comma_of_a_name(
     raced_runs: list[ComparedRun], distances: tuple[float, float], heading: str
 ) -> None:
     race, _ = measure_race(raced_runs)
-    labels = "Dropout 0.3, batch size 128", "Dropout 0.4, batch size 64, seed 1"
+    labels = "Dropout 0.3, batch size 128", "Dropout 0.4, batch size 32, hinge"
     runs = [
         run.model_copy(update={"measurement": measure(distances[run.variant_index], step=30)})
         for run in race.runs
