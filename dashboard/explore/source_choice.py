@@ -82,6 +82,8 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
 
 def _remember_choice() -> None:
     st.session_state[_IS_RUN_CHOSEN] = True
+    # Already here: the awaited run may begin in the same rerun.
+    st.session_state[_LAST_RUN] = st.session_state[_SOURCE_RUN]
 
 
 def _has_awaited_run_begun(live_run: Run | None) -> bool:

@@ -163,3 +163,18 @@ def test_a_run_that_was_being_prepared_is_opened_when_it_begins(
     assert page.run().selectbox(key="source_run").value == "second"
     page.selectbox(key="source_run").select("first").run()
     assert page.run().selectbox(key="source_run").value == "first"
+
+
+def test_a_choice_at_the_moment_when_the_awaited_run_begins_counts(
+    page: AppTest, trainer: PosedTrainer, new_run: NewRun
+) -> None:
+    other, new = new_run("other"), new_run("second")
+    trainer.live.begin(new.config)
+    trainer.live.change(phase="preparing")
+    new.path.rename(trainer.root / ".later")
+    page.run()
+    chosen = "first" if page.selectbox(key="source_run").value == other.name else other.name
+    (trainer.root / ".later").rename(new.path)
+    trainer.live.change(phase="running", run=new)
+    page.selectbox(key="source_run").select(chosen).run()
+    assert page.selectbox(key="source_run").value == chosen
