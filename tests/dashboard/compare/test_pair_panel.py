@@ -79,7 +79,9 @@ def test_the_same_step_is_one_at_which_both_runs_have_a_picture(
     assert list_common_steps(right, left) == [pair[::-1] for pair in pairs]
 
 
-@pytest.mark.parametrize(("step", "nearest"), [(0, 0), (430, 300), (2000, 1000), (650, 300), (651, 1000)])
+@pytest.mark.parametrize(
+    ("step", "nearest"), [(0, 0), (430, 300), (2000, 1000), (650, 300), (651, 1000)]
+)
 def test_a_run_shows_its_grid_nearest_to_the_step_of_both(step: int, nearest: int) -> None:
     assert find_nearest((0, 300, 1000), step) == nearest
 
