@@ -90,7 +90,13 @@ def describe_wait(trainer: Trainer) -> str:
 def describe_refusal(trainer: Trainer) -> str:
     """Describe why nothing can start while something trains, and what to do."""
     name = name_training(trainer) or "another run"
-    return f"{name[0].upper()}{name[1:]} is training. Stop it, or wait until it has ended."
+    name = f"{name[0].upper()}{name[1:]}"
+    if trainer.snapshot().is_paused:
+        return f"{name} is paused. Stop it, or continue it and wait until it has ended."
+    is_run = trainer.trial_runner.running is None and not trainer.tuning_runner.is_busy
+    is_run = is_run and find_race(trainer) is None
+    verb = "training" if is_run else "going on"
+    return f"{name} is {verb}. Stop it, or wait until it has ended."
 
 
 def _count_waiting(trainer: Trainer) -> int:

@@ -45,6 +45,11 @@ def test_a_run_is_named_by_its_title(
     assert current_training.describe_refusal(trainer) == (
         "“My digits” is training. Stop it, or wait until it has ended."
     )
+    trainer.live.change(phase="paused")  # Its end does not come by waiting.
+    assert current_training.describe_refusal(trainer) == (
+        "“My digits” is paused. Stop it, or continue it and wait until it has ended."
+    )
+    trainer.live.change(phase="running")
     append_to_queue(trainer.root, [QueuedRun.create(TrainingConfig(), "", 0)])
     assert current_training.describe_wait(trainer) == (
         "This stops nothing: the queue, in which 1 run waits, is paused. Resume it on the Train "
@@ -73,6 +78,7 @@ def test_a_race_is_named_by_its_variants_and_can_be_continued(
         "afterwards."
     )
     assert current_training.describe_wait(trainer).endswith(f"starts when {RACE} has ended.")
+    assert "“beta_1 0” is going on. Stop it" in current_training.describe_refusal(trainer)
     # The race's own runs are part of it.
     waiting = QueuedRun.create(race.runs[2].config, NAME, 2)
     append_to_queue(trainer.root, [waiting])
