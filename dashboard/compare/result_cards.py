@@ -33,7 +33,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
-# Of digits on a card; with classes, a column has those of one class. A few can look better by luck.
+# Digits on a card; with classes, a column has those of one class. A few can look better by chance.
 _ROWS, _COLUMNS = 3, 10
 _SCALE = 1
 _WIDTH = 296  # Pixels of a card; less if a wide window has no room for a row of them.

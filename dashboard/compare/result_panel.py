@@ -23,7 +23,7 @@ from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
 _MAX_BESIDE = 2  # Cards that leave room for sentences beside them.
-# Topics of the explanations that answer whether the result is luck, and which runs it leaves out.
+# Topics of the explanations that answer whether the result is chance, and which runs are left out.
 _IN_SIGHT = ("How sure", "Busy computer", "Not measured", "Not ranked")
 _FOLDED_LABEL = "What differs, and what the number means"
 

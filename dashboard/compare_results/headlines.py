@@ -21,7 +21,7 @@ _LENGTH_OF_ONE, _LENGTH_OF_TWO = 36, 22
 
 
 def describe_answer(standing: Standing, noun: str, *, is_unfinished: bool) -> str:
-    """Return the nearest runs, and whether it may be luck, in a sentence for a heading.
+    """Return the nearest runs, and whether it may be chance, in a sentence for a heading.
 
     Args:
         standing, noun, is_unfinished: As in `describe_standing`.
@@ -39,7 +39,7 @@ def describe_answer(standing: Standing, noun: str, *, is_unfinished: bool) -> st
         nearer = "nearer" if len(nearest) + len(standing.farther) == _MAX_NAMED else "nearest"
         names = _name_short(nearest) or f"{len(nearest)} runs"
         are = "is" if len(nearest) == 1 else "are"
-        text = f"{names} {are} {nearer} to real {noun}s, {_judge_luck(standing)}."
+        text = f"{names} {are} {nearer} to real {noun}s, {_judge_chance(standing)}."
     if not is_unfinished:
         return text
     return f"So far, {f'{text[0].lower()}{text[1:]}' if text[0].isalpha() else text}"
@@ -52,7 +52,7 @@ def name_nearest(nearest: Sequence[ComparedRun], noun: str) -> str:
     return f"{names} {are} nearest to real {noun}s, very likely not by chance."
 
 
-def _judge_luck(standing: Standing) -> str:
+def _judge_chance(standing: Standing) -> str:
     """Return the end of a sentence on what may explain that runs are farther than the nearest."""
     farther = [each for each in standing.others if each.is_farther]
     if any(explains_distance(each.compared_run, standing.first) for each in farther):

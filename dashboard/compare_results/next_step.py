@@ -170,7 +170,7 @@ def _show_race(headline: str) -> NextStep:
 def _choose_for_certainty(
     standing: Standing, *, is_pair: bool, may_race: bool, raced_headline: str
 ) -> NextStep:
-    """Choose a race or another seed if luck may explain the order; otherwise nothing."""
+    """Choose a race or another seed if chance may explain the order; otherwise nothing."""
     noun = get_common_noun(standing.nearest)
     is_tie = not standing.farther
     largest = standing.others[-1].compared_run.distance
