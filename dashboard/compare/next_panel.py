@@ -110,7 +110,7 @@ def _render_continue(trainer: Trainer, compared_run: ComparedRun, *, is_training
         type="primary",
         key="continue-compared",
         disabled=is_training,
-        help=describe_refusal(trainer) if is_training else None,
+        help=escape_markdown(describe_refusal(trainer)) if is_training else None,
     ):
         problem = continue_run(trainer, compared_run.run, epochs=epochs, seconds=seconds)
         if problem:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.invisible import request_focus
+from dashboard.components.plain_text import escape_markdown
 from dashboard.race import race_form
 from dashboard.state.current_training import describe_wait
 from dashboard.state.race_commands import start_race
@@ -67,7 +68,7 @@ def render_longer(trainer: Trainer, race: Race, plan: Race) -> None:
         icon=":material/replay:",
         key="race-longer",
         help=f"Starts the race at once: {len(plan.runs)} runs, one after the other. More runs and "
-        f"more steps make chance smaller. {describe_wait(trainer)}".rstrip(),
+        f"more steps make chance smaller. {escape_markdown(describe_wait(trainer))}".rstrip(),
     ):
         race_form.fill_form(race)
         race_form.fill_length(plan)
@@ -89,7 +90,8 @@ def render_same(trainer: Trainer, race: Race, *, is_primary: bool) -> None:
         icon=":material/replay:",
         key="race-again",
         help="Close other programs first: they would make the steps unequal again. Starts the same "
-        f"race at once. It takes {describe_roughly(seconds)}. {describe_wait(trainer)}".rstrip(),
+        f"race at once. It takes {describe_roughly(seconds)}. "
+        f"{escape_markdown(describe_wait(trainer))}".rstrip(),
     ):
         _start(trainer, plan_again(race))
 

@@ -160,7 +160,7 @@ def render(trainer: Trainer) -> None:
             for problem in problems:
                 st.error(escape_markdown(problem), icon=":material/error:")
             if race is not None and not problems:
-                st.caption(describe_plan(race, trainer))
+                st.caption(escape_markdown(describe_plan(race, trainer)))
 
 
 def _describe_problem(error: ConfigError, choices: Iterable[str]) -> str:

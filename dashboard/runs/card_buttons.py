@@ -55,7 +55,8 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
                 request_focus("status")  # The title of the run, with its verdict and charts below.
             st.switch_page("app_pages/train.py")
         if not summary.is_active and has_checkpoint and permissions.may_operate():
-            obstacle = describe_refusal(trainer) if trainer.snapshot().is_active else None
+            is_training = trainer.snapshot().is_active
+            obstacle = escape_markdown(describe_refusal(trainer)) if is_training else None
             if run.is_read_only or summary.is_done:
                 with st.popover("Continue", key=f"plan-{run.name}", help=obstacle):
                     _render_plan(summary, trainer)

@@ -84,7 +84,7 @@ def test_seeds_of_one_variant_with_unequal_steps_show_a_busy_computer(
 
 
 def test_a_winner_of_a_race_on_a_busy_computer_can_race_again(
-    page: AppTest, trainer: Trainer
+    page: AppTest, trainer: Trainer, new_run: NewRun, pretend_to_train: PretendToTrain
 ) -> None:
     runs = [
         run.model_copy(update={"measurement": measure(distance, step=step)})
@@ -102,6 +102,11 @@ def test_a_winner_of_a_race_on_a_busy_computer_can_race_again(
     assert page.button(key="race-again").help.startswith("Close other programs first")
     assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
     assert "Race again" in list_buttons(page)
+    other = new_run("other")
+    other.write_label("My *best* run", "")
+    pretend_to_train(other)
+    button = run_page(page).button(key="race-again")
+    assert r"starts when “My \*best\* run” has ended" in button.help
 
 
 def test_a_run_that_becomes_slower_within_the_race_shows_a_busy_computer(new_run: NewRun) -> None:

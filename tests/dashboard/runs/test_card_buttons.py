@@ -18,7 +18,7 @@ from dcgan import installation
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
-from tests.dashboard.conftest import NewRun
+from tests.dashboard.conftest import NewRun, PretendToTrain
 from tests.dashboard.rendering import list_buttons, prepare_page, press, read_texts, run_page
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
@@ -178,6 +178,17 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
     page.button(key="continue-first").click().run()
     assert page.error[0].value.startswith("Another run is training")
     assert visited_pages == []
+
+
+def test_the_help_of_a_refused_button_has_the_title_of_the_run_in_training_as_it_was_typed(
+    new_run: NewRun, pretend_to_train: PretendToTrain
+) -> None:
+    new_run(epochs=10)
+    other = new_run("other")
+    other.write_label("My *best* run", "")
+    pretend_to_train(other)
+    button = show_runs_page().button(key="continue-first")
+    assert button.help.startswith(r"“My \*best\* run” is training")
 
 
 def test_a_name_and_a_note_are_changed_in_a_menu_that_then_closes(new_run: NewRun) -> None:
