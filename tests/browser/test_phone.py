@@ -117,7 +117,16 @@ def test_on_a_phone_charts_on_a_card_lead_to_the_runs_title_and_a_swipe_over_the
     # Drawn, as the page above it has then got its height.
     expect(chart.locator(".shapelayer path")).not_to_have_count(0)
     expect(phone.locator(".st-key-run-title")).to_be_in_viewport(ratio=1)
-    chart.evaluate("chart => chart.scrollIntoView({ block: 'center' })")
+    # There is room to scroll, as the page below it has got its height too.
+    wait_until(
+        phone,
+        """chart => {
+            chart.scrollIntoView({ block: "center" });
+            const main = chart.closest("[data-testid=stMain]");
+            return main.scrollHeight - main.scrollTop - main.clientHeight > 200;
+        }""",
+        chart.element_handle(),
+    )
     read_ranges = "({ _fullLayout: { xaxis, yaxis } }) => [xaxis.range, yaxis.range]"
     ranges, top = chart.evaluate(read_ranges), measure_box(chart)["y"]
     _swipe_up(phone, chart)
