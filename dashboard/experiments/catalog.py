@@ -49,10 +49,10 @@ EXPERIMENTS = (
         "never see one: it only learns what the discriminator thinks of its pictures. The other "
         "experiments are compared with this run.",
         ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
-        "Look at one place in the grid. Its random input never changes, so you see one digit "
-        "develop. The curves show how often the discriminator is right about real pictures and "
-        "about fakes. After the first steps both stay well below 100%, as the networks learn from "
-        "each other.",
+        "Look at one place in the grid. Its random input never changes, but its picture does: it "
+        "gets clearer, and may become another digit. The curves show how often the discriminator "
+        "is right about real pictures and about fakes. After the first steps both stay well below "
+        "100%, as the networks learn from each other.",
         answers.answer_normal,
         "The discriminator compares real pictures with fakes and finds a difference. The generator "
         "changes its pictures until that difference is gone. Thousands of such small corrections "

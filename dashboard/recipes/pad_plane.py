@@ -90,7 +90,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, *, noun: str, key:
     Returns:
         Whether a picture was just picked.
     """
-    st.caption(f"Click or drag: the {noun} at that place becomes the selected one.")
+    st.caption(f"Pick a place, or drag: the {noun} at that place becomes the selected one.")
     with st.container(key="pad"):
         picked = render_pad(
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),

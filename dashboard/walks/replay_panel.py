@@ -174,7 +174,7 @@ def _render_all_steps(source: GeneratorSource, replay: _Replay, subject: str) ->
                 still=encode_png(replay.frames[-1]),
                 size=(frame.shape[1], frame.shape[0]),
                 alt=f"{name} through training, step {steps[-1]}",
-                subject="the training",
+                subject="the film",
                 key="moments-film",
                 scale=scale,
             )

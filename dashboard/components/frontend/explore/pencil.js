@@ -20,7 +20,7 @@ const STYLE = `
 .pencil p { margin: 6px 0 0; font-size: 0.8rem; opacity: 0.75; }
 .pencil button:hover, .pencil button:focus-visible { border-color: var(--st-primary-color); }
 `;
-const HINT = "Draw with the pointer or a finger. ";
+const HINT = "Draw with the mouse or a finger. ";
 const KEYBOARD_HINT = "By keyboard: arrows move, Shift and arrows draw, Enter sends the drawing.";
 
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createPencil>>} */
