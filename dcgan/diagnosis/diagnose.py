@@ -104,7 +104,7 @@ def diagnose(
     elif verdict.kind == "learning":
         verdict = _advise(verdict, outlook, config, has_ended=has_ended)
         if has_ended and outlook.more_training_helps is not False and _is_nearly_real(window):
-            headline = "Its digits were nearly like real ones when it ended."
+            headline = "Its digits were clear when it ended."
             verdict = replace(verdict, headline=headline)
         if has_ended and _draws_noise(window):
             headline = "Its pictures were still noise when it ended: continue it."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.process.run_measurements import RunMeasurements
-from dashboard.snapshots.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.comparison.kept_measurement import write_measurement
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
@@ -60,10 +62,10 @@ def measurements(monkeypatch: pytest.MonkeyPatch) -> RunMeasurements:
     return found
 
 
-def show_distance(run: Run, *, quick: float = 0.9, phase: str = "finished") -> AppTest:
+def show_distance(run: Run, *, quick: float = 0.9, phase: Phase = "finished") -> AppTest:
     """Show a run of 938 steps with this quick distance; real digits have 0.80."""
     snapshot = Snapshot(
-        phase=phase,  # type: ignore[arg-type]
+        phase=phase,
         run=run,
         config=run.config,
         history=(step_report(938),),
@@ -86,7 +88,7 @@ def test_one_click_measures_the_ended_run_and_the_result_is_kept(
 
 @pytest.mark.parametrize(("quick", "phase"), [(1.1, "finished"), (0.9, "running")])
 def test_a_quick_distance_that_still_tells_enough_needs_no_other(
-    run: Run, measurements: RunMeasurements, quick: float, phase: str
+    run: Run, measurements: RunMeasurements, quick: float, phase: Phase
 ) -> None:
     page = show_distance(run, quick=quick, phase=phase)
     assert (list_buttons(page), list_captions(page)) == ([], [])
@@ -115,10 +117,10 @@ def test_a_run_that_its_race_has_measured_is_not_measured_again(
 def test_a_failed_measurement_says_why_and_can_be_repeated(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(run: Run, report: object) -> None:
+    def fail(run: Run, report: Callable[[float], None]) -> RunMeasurement:
         raise RunError("Its checkpoint is damaged.")
 
-    found = RunMeasurements(lambda: fail)  # type: ignore[arg-type, return-value]
+    found = RunMeasurements(lambda: fail)
     monkeypatch.setattr("dashboard.train.precise_distance.get_run_measurements", lambda: found)
     found.start([run])
     found.join()

@@ -118,11 +118,11 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
         "The quick distance shows no further gain; more training may still help."
     )
     assert (
-        "0.88 (nearly like real; real ones 0.80), too low to show more progress with 1,000 digits."
+        "0.88 (clear digits; real ones 0.80), too low to show more progress with 1,000 digits."
         in (verdict.outlook)
     )
     ended = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000, has_ended=True)
-    assert ended.headline == "Its digits were nearly like real ones when it ended."
+    assert ended.headline == "Its digits were clear when it ended."
     farther = [
         replace_distance(report, report.metrics["frechet_distance"] * 1.12) for report in measured
     ]
@@ -151,7 +151,7 @@ def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> 
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
     assert verdict.headline == "Learning: let it continue."
-    assert "0.79 (like real; real ones 0.80), still falling." in verdict.outlook
+    assert "0.79 (clear digits; real ones 0.80), still falling." in verdict.outlook
 
 
 def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_get() -> None:
@@ -163,7 +163,7 @@ def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_ge
     )
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
     assert verdict.headline.endswith("more training would change little.")
-    text = "0.79 (like real; real ones 0.80), about as low as it can get."
+    text = "0.79 (clear digits; real ones 0.80), about as low as it can get."
     assert text in verdict.outlook
 
 
@@ -228,7 +228,7 @@ def test_an_ended_run_that_is_nearly_like_real_is_not_told_to_improve() -> None:
     for distance, is_near in ((0.94, True), (0.96, False)):  # Real digits: 0.80.
         measured = [evaluation(600, distance)]
         verdict = diagnose(steps(600), measured, [], CONFIG, has_ended=True)
-        headline = "Its digits were nearly like real ones when it ended."
+        headline = "Its digits were clear when it ended."
         assert (verdict.headline == headline) == is_near
         assert diagnose(steps(600), measured, [], CONFIG).headline == "Learning."
 

@@ -10,12 +10,15 @@ from dcgan.evaluation.distance_scale import describe_distance, explain_scale, ra
 @pytest.mark.parametrize(
     ("distance", "real", "words"),
     [
-        (0.79, 0.80, "like real"),
-        # The same run, a minute of the default settings, with 1,000 and with 10,000 digits.
-        (1.01, 0.80, "clear digits, some odd"),
+        # Quick distances below 1.3 times 0.80 tell no finer word.
+        (0.79, 0.80, "clear digits"),
+        (1.03, 0.80, "clear digits"),
+        (0.06, 0.07, "like real"),
+        # About a minute of the default settings, with 1,000 and with 10,000 digits.
+        (1.05, 0.80, "clear digits, some odd"),
         (0.25, 0.07, "clear digits, some odd"),
         # An included run, in the same way.
-        (0.94, 0.80, "nearly like real"),
+        (0.94, 0.80, "clear digits"),
         (0.18, 0.07, "nearly like real"),
         (2.42, 0.80, "clear digits, some odd"),
         (4.09, 0.80, "many look fake"),
@@ -46,5 +49,6 @@ def test_the_scale_is_explained_with_its_limits() -> None:
     assert explain_scale() == (
         "The words come from the difference to the distance of real digits: “like real” "
         "below it, “nearly like real” up to 0.15, “clear digits, some odd” up to 2, “many look "
-        "fake” up to 6, “nearly all look fake” up to 20, and above “far from real”."
+        "fake” up to 6, “nearly all look fake” up to 20, and above “far from real”. A quick "
+        "distance that is too near to tell such small differences says “clear digits”."
     )
