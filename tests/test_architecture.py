@@ -47,6 +47,7 @@ _TO_FORMS = (
     "dashboard.server",
     "dashboard.access",
     "dashboard.components",
+    "dashboard.own_pictures",
     "dashboard.forms",
 )
 _TO_WORDING = (*_TO_FORMS, "dashboard.wording")
@@ -97,11 +98,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.server",
     ),
     "dashboard.components": _LIBRARY,
+    "dashboard.own_pictures": (*_TO_STATE, "dashboard.access", "dashboard.components"),
     "dashboard.forms": (
         *_TO_STATE,
         "dashboard.server",
         "dashboard.access",
         "dashboard.components",
+        "dashboard.own_pictures",
     ),
     "dashboard.wording": (*_LIBRARY, "dashboard.access", "dashboard.components"),
     "dashboard.run_facts": _TO_FORMS,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.forms import field_keys
+from dashboard.components import field_keys
 from dashboard.forms.form_sections import FIRST_SETTINGS
 from dashboard.forms.setting_fields import render_field
 from dcgan.config.closest_preset import find_closest_preset

@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.components import field_keys
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms import field_keys
 from dashboard.forms.form_sections import render_section
 from dashboard.forms.setting_fields import FIELD_WIDTH, read_value, render_field
 from dashboard.forms.setting_groups import describe_groups, list_groups

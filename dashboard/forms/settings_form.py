@@ -11,10 +11,10 @@ from enum import Enum
 
 import streamlit as st
 
+from dashboard.components import field_keys
 from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import (
-    field_keys,
     first_fields,
     folded_fields,
     form_buttons,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.forms import dataset_choice
+from dashboard.own_pictures import own_pictures_panel, picture_source
 from dashboard.process.picture_checks import PictureChecks
 from dashboard.state.trainer import Trainer
 from tests.dashboard.forms.form_page import SCRIPT
@@ -27,9 +27,9 @@ def page(root: Path, tmp_path: Path) -> AppTest:
 @pytest.fixture
 def root(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of the runs, under which uploads are saved."""
-    monkeypatch.setattr(dataset_choice, "get_trainer", lambda: trainer)
+    monkeypatch.setattr(picture_source, "get_trainer", lambda: trainer)
     checks = PictureChecks()
-    monkeypatch.setattr(dataset_choice, "get_picture_checks", lambda: checks)
+    monkeypatch.setattr(own_pictures_panel, "get_picture_checks", lambda: checks)
     # The pages of these tests do not poll, so they wait for the end of a check.
-    monkeypatch.setattr(dataset_choice, "_PATIENCE", 60.0)
+    monkeypatch.setattr(own_pictures_panel, "_PATIENCE", 60.0)
     return trainer.root

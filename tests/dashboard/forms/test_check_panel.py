@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.forms import dataset_choice
+from dashboard.own_pictures import own_pictures_panel
 from dashboard.process.picture_checks import PictureChecks
 from dcgan.config.picture_codes import make_picture_code
 from dcgan.config.training_config import TrainingConfig
@@ -186,8 +186,8 @@ def test_a_running_check_shows_its_progress_and_can_be_cancelled(
         return check_pictures(config, progress)
 
     checks = PictureChecks(check_slowly)
-    monkeypatch.setattr(dataset_choice, "get_picture_checks", lambda: checks)
-    monkeypatch.setattr(dataset_choice, "_PATIENCE", 0.0)
+    monkeypatch.setattr(own_pictures_panel, "get_picture_checks", lambda: checks)
+    monkeypatch.setattr(own_pictures_panel, "_PATIENCE", 0.0)
     page = choose_folder(folder)
     assert has_begun.wait(60)
     page.run()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.forms import dataset_choice
+from dashboard.own_pictures import own_pictures_panel
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import check_pictures
 from tests.dashboard.forms.dataset_page import (
@@ -34,7 +34,7 @@ def test_a_named_set_is_chosen_without_reading_anything(
     def refuse(*_: object) -> None:
         raise AssertionError("read before training")
 
-    monkeypatch.setattr(dataset_choice, "get_picture_checks", refuse)
+    monkeypatch.setattr(own_pictures_panel, "get_picture_checks", refuse)
     page = show_choice()
     find(page.selectbox, "dataset_name").set_value(name).run()
     assert not page.exception

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.forms import dataset_choice
+from dashboard.own_pictures import own_pictures_panel, picture_source
 from dashboard.process import picture_sets
 from dashboard.process.picture_checks import PictureChecks
 from dashboard.process.storage_limits import StorageLimits
@@ -44,7 +44,7 @@ def test_an_upload_above_the_disk_limit_is_refused(
 ) -> None:
     content = pack_npz(make_squares())
     trainer = Trainer(root, StorageLimits(max_disk_gb=(len(content) - 1) / 10**9))
-    monkeypatch.setattr(dataset_choice, "get_trainer", lambda: trainer)
+    monkeypatch.setattr(picture_source, "get_trainer", lambda: trainer)
     page = upload(choose_own(show_choice()), "mine.npz", content)
     assert read_error(page).startswith("The file was not saved: The runs take 0 MB, ")
     assert list_uploads(root) == []
@@ -197,7 +197,7 @@ def test_an_upload_is_kept_after_an_error_that_is_not_about_the_file(
         return check_pictures(config, progress)
 
     checks = PictureChecks(check)
-    monkeypatch.setattr(dataset_choice, "get_picture_checks", lambda: checks)
+    monkeypatch.setattr(own_pictures_panel, "get_picture_checks", lambda: checks)
     page = upload(choose_own(show_choice()), "a.npz", pack_npz(make_squares()))
     assert "do not fit into the free memory" in read_error(page)
     assert [Path(name).name for name in list_uploads(root)] == ["a.npz"]
@@ -244,6 +244,6 @@ def test_the_error_of_an_upload_names_the_file_also_under_a_root_with_a_long_pat
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer = Trainer(root / ("deep" * 40))
-    monkeypatch.setattr(dataset_choice, "get_trainer", lambda: trainer)
+    monkeypatch.setattr(picture_source, "get_trainer", lambda: trainer)
     page = upload(choose_own(show_choice()), "mine.npz", b"no pictures")
     assert read_error(page).startswith("dataset: 'mine.npz' ")
