@@ -78,7 +78,7 @@ def _render_plan(summary: RunSummary, trainer: Trainer) -> None:
         st.caption("It stopped improving; more training may still help a little.")
     else:
         st.caption("The planned training is done.")
-    epochs, seconds = plan_as_long_again(run.config)
+    epochs, seconds = plan_as_long_again(run.config, summary.seconds)
     if seconds is not None:
         # The limit of the setting applies to the whole training, not to the added time.
         max_minutes = (get_setting_schema("max_seconds")["maximum"] - summary.seconds) / 60

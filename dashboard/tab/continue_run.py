@@ -24,12 +24,19 @@ def plan_more(run: Run, step: int, seconds: float) -> tuple[int | None, float | 
         step, seconds: How far it has come.
     """
     has_ended = is_finished(run, step, seconds)
-    return plan_as_long_again(run.config) if has_ended else (None, None)
+    return plan_as_long_again(run.config, seconds) if has_ended else (None, None)
 
 
-def plan_as_long_again(config: TrainingConfig) -> tuple[int | None, float | None]:
-    """Return the planned epochs of a run, or its seconds if only these limit it; one is None."""
-    return config.epochs, config.max_seconds if config.epochs is None else None
+def plan_as_long_again(config: TrainingConfig, seconds: float) -> tuple[int | None, float | None]:
+    """Return the planned epochs of a run, or its seconds if these have ended it; one is None.
+
+    Args:
+        config: The settings of the run.
+        seconds: How long it has trained.
+    """
+    if config.epochs is None or config.has_reached_time_limit(seconds):
+        return None, config.max_seconds
+    return config.epochs, None
 
 
 @permissions.operators_only

@@ -322,11 +322,10 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
             )
         else:
             st.metric(
-                "Time trained",
+                "Time trained (its limit)" if has_reached_limit else "Time trained",
                 describe_trained(snapshot.run, last.seconds) if last and snapshot.run else "–",
                 width=_WIDE_NUMBER_WIDTH,
-                help=explain("time_trained")
-                + (" The run ended because this was its time limit." if has_reached_limit else ""),
+                help=explain("time_trained"),
             )
 
 
@@ -344,5 +343,5 @@ def _describe_time_left(
 
 def _has_reached_limit(snapshot: Snapshot) -> bool:
     """Return whether the run has trained as long as its time limit allows."""
-    limit = None if snapshot.config is None else snapshot.config.max_seconds
-    return limit is not None and snapshot.last is not None and snapshot.last.seconds >= limit
+    config, last = snapshot.config, snapshot.last
+    return config is not None and last is not None and config.has_reached_time_limit(last.seconds)

@@ -42,7 +42,7 @@ def render(trainer: Trainer, run: Run) -> None:
     """Render the settings that may change during training, and the choice of a checkpoint."""
     with st.container(key="steering"):
         _render_settings(trainer, run)
-        _render_checkpoints(trainer, run, run.checkpoints.list_steps()[::-1])
+        _render_checkpoints(trainer, run, _list_earlier(trainer, run))
 
 
 @st.fragment
@@ -105,6 +105,12 @@ def _get_config(trainer: Trainer, run: Run) -> TrainingConfig:
     return trainer.snapshot().config or run.config
 
 
+def _list_earlier(trainer: Trainer, run: Run) -> list[int]:
+    """Return the steps of the checkpoints but that of the current step, newest first."""
+    now = trainer.snapshot().step  # A paused run has a checkpoint of this step.
+    return [step for step in run.checkpoints.list_steps()[::-1] if step != now]
+
+
 @st.fragment
 def _render_checkpoints(trainer: Trainer, run: Run, offered: list[int]) -> None:
     """Render the choice of a checkpoint and the button that returns to it.
@@ -118,7 +124,7 @@ def _render_checkpoints(trainer: Trainer, run: Run, offered: list[int]) -> None:
     """
     follow(trainer, key="news-checkpoints")
     form: _Form = st.session_state[_STEERING_FORM]
-    saved = run.checkpoints.list_steps()[::-1]
+    saved = _list_earlier(trainer, run)
     has_returned = saved[:1] < offered[:1]  # To an older checkpoint: the newer ones are deleted.
     if form.rendered != _get_config(trainer, run) or has_returned or (saved and not offered):
         st.rerun()  # Only now: if the form itself followed the trainer, its errors would vanish.

@@ -221,6 +221,10 @@ class TrainingConfig(Settings):
         """
         return self.compute_share_done(step, seconds, num_images) >= 1.0
 
+    def has_reached_time_limit(self, seconds: float) -> bool:
+        """Return whether a training time in seconds is at least `max_seconds`; False without it."""
+        return self.max_seconds is not None and seconds >= self.max_seconds
+
     def estimate_seconds_left(
         self, total_steps: int | None, step: int, seconds_so_far: float, seconds_per_step: float
     ) -> float:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from dcgan.config.named_datasets import choose_noun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import CONTINUE, STOP
 from dcgan.diagnosis.evidence import (
-    describe_balance,
     describe_data,
     describe_distances,
-    describe_label_smoothing,
+    describe_healthy_balance,
     describe_spread,
 )
 from dcgan.diagnosis.image_checks import (
@@ -102,13 +102,11 @@ def diagnose(
         headline = verdict.headline.removesuffix(".")
         verdict = replace(verdict, headline=f"{headline}: {_describe_stop(config)}.")
     elif verdict.kind == "learning":
-        verdict = _advise(verdict, outlook, config, has_ended=has_ended)
+        verdict = _advise(verdict, outlook, window, config, has_ended=has_ended)
         if has_ended and outlook.more_training_helps is not False and _is_nearly_real(window):
-            headline = "Its digits were clear when it ended."
-            verdict = replace(verdict, headline=headline)
+            verdict = replace(verdict, headline=_describe_clear(window, has_ended=True))
         if has_ended and _draws_noise(window):
-            headline = "Its pictures were still noise when it ended: continue it."
-            verdict = replace(verdict, headline=headline)
+            verdict = replace(verdict, headline="Its pictures are still noise: continue it.")
     return replace(verdict, outlook=outlook.text)
 
 
@@ -134,24 +132,30 @@ def _is_nearly_real(window: Window) -> bool:
     return is_nearly_real(get_distance(newest), get_real_distance(newest))
 
 
+def _describe_clear(window: Window, *, has_ended: bool) -> str:
+    """Return the headline of a run whose distance is about as low as so few pictures can show."""
+    newest = window.current_evaluation
+    noun = choose_noun(are_digits=newest is not None and bool(newest.digit_shares))
+    clear = f"Its {noun}s are clear" if has_ended else f"Clear {noun}s"
+    return f"{clear}: more training may still refine them."
+
+
 def _describe_stop(config: TrainingConfig) -> str:
     """Return the end of a sentence on a run in training that hardly improves."""
     return "it ends by itself if this lasts" if config.until_converged else "you can stop it"
 
 
 def _advise(
-    verdict: Verdict, outlook: Outlook, config: TrainingConfig, *, has_ended: bool
+    verdict: Verdict, outlook: Outlook, window: Window, config: TrainingConfig, *, has_ended: bool
 ) -> Verdict:
     """Advise in the headline of a healthy run to continue or to stop, if its outlook is known."""
     if outlook.more_training_helps is None:
         if not outlook.is_at_limit:
             return verdict
-        shows = "showed" if has_ended else "shows"
-        headline = f"The quick distance {shows} no further gain; more training may still help."
-        return replace(verdict, headline=headline)
+        return replace(verdict, headline=_describe_clear(window, has_ended=has_ended))
     if outlook.more_training_helps:
         headline = (
-            "It was still learning when it ended: more training would help."
+            "It was still learning: more training would help."
             if has_ended
             else "Learning: let it continue."
         )
@@ -161,8 +165,6 @@ def _advise(
         if has_ended
         else f"Hardly improving any more: {_describe_stop(config)}."
     )
-    if outlook.is_at_limit and not has_ended:
-        headline = f"The quick distance shows no further gain: {_describe_stop(config)}."
     return replace(verdict, headline=headline, actions=(STOP, CONTINUE))
 
 
@@ -202,14 +204,13 @@ def _find_verdict(
         if verdict is not None:
             return verdict
     evidence = (
-        *describe_balance(window),
-        *describe_label_smoothing(window, config),
+        describe_healthy_balance(window, config),
         *describe_spread(window),
         *describe_distances(window),
         *describe_data(window),
     )
     meaning = "Neither network wins, and the pictures do not grow alike."
-    headline = "It was still learning when it ended: continue it." if has_ended else "Learning."
+    headline = "It was still learning: continue it." if has_ended else "Learning."
     return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 
 

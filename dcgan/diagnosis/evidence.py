@@ -30,10 +30,7 @@ def describe_accuracy(accuracy: float) -> str:
 
 def describe_balance(window: Window) -> tuple[str, ...]:
     """Describe how many real images and fakes the discriminator classifies correctly."""
-    real_accuracy, fake_accuracy = (
-        window.compute_median("real_accuracy"),
-        window.compute_median("fake_accuracy"),
-    )
+    real_accuracy, fake_accuracy = _get_accuracies(window)
     return (
         f"{describe_accuracy((real_accuracy + fake_accuracy) / 2)} It recognizes "
         f"{real_accuracy:.0%} of the real pictures and {fake_accuracy:.0%} of the fakes. At "
@@ -41,15 +38,26 @@ def describe_balance(window: Window) -> tuple[str, ...]:
     )
 
 
-def describe_label_smoothing(window: Window, config: TrainingConfig) -> tuple[str, ...]:
-    """Explain a low share of recognized real images; empty if it is not low, or has other causes.
-
-    For a run without a problem only.
-    """
-    if not config.target_smoothing or window.compute_median("real_accuracy") > 0.5:
-        return ()
+def describe_healthy_balance(window: Window, config: TrainingConfig) -> str:
+    """Describe the same for a run in which neither network wins, and why that is normal."""
+    real_accuracy, fake_accuracy = _get_accuracies(window)
+    accuracy = (real_accuracy + fake_accuracy) / 2
+    text = (
+        f"Balance: the discriminator is right about {accuracy:.0%} of the pictures. A guess is "
+        f"50%, and {WINNING_ACCURACY:.0%} would be too strong."
+    )
+    if not config.target_smoothing or real_accuracy > 0.5:
+        return text
     reason = explain_low_real_accuracy(config.target_smoothing)
-    return (f"It is normal that it recognizes few real pictures: {reason}.",)
+    return (
+        f"{text} It is normal that it recognizes {fake_accuracy:.0%} of the fakes but only "
+        f"{real_accuracy:.0%} of the real pictures: {reason}."
+    )
+
+
+def _get_accuracies(window: Window) -> tuple[float, float]:
+    """Return the shares of real images and of fakes that the discriminator recognizes."""
+    return window.compute_median("real_accuracy"), window.compute_median("fake_accuracy")
 
 
 def explain_low_real_accuracy(label_smoothing: float) -> str:
@@ -84,7 +92,7 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     label = get_distance_label(has_digits=has_digits, is_quick=is_quick)
     value = describe_distance(get_distance(best), get_real_distance(best), has_digits=has_digits)
     if is_at_quick_limit(newest, window.dataset_size):
-        return (f"{label} at step {newest.step:,}, too low to show more progress: {value}.",)
+        return (f"{label} at step {newest.step:,}, about as low as it can show: {value}.",)
     if best.step == newest.step:
         return (f"{label} at step {newest.step:,}, the best so far: {value}.",)
     return (

@@ -128,7 +128,7 @@ def _forecast(window: Window) -> Outlook:
     if exponent > _FALLING_EXPONENT:
         if window.is_at_quick_limit:
             noun = choose_noun(are_digits=bool(newest.digit_shares))
-            text = f", too low to show more progress with {newest.num_images:,} {noun}s"
+            text = f", about as low as {newest.num_images:,} {noun}s can show"
             has_converged = find_convergence(evaluations) is not None
             return Outlook(text, False if has_converged else None, is_at_limit=True)
         if len(evaluations) < _MIN_LEVEL_POINTS:

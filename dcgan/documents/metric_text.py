@@ -78,7 +78,9 @@ def summarize_metrics(
         f"{noun}s. Best so far: {label} {format_distance(get_distance(best))} at step "
         f"{best.step:,}"
     )
-    text += ", too low to show more progress." if is_at_quick_limit(best, dataset_size) else "."
+    if is_at_quick_limit(best, dataset_size):
+        text += f", about as low as {best.num_images:,} {noun}s can show"
+    text += "."
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
         missing = (

@@ -36,5 +36,7 @@ def explain_age(evaluation: EvaluationReport, epoch: int, evaluate_every: int) -
     if evaluate_every == 0:
         return "Not measured again since, because measurements were turned off."
     if is_overdue(evaluation, epoch, evaluate_every):
-        return "Measured less often, to save training time."
+        return (
+            f"Not measured since: measuring takes at most {MAX_EVALUATION_SHARE:.0%} of the time."
+        )
     return f"It is measured every {evaluate_every} epochs."

@@ -171,8 +171,7 @@ def test_a_run_that_its_time_limit_has_ended_says_so(show: Show, run: Run) -> No
     config = run.config.replace(max_seconds=31.0)
     page = show(make_snapshot(run, "finished", config=config))
     assert read_numbers(page)["Epoch"] == "95"  # Not "of 200": the plan was cut short.
-    assert page.metric[-1].label == "Time trained"
-    assert page.metric[-1].help.endswith("ended because this was its time limit.")
+    assert page.metric[-1].label == "Time trained (its limit)"
     assert list_captions(page) == []  # The numbers show it already.
 
 

@@ -21,7 +21,7 @@ from tests.dashboard.rendering import (
     read_texts,
     run_page,
 )
-from tests.reports import evaluation_report
+from tests.reports import evaluation_report, step_report
 
 RATE = "Generator learning rate"
 
@@ -145,6 +145,16 @@ def test_the_newest_checkpoint_comes_first_and_the_button_names_the_chosen_one(
     run_page(page)
     press(page, "Return to step 26")
     assert sent == [("first", 26)]
+
+
+def test_the_step_at_which_a_run_is_paused_is_not_offered(
+    page: AppTest, run: Run, trainer: PosedTrainer
+) -> None:
+    run.save_checkpoint({"step": np.array(1300), "seconds": np.array(90.0)})
+    trainer.live.add(run, step_report(1300), keeps_message=False)
+    run_page(page)
+    (choice,) = page.selectbox
+    assert choice.options == ["Step 26"]
 
 
 def test_the_checkpoint_with_the_best_digits_is_named(page: AppTest, run: Run) -> None:

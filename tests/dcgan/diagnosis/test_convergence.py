@@ -144,8 +144,8 @@ def test_near_real_digits_a_fall_that_is_small_beside_the_distance_counts() -> N
 def test_the_verdict_on_a_run_near_real_digits_follows_the_rule_that_ends_runs() -> None:
     level = measure(lambda _: 0.85, range(20, 601, 20))
     for number, headline in (
-        (6, "The quick distance shows no further gain; more training may still help."),
-        (8, "The quick distance shows no further gain: you can stop it."),
+        (6, "Clear digits: more training may still refine them."),
+        (8, "Hardly improving any more: you can stop it."),
         (30, "No longer improving, measured with 1,000 digits: you can stop it."),
     ):
         verdict = diagnose(steps(2000), level[:number], [], CONFIG, num_images=60_000)
@@ -162,7 +162,7 @@ def test_a_single_distance_beyond_the_limit_calls_no_run_finished(newest: float)
     verdict = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000)
     assert (verdict.kind, verdict.headline) == (
         "learning",
-        "The quick distance shows no further gain; more training may still help.",
+        "Clear digits: more training may still refine them.",
     )
 
 

@@ -81,7 +81,7 @@ def test_a_healthy_run_is_learning() -> None:
     assert verdict.kind == "learning"
     assert verdict.actions == (Action("continue"),)
     assert not verdict.is_alarm
-    assert "35% of the real pictures and 88% of the fakes." in verdict.evidence[0]
+    assert verdict.evidence[0].startswith("Balance: the discriminator is right about 62%")
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_a_low_accuracy_on_real_images_is_explained_beside_it() -> None:
     low, high = steps(real_accuracy=0.39), steps(real_accuracy=0.6)
     verdict = verdict_on(low)
     assert verdict.cause.startswith("Neither network wins")
-    recognized, explained = verdict.evidence[:2]
-    assert "39% of the real pictures" in recognized
-    assert reason in explained
+    balance = verdict.evidence[0]
+    assert "It is normal that it recognizes 88% of the fakes but only 39% of the real" in balance
+    assert reason in balance
     without = CONFIG.replace(label_smoothing=0.0)
     for other in (verdict_on(high), verdict_on(low, config=without)):
         assert reason not in " ".join(other.evidence)
