@@ -5,22 +5,24 @@ A slider shows the position of z along its direction, so any change of z moves a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
+from dashboard.explore.slider_kinds import (
+    SHAPES,
+    list_named_sliders,
+    list_number_sliders,
+    list_principal_sliders,
+)
 from dashboard.explore_tools import shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings
 from dashboard.tab import selection
-from dcgan.latent.arithmetic import make_axis_direction
-from dcgan.latent.digit_shapes import Shapes
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 
 if TYPE_CHECKING:
@@ -28,22 +30,16 @@ if TYPE_CHECKING:
     from dcgan.latent.directions import Direction
 
 _NUM_SHOWN = 12  # Numbers of z with a slider at the same time.
-# The named shapes. Their sliders have fixed places above the group. Before the survey has found
-# names, there are as many sliders for single numbers of z.
-_SHAPES = tuple(name.capitalize() for name in Shapes._fields)
-_GROUP = "More like another digit"
 
 _GROUP_NOTE = (
     "0 is the average z, not the selected digit. Some digits have no slider, because no direction "
     "reliably leads to them."
 )
-_OTHERS_MOVE = "The other sliders move too."
 # z is normally distributed, and so is its position along any direction.
 VALUE_HELP = (
     "Each slider changes several numbers of z together. The number beside it is where z lies along "
     "this direction; 0 is the average. Two thirds of random z lie between −1 and 1, 95% within ±2."
 )
-_NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 
 # Keys of the session.
@@ -166,7 +162,7 @@ def render(
 
     with st.container(key="latent-sliders"):
         sliders = _make_sliders(source, choice)
-        is_named = any(slider.key in _SHAPES for slider in sliders)
+        is_named = any(slider.key in SHAPES for slider in sliders)
         selected = selection.get_current(source.latent_dim)
         render_sliders(
             sliders,
@@ -204,19 +200,19 @@ def _make_sliders(source: GeneratorSource, choice: SliderChoice) -> list[Slider]
     """Return the chosen sliders."""
     findings = findings_cache.get_findings(source)
     if isinstance(choice, Numbers):
-        return _list_number_sliders(source, choice.first, _NUM_SHOWN)
+        return list_number_sliders(source, choice.first, _NUM_SHOWN)
     if choice == _PRINCIPAL:
         if findings is None:
-            return _list_number_sliders(source, 0, _NUM_SHOWN)
-        return _list_principal_sliders(findings, source.noun)
+            return list_number_sliders(source, 0, _NUM_SHOWN)
+        return list_principal_sliders(findings, source.noun)
     if findings is not None and findings.is_complete:
         directions = _update_shown_directions(
             source, findings_cache.ensure_complete_findings(source)
         )
-        return _list_named_sliders(source, directions)
+        return list_named_sliders(source, directions)
     if (known := get_included_findings(source)) is not None:
         st.session_state[_NAMED_SLIDERS] = (_make_generator_key(source), list(known.named))
-        return _list_named_sliders(source, list(known.named))
+        return list_named_sliders(source, list(known.named))
     measured = () if findings is None else findings.named
     if measured and not _list_shown_directions(source, of_any_class=True):
         st.session_state[_NAMED_SLIDERS] = (_make_generator_key(source), list(measured))
@@ -228,8 +224,10 @@ def _make_sliders(source: GeneratorSource, choice: SliderChoice) -> list[Slider]
         if direction.name not in names
     ]
     if measured or unmeasured:
-        return _list_named_sliders(source, [*measured, *unmeasured], disabled=unmeasured)
-    return _list_number_sliders(source, 0, len(_SHAPES))
+        return list_named_sliders(
+            source, [*measured, *unmeasured], disabled=unmeasured, is_searching=True
+        )
+    return list_number_sliders(source, 0, len(SHAPES))
 
 
 def _explain_missing_names(source: GeneratorSource) -> str:
@@ -284,63 +282,6 @@ def _update_shown_directions(source: GeneratorSource, findings: Findings) -> lis
 def _forget_shown_directions() -> None:
     for key in (_NAMED_SLIDERS, _LACKS_NAMES):
         st.session_state.pop(key, None)
-
-
-def _list_named_sliders(
-    source: GeneratorSource, directions: list[Direction], disabled: Sequence[Direction] = ()
-) -> list[Slider]:
-    """Return a slider for each shape, in fixed places, then the sliders towards other digits."""
-    by_name = {
-        direction.name: Slider(
-            direction.name,
-            direction.name,
-            f"{direction.explain()} {_OTHERS_MOVE}",
-            direction.vector,
-            "" if direction.name in _SHAPES else _GROUP,
-            direction in disabled,
-        )
-        for direction in directions
-    }
-    no_direction = np.zeros(source.latent_dim, np.float32)
-    shapes = [
-        by_name.pop(name, Slider(name, name, _NO_DIRECTION, no_direction, is_disabled=True))
-        for name in _SHAPES
-    ]
-    # No slider leads to the digit that the generator draws, because each of its pictures is one.
-    own_suffix = f" {source.digit}"
-    digits = [slider for _, slider in sorted(by_name.items())]
-    return [*shapes, *(slider for slider in digits if not slider.key.endswith(own_suffix))]
-
-
-def _list_principal_sliders(findings: Findings, noun: str) -> list[Slider]:
-    sliders = []
-    for name, directions, axis in (
-        ("GANSpace", findings.ganspace, "a principal component of the first layer's output"),
-        ("SeFa", findings.sefa, "a direction that the first layer's weights stretch the most"),
-    ):
-        sliders += [
-            Slider(
-                f"{name} {index}",
-                f"{name} {index} ({direction.share:.0%})",
-                f"Along {axis}; {direction.share:.0%} of its variance. Move it to see what it does "
-                f"to a {noun}.",
-                direction.vector,
-            )
-            for index, direction in enumerate(directions, start=1)
-        ]
-    return sliders
-
-
-def _list_number_sliders(source: GeneratorSource, first: int, num_sliders: int) -> list[Slider]:
-    latent_dim = source.latent_dim
-    help_text = (
-        "One number of z. In training it is random for each picture, mostly from -2 to 2. Nobody "
-        f"chose its effect on the {source.noun}; try it."
-    )
-    return [
-        Slider(str(index), f"z {index + 1}", help_text, make_axis_direction(index, latent_dim))
-        for index in range(first, min(first + num_sliders, latent_dim))
-    ]
 
 
 def _label_choice(choice: SliderChoice) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -12,6 +14,8 @@ from dcgan.charts.colors import DIGIT_COLORS
 _PERCENT_SHOWN = 99
 _NEAR = 0.06  # Points outside are shown too if they are as near as this share of the range.
 _MARGIN = 0.03  # At each end of an axis, as a share of the range of the shown points.
+# Width and height that the label of a digit takes, as shares of the axes, on a phone's narrow map.
+_LABEL = np.array([0.06, 0.085])
 _EDGE = 14  # Space around the axes in CSS pixels, for points and the ring at their edge.
 
 
@@ -48,26 +52,56 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
             hoverinfo="none",  # The component shows the digit instead.
             cliponaxis=False,
         )
-        if len(digits):
-            across, down = np.median(points[members], axis=0).round(3).tolist()
-            # A shape: an annotation would cover the ring that `digit_map.js` draws.
-            figure.add_shape(
-                type="rect",
-                xsizemode="pixel",
-                ysizemode="pixel",
-                xanchor=across,
-                yanchor=down,
-                x0=-8,
-                x1=8,
-                y0=-13,
-                y1=13,
-                line_width=0,
-                fillcolor="rgba(19, 19, 25, 0.75)",
-                label={"text": f"<b>{name}</b>", "font": {"size": 16, "color": "#ffffff"}},
-            )
-    figure.update_xaxes(visible=False, range=_find_range(points[:, 0]))
-    figure.update_yaxes(visible=False, range=_find_range(points[:, 1]))
+    ranges = _find_range(points[:, 0]), _find_range(points[:, 1])
+    for axis, limits in zip((figure.layout.xaxis, figure.layout.yaxis), ranges, strict=True):
+        axis.update(visible=False, range=limits)
+    if groups:
+        middles = np.array([np.median(points[members], axis=0) for _, _, members in groups])
+        if (across := ranges[0]) is not None and (up := ranges[1]) is not None:
+            size = _LABEL * (across[1] - across[0], up[1] - up[0])
+            middles = _separate_labels(middles, size)
+        for (_, name, _), (x, y) in zip(groups, middles.round(3).tolist(), strict=True):
+            _add_label(figure, name, x, y)
     return figure
+
+
+def _add_label(figure: go.Figure, name: str, x: float, y: float) -> None:
+    # A shape: an annotation would cover the ring that `digit_map.js` draws.
+    figure.add_shape(
+        type="rect",
+        xsizemode="pixel",
+        ysizemode="pixel",
+        xanchor=x,
+        yanchor=y,
+        x0=-8,
+        x1=8,
+        y0=-13,
+        y1=13,
+        line_width=0,
+        fillcolor="rgba(19, 19, 25, 0.75)",
+        label={"text": f"<b>{name}</b>", "font": {"size": 16, "color": "#ffffff"}},
+    )
+
+
+def _separate_labels(places: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Move labels up and down until none covers another.
+
+    Args:
+        places: Middle of each label, shape (num, 2), in the units of the axes.
+        size: Width and height of a label in these units.
+    """
+    scaled = places / size
+    for _ in range(100):
+        has_moved = False
+        for upper, lower in itertools.combinations(np.argsort(-scaled[:, 1], kind="stable"), 2):
+            width, height = np.abs(scaled[upper] - scaled[lower])
+            if width < 1 and height < 0.999:
+                middle = scaled[[upper, lower], 1].mean()
+                scaled[[upper, lower], 1] = middle + 0.5, middle - 0.5
+                has_moved = True
+        if not has_moved:
+            break
+    return scaled * size
 
 
 def _find_range(values: np.ndarray) -> list[float] | None:

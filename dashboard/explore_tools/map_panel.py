@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.components.chart import render_digit_map
 from dashboard.components.invisible import rerun_after
 from dashboard.components.plain_text import escape_markdown
-from dashboard.components.styling import render_keyboard_hint
+from dashboard.components.styling import render_keyboard_hint, render_moving_bar
 from dashboard.explore_tools import map_chart, shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings
@@ -46,6 +46,8 @@ def render(source: GeneratorSource) -> None:
         problem = findings_cache.describe_problem(all_classes)
         duration = shown_findings.describe_duration(source)
         st.caption(escape_markdown(problem) or f"Laying out this generator's {noun}s, {duration}.")
+        if not problem:
+            render_moving_bar()
         st.empty()  # Removes another generator's map before a click picks from it.
         if names:  # The page itself surveys the chosen class only.
             findings_cache.start_survey(all_classes, only_first=True)

@@ -51,7 +51,7 @@ def render(source: GeneratorSource) -> None:
             help=f"At most {MAX_SHEET_PICTURES:,}.",
         )
         seed = st.number_input(
-            "Sheet number (seed)",
+            "Sheet number",
             0,
             MAX_SEED,
             key=SHEET_SEED,

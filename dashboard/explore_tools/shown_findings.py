@@ -32,6 +32,8 @@ def choose_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
     newest = findings_cache.get_findings(source)
     shown: Findings | None
     identity, shown = st.session_state.get(key, (None, None))
+    if newest is None and shown is not None and identity == source.identity:
+        return shown  # Until a newer survey of the same generator has ended.
     if newest is not None and shown is not None and identity == source.identity:
         is_same_survey = newest.survey is shown.survey  # The newest may have more directions.
         if not is_same_survey and not st.session_state.get(key + _WANTED_SUFFIX):

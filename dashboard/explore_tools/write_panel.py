@@ -103,7 +103,8 @@ def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
     if is_typed:
         label = "Number" if all(name.isdecimal() for name in names) else "Text"
         st.caption(
-            f"Type a {label.lower()}, and see it in one handwriting. A button below changes it."
+            f"Type a {label.lower()}, and see it in one handwriting. **Another handwriting** "
+            "changes it."
         )
         text = st.text_input(
             label,

@@ -23,7 +23,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 
 _SELECTED, _GRID, _WALK, _PAD = "selected", "grid", "walk", "pad"
-_SCALES = {_SELECTED: 8, _GRID: 3, _WALK: 3, _PAD: 2}
+_SCALES = {_SELECTED: 6, _GRID: 3, _WALK: 3, _PAD: 2}
 _PAD_FILM_SIDE = 9  # Of the square of pictures that stands for the pad in a film, in pictures.
 _FRAME_MILLISECONDS = 400
 _FILE_SCALE = 4  # Enlargement of the film in the downloaded file.
@@ -245,6 +245,7 @@ def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
         "Step",
         steps,
         key=key,
+        persist_state="session",
         format_func=lambda step: "Before training" if step == 0 else f"{step:,}",
         width=420,
         help="Steps of this run's checkpoints. Before training the weights are random; they depend "

@@ -19,7 +19,7 @@ from dashboard.walks import clear_digits
 from dcgan.config.settings import MAX_SEED
 
 # The names begin with these.
-_SELECTED, _SEED, _CLEAR, _PIN = "The selected ", "Seed ", "A clear ", "Pin: "
+_SELECTED, _SEED, _CLEAR, _PIN = "The selected ", "Random ", "A clear ", "Pin: "
 
 
 def ask_for_vectors(
@@ -54,7 +54,7 @@ def ask_for_vectors(
         key=key,
         persist_state="session",
         accept_new_options=True,
-        placeholder="Choose, or type a seed",
+        placeholder="Choose, or type a number",
         help=help_text,
     )
     chosen, unsorted = [], []
@@ -138,7 +138,7 @@ def name_clear_digit(digit: int) -> str:
 
 
 def name_drawn_as(name: str, class_name: str) -> str:
-    """Return the name of a vector that is drawn as a class, such as "Seed 1 as 3"."""
+    """Return the name of a vector that is drawn as a class, such as "Random 1 as 3"."""
     is_own = name == f"{_CLEAR}{class_name}"
     return f"a clear {class_name}" if is_own else f"{name} as {class_name}"
 

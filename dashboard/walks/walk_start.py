@@ -6,6 +6,7 @@ Otherwise each pick would change the walk from which the next one is picked.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -32,8 +33,13 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class _Pick:
-    """A picture of a walk that was picked, and the start of that walk."""
+    """A picture of a walk that was picked, and the start of that walk.
 
+    Attributes:
+        run: Path and time of creation of the run that drew the walk.
+    """
+
+    run: tuple[Path, str]
     picture: Start
     origin: Start
 
@@ -59,7 +65,9 @@ def select_picked(source: GeneratorSource, z: np.ndarray, class_name: str) -> No
     """
     start = find_start(source)
     selected = selection.select_z(z, "the walk")
-    st.session_state[_PICK] = _Pick(Start(selected.z.astype(np.float32), class_name), start)
+    st.session_state[_PICK] = _Pick(
+        _identify_run(source), Start(selected.z.astype(np.float32), class_name), start
+    )
 
 
 def forget_pick() -> None:
@@ -72,11 +80,16 @@ def _get_selected(source: GeneratorSource) -> Start:
     return Start(z, source.class_name)
 
 
+def _identify_run(source: GeneratorSource) -> tuple[Path, str]:
+    return source.run.path, source.run.created
+
+
 def _find_pick(source: GeneratorSource) -> _Pick | None:
     pick: _Pick | None = st.session_state.get(_PICK)
     selected = _get_selected(source)
     is_same = (
         pick is not None
+        and pick.run == _identify_run(source)
         and pick.picture.class_name == selected.class_name
         and np.array_equal(pick.picture.z, selected.z)
     )

@@ -65,7 +65,7 @@ def test_a_walk_can_be_a_closed_curve_at_constant_speed(saved_page: Page) -> Non
 def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
     open_tool(saved_page, "Many digits")
     sheet = saved_page.locator(".st-key-sheet-picture img")
-    seed = saved_page.get_by_role("spinbutton", name="Sheet number (seed)")
+    seed = saved_page.get_by_role("spinbutton", name="Sheet number")
     seed.fill("11")
     seed.press("Enter")
     expect(sheet).to_have_attribute("alt", re.compile("of seed 11"))

@@ -51,3 +51,13 @@ def test_a_point_just_outside_the_others_is_shown() -> None:
     points = np.linspace(-1, 1, 1000)[:, np.newaxis].repeat(2, axis=1)
     points[-1] = 1.05
     assert make_map(points, np.zeros(1000, int)).layout.xaxis.range[1] > 1.05
+
+
+def test_labels_of_digits_that_lie_on_each_other_are_moved_apart() -> None:
+    points = np.random.default_rng(0).normal(size=(1000, 2))
+    figure = make_map(points, np.arange(1000) % 10)  # All ten middles are near the origin.
+    heights = sorted(box.yanchor for box in figure.layout.shapes)
+    (low, high) = figure.layout.yaxis.range
+    assert len(heights) == 10
+    assert np.diff(heights).min() > 0.08 * (high - low)
+    assert low < heights[0] < heights[-1] < high

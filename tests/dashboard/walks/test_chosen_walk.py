@@ -97,7 +97,13 @@ def test_the_classes_change_with_the_stops(is_even: bool) -> None:
     [
         (["3", "8"], "slerp", False, 1200, "walk-3-to-8-step-1200"),
         (["The selected digit", "A clear 8"], "slerp", False, None, "walk-selected-digit-to-8"),
-        (["Seed 1", "Pin: mine"], "lerp", True, 5, "walk-seed-1-to-pin-mine-straight-loop-step-5"),
+        (
+            ["Random 1", "Pin: mine"],
+            "lerp",
+            True,
+            5,
+            "walk-random-1-to-pin-mine-straight-loop-step-5",
+        ),
         (["3 as 4", "8"], "spline", False, 5, "walk-3-as-4-to-8-curve-step-5"),
     ],
 )

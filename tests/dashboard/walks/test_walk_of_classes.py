@@ -99,22 +99,22 @@ def test_the_best_of_a_class_is_the_clearest_one_of_it(
 
 
 def test_the_same_seed_can_be_several_classes_in_turn(walk: AppTest) -> None:
-    walk.multiselect[0].set_value(["Seed 2"]).run()
-    walk.multiselect(key="walk_classes_Seed 2").set_value(["9", "1", "5"]).run()
+    walk.multiselect[0].set_value(["Random 2"]).run()
+    walk.multiselect(key="walk_classes_Random 2").set_value(["9", "1", "5"]).run()
     assert not walk.exception
     assert is_same_hand(walk)
     assert find_ends(walk) == ["9", "5"]
-    walk.multiselect(key="walk_classes_Seed 2").set_value(["9"]).run()
+    walk.multiselect(key="walk_classes_Random 2").set_value(["9"]).run()
     assert any("one stop as two classes" in caption.value for caption in walk.caption)
-    walk.multiselect[0].set_value(["Seed 2", "Seed 1"]).run()
+    walk.multiselect[0].set_value(["Random 2", "Random 1"]).run()
     assert find_ends(walk) == ["9", "8"]
     assert not is_same_hand(walk)
 
 
 def test_a_walk_leads_from_seed_to_seed_and_from_class_to_class(walk: AppTest) -> None:
-    walk.multiselect[0].set_value(["Seed 1", "Seed 2"]).run()
+    walk.multiselect[0].set_value(["Random 1", "Random 2"]).run()
     assert find_ends(walk) == ["3", "8"]
-    walk.multiselect(key="walk_classes_Seed 2").set_value(["5"]).run()
+    walk.multiselect(key="walk_classes_Random 2").set_value(["5"]).run()
     assert find_ends(walk) == ["3", "5"]
     walk.toggle(key="walk_even").set_value(True).run()
     assert find_ends(walk) == ["3", "5"]
@@ -136,7 +136,7 @@ def test_a_pin_comes_in_its_class_and_the_selected_digit_in_the_chosen_one(walk:
 def test_a_new_pin_of_an_old_name_comes_in_its_own_class(
     walk: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    walk.multiselect[0].set_value(["Seed 1", "Pin: mine"]).run()
+    walk.multiselect[0].set_value(["Random 1", "Pin: mine"]).run()
     assert find_ends(walk) == ["3", "7"]
     other = Pin(name="mine", z=(0.0, 1.0, 0.0, 0.0), class_name="5")
     monkeypatch.setattr(run_pins, "list_pins", lambda source: [other])
@@ -162,7 +162,7 @@ def test_the_first_stops_suit_the_run_that_is_shown(
     assert walk.multiselect[0].value == [SELECTED, "A clear 8"]
     run.config = run.config.replace(only_classes=(1,))
     walk.run()
-    assert walk.multiselect[0].value == [SELECTED, "Seed 1"]
+    assert walk.multiselect[0].value == [SELECTED, "Random 1"]
     assert walk.session_state["shown"] is None
     walk.session_state["source"] = GeneratorSource(class_run, 0)
     walk.run()
@@ -291,9 +291,9 @@ def test_the_replay_names_its_subject_with_the_noun_of_the_pictures(class_run: R
 def test_the_selected_stop_has_the_noun_of_the_pictures_that_are_shown(
     walk: AppTest, class_run: Run
 ) -> None:
-    walk.multiselect[0].set_value([SELECTED, "Seed 1"]).run()
+    walk.multiselect[0].set_value([SELECTED, "Random 1"]).run()
     class_run.config = class_run.config.replace(dataset="fashion_mnist")
     walk.run()
     assert not walk.exception
-    assert walk.multiselect[0].value == ["The selected picture", "Seed 1"]
+    assert walk.multiselect[0].value == ["The selected picture", "Random 1"]
     assert not any("is not a seed" in caption.value for caption in walk.caption)

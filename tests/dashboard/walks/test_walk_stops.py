@@ -20,7 +20,7 @@ from dcgan.latent import survey as survey_module
 from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
 
 SELECTED = "The selected digit"
-CLEAR, SEEDS = [SELECTED, "A clear 8"], [SELECTED, "Seed 1"]
+CLEAR, SEEDS = [SELECTED, "A clear 8"], [SELECTED, "Random 1"]
 WAITS = "The digits are being sorted to find: A clear 8."
 NEEDS_MORE = "A walk needs at least two stops."
 LIVE = None  # The step of the generator in training.
@@ -200,7 +200,7 @@ def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
     walk = open_walk(make_source(LIVE))
-    walk.multiselect[0].set_value(["Seed 1"]).run()
+    walk.multiselect[0].set_value(["Random 1"]).run()
     captions = [caption.value for caption in walk.caption]
     assert WAITS not in captions
     assert NEEDS_MORE in captions
