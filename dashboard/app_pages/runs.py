@@ -75,7 +75,7 @@ places = ranking.list_places()
 runs = order.ask_for_order(runs, ranking)
 cards = st.container()
 runs_of_page = ask_for_page(runs)
-with cards, st.grid(2, min_column_width=460):
+with cards, st.grid(3, min_column_width=460):
     for run in runs_of_page:
         card.render(run, trainer, places.get(run.name, ""))
 

@@ -41,5 +41,6 @@ def render(status: State | Phase, *, has_alarm: bool = False, is_measuring: bool
     """Render the badge of a status; with an alarm beside it, "Finished" is not green."""
     badge = _MEASURING if is_measuring and status == "running" else _BADGES[status]
     if has_alarm and status == "finished":
-        badge = badge._replace(color="gray", help_text="It ended with the problem shown here.")
+        help_text = "It ended with the problem shown here."
+        badge = badge._replace(icon="warning", color="gray", help_text=help_text)
     st.badge(badge.label, icon=f":material/{badge.icon}:", color=badge.color, help=badge.help_text)

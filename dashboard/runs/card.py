@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.access import permissions
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import escape_markdown, keep_together
+from dashboard.components.plain_text import escape_markdown
 from dashboard.run_facts import status_badge, verdict_state
 from dashboard.run_facts.labels import find_hidden_start
 from dashboard.run_facts.raced_runs import find_measurement, map_raced_runs
@@ -21,9 +21,9 @@ from dashboard.wording.messages import MEASURING
 from dcgan.comparison.kept_measurement import is_quick
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.closest_preset import find_closest_preset
-from dcgan.config.named_datasets import get_picture_noun
+from dcgan.config.named_datasets import choose_noun, get_picture_noun
 from dcgan.errors import RunError
-from dcgan.evaluation.distance_scale import describe_distance, explain_scale
+from dcgan.evaluation.distance_scale import explain_scale, rate_distance
 from dcgan.evaluation.main_metric import (
     find_main_metric,
     get_distance,
@@ -31,6 +31,7 @@ from dcgan.evaluation.main_metric import (
     get_real_distance,
 )
 from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
+from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run
 
 _CHANCE = (
@@ -109,7 +110,10 @@ def _render_summary(summary: RunSummary, verdict: str = "", place: str = "") -> 
         with st.container(width=_PICTURE_WIDTH, gap=None, key=f"thumbnail-{name}"):
             _render_picture(summary)
         with st.container(width="stretch", gap="xsmall"):
-            # The button is beside the status, so that a long name does not move it.
+            # The button keeps its place beside a long name, which wraps.
+            with st.container(horizontal=True, gap="xsmall", key=f"name-row-{name}"):
+                st.markdown(f"**{escape_markdown(summary.title)}**", width="stretch")
+                title.render_rename(summary)
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 status_badge.render(
                     summary.status,
@@ -118,15 +122,11 @@ def _render_summary(summary: RunSummary, verdict: str = "", place: str = "") -> 
                 )
                 if summary.run.is_read_only:
                     st.badge("Included", icon=":material/package_2:", color="gray")
-                st.space("stretch")
-                title.render_rename(summary)
-            title_text = f"**{escape_markdown(summary.title)}**"
-            if name in raced_runs:  # A badge above would leave no room for the button there.
-                started = raced_runs[name].race.describe_start()
-                title_text += f" :gray[:small[:material/flag: {keep_together(f'Race {started}')}]]"
-            elif start := find_hidden_start(summary.run, summary.title):
-                title_text += f" :gray[:small[{keep_together(start)}]]"
-            st.markdown(title_text)
+                if name in raced_runs:
+                    started = raced_runs[name].race.describe_start()
+                    st.badge(f"Race {started}", icon=":material/flag:", color="gray")
+                elif start := find_hidden_start(summary.run, summary.title):
+                    st.caption(start, width="content")
             _render_facts(summary, verdict, place, find_measurement(summary.run, raced_runs))
 
 
@@ -148,15 +148,17 @@ def _render_picture(summary: RunSummary) -> None:
 def _render_facts(
     summary: RunSummary, verdict: str, place: str, precise: RunMeasurement | None
 ) -> None:
-    """Render what the run learns, how good it is, and how long it was trained."""
-    st.caption(
-        escape_markdown(f"{summary.describe_data()}. {summary.describe_settings()}."),
-        help=explain_settings(find_closest_preset(summary.run.config)[1]),
-    )
+    """Render how good a run is, how long it was trained, and what it learns."""
     if verdict:
         st.markdown(verdict)
     _render_quality(summary, place, precise)
     st.caption(summary.describe_length())
+    settings = summary.describe_settings()
+    settings = "" if settings == summary.title else f" {settings}."
+    st.caption(
+        escape_markdown(f"{summary.describe_data()}.{settings}"),
+        help=explain_settings(find_closest_preset(summary.run.config)[1]),
+    )
     if summary.convergence_text:
         st.caption(escape_markdown(summary.convergence_text))
     if summary.message:
@@ -168,48 +170,52 @@ def _render_facts(
 def _render_quality(summary: RunSummary, place: str, precise: RunMeasurement | None) -> None:
     """Render the distance to real images, or why there is none; nothing before it is measured.
 
-    All cards begin with the distance that is measured during training, so that they can be
-    compared; a precise one is below it.
+    A precise distance takes the place of the one that is measured during training.
     """
     if summary.is_measuring:
         st.markdown(f":small[{MEASURING}]")
     elif summary.evaluation is not None:
-        newest = summary.evaluation
-        distance, real = get_distance(newest), get_real_distance(newest)
-        help_text = METRIC_INFO[find_main_metric(newest.metrics)].explain(
-            get_picture_noun(summary.run.config.dataset)
-        )
-        reason = summary.explain_old_evaluation()
-        measured = f", measured at epoch {newest.epoch}" if reason else ""
-        has_digits = bool(newest.digit_shares)
-        label = get_distance_label(
-            has_digits=has_digits, is_quick=is_quick(newest.num_images, summary.run)
-        )
-        text = f"{label} {describe_distance(distance, real, has_digits=has_digits)}{measured}"
         badge = f" :green-badge[:material/check: {place}]" if place else ""
-        if precise is not None and precise.step != summary.step:
-            precise = None
-        st.markdown(
-            f":small[{text}]{'' if precise else badge}",
-            help="\n\n".join(
-                filter(None, (reason, help_text, explain_scale() if has_digits else "", _CHANCE))
-            ),
-        )
-        if precise is not None:
-            precise_real = precise.real_metrics.get(find_main_metric(precise.metrics))
-            beside = "" if precise_real is None else f" (real ones {format_distance(precise_real)})"
-            text = (
-                f"{get_distance_label(has_digits=has_digits)} {format_distance(precise.distance)}"
-            )
-            noun = get_picture_noun(summary.run.config.dataset)
-            st.markdown(
-                f":small[{text}, measured with {precise.num_images:,}{beside}]{badge}",
-                help=f"The quick distance above is measured with {newest.num_images:,} {noun}s. "
-                f"Fewer {noun}s give a larger distance, so the two cannot be compared.",
-            )
+        if precise is None or precise.step != summary.step:
+            reason = summary.explain_old_evaluation()
+            age = f", measured at epoch {summary.evaluation.epoch}" if reason else ""
+            text, help_text = _describe_distance(summary, summary.evaluation)
+            help_text = "\n\n".join(filter(None, (reason, help_text)))
+        else:
+            age = ""
+            text, help_text = _describe_distance(summary, precise)
+        st.markdown(f":small[{text}{age}]{badge}", help=help_text)
     elif summary.change is not None:
         st.markdown(
             f":small[Not measured since step {summary.change.step:,}]",
             help=f"{summary.explain_no_evaluation()} The quality is measured at the ends of epochs "
             "and at the last step.",
         )
+
+
+def _describe_distance(
+    summary: RunSummary, measured: EvaluationReport | RunMeasurement
+) -> tuple[str, str]:
+    """Describe a distance first in words, if there are any, then by its numbers.
+
+    Args:
+        summary: The run.
+        measured: Its distance and that of real images.
+
+    Returns:
+        The text as Markdown, and its explanation.
+    """
+    are_digits = summary.evaluation is not None and bool(summary.evaluation.digit_shares)
+    noun, is_few = choose_noun(are_digits=are_digits), is_quick(measured.num_images, summary.run)
+    distance, real = get_distance(measured), get_real_distance(measured)
+    words = rate_distance(distance, real) if are_digits else ""
+    words = f"**{words[0].upper()}{words[1:]}.** " if words else ""
+    label = get_distance_label(has_digits=are_digits, is_quick=is_few)
+    explanation = (
+        METRIC_INFO[find_main_metric(measured.metrics)].explain(noun),
+        f"Measured with {measured.num_images:,} {noun}s.",
+        explain_scale() if are_digits else "",
+        _CHANCE,
+    )
+    text = f"{words}{label} {format_distance(distance)} (real ones {format_distance(real)})"
+    return text, "\n\n".join(filter(None, explanation))

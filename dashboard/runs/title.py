@@ -33,6 +33,7 @@ def render_rename(summary: RunSummary) -> None:
         st.popover(
             "Name and note",
             icon=":material/edit:",
+            help="Name and note",
             type="tertiary",
             key=f"rename-{key}",
             on_change=request_focus,

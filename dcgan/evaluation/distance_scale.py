@@ -13,13 +13,14 @@ from dcgan.evaluation.metric_info import format_distance
 _NEARLY_REAL = 0.15
 _SCALE = (
     (_NEARLY_REAL, "nearly like real"),
+    (0.6, "clear digits, few odd"),
     (2.0, "clear digits, some odd"),
     (6.0, "many look fake"),
     (20.0, "nearly all look fake"),
 )
 _BELOW, _BEYOND = "like real", "far from real"
 # The word below the limit of a quick distance, where chance is larger than the finer words allow: a
-# quick 0.85 was "nearly like real", and with 10,000 digits the run had 0.23, "some odd".
+# quick 0.85 was "nearly like real", and with 10,000 digits the run had 0.23, "few odd".
 _IMPRECISE = "clear digits"
 
 

@@ -68,7 +68,7 @@ def get_distance(report: HasMetrics) -> float:
     return report.metrics[find_main_metric(report.metrics)]
 
 
-def get_real_distance(report: EvaluationReport) -> float:
+def get_real_distance(report: HasRealMetrics) -> float:
     """Return the value of an evaluation's main metric for real images."""
     return report.real_metrics[find_main_metric(report.metrics)]
 

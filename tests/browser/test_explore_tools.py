@@ -103,7 +103,7 @@ def test_a_z_is_found_for_a_drawn_digit_and_a_file_that_is_not_a_picture_is_refu
 def test_two_vectors_are_added_and_the_sum_is_chosen(saved_page: Page) -> None:
     open_tool(saved_page, "Mix")
     result = saved_page.locator(".st-key-mix-result img")
-    expect(result).to_have_attribute("alt", re.compile(r"^Seed 1 \+ Seed 2, step"))
+    expect(result).to_have_attribute("alt", re.compile(r"^Random 1 \+ Random 2, step"))
     grid = picture_in(saved_page, "latent-grid")
     z = read_fingerprint(grid)
     button(saved_page, "Use the result").click()

@@ -77,7 +77,7 @@ def test_precise_distances_rank_runs_that_have_them(new_run: NewRun) -> None:
         write_measurement(add_run(new_run, name, quick), measure(precise, step=26))
     marks = [part.value for part in show_runs_page().markdown if "nearest]" in part.value]
     assert len(marks) == 1
-    assert marks[0].startswith(":small[Distance to real pictures 0.23, measured with 10,000")
+    assert marks[0].startswith(":small[Distance to real pictures 0.23 (real ones 0.07)")
     assert marks[0].endswith(":green-badge[:material/check: nearest]")
 
 
@@ -98,7 +98,7 @@ def test_a_run_with_a_precise_distance_is_compared_with_others_by_the_quick_one(
     page.run()
     assert list_titles(page) == ["a", "b", "c", "d"]
     (mark,) = [part.value for part in page.markdown if "nearest]" in part.value]
-    assert mark.startswith(":small[Distance to real pictures 0.16, measured with 10,000")
+    assert mark.startswith(":small[Distance to real pictures 0.16 (real ones 0.07)")
 
 
 def test_a_run_whose_precise_measurement_found_copies_has_no_place(new_run: NewRun) -> None:

@@ -49,7 +49,7 @@ def test_the_card_of_a_stopped_run_says_that_it_collapsed(new_run: NewRun) -> No
     run.write_status("finished", step=1600, seconds=90.0)
     run.lock.release()
     badges = [str(part.value) for part in show_runs_page().markdown if "Finished" in part.value]
-    assert badges == [":gray-badge[:material/check: Finished]"]
+    assert badges == [":gray-badge[:material/warning: Finished]"]
 
 
 @pytest.mark.parametrize(("dataset", "noun"), [("mnist", "digits"), ("fashion_mnist", "pictures")])
@@ -76,7 +76,7 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in texts
     # No line ends between a number and its unit.
     assert any("1\u00a0min\u00a010\u00a0s" in caption.value for caption in page.caption)
-    assert "Distance to real pictures 4.00 (lower is better" in texts
+    assert "Distance to real pictures 4.00 (real ones 0.80)" in texts
     assert "spots, 200 pictures" not in texts  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 pictures." in texts
     assert "Differs from the default: batch size 16, no R1 penalty, latent size 4" in texts
@@ -84,7 +84,7 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert any("R1 penalty: " in text and "Batch size: " in text for text in filter(None, helps))
 
 
-def test_a_card_has_the_quick_distance_and_the_precise_one_of_the_same_step(
+def test_a_precise_distance_of_the_last_step_takes_the_place_of_the_quick_one(
     new_run: NewRun,
 ) -> None:
     run = new_run()
@@ -93,13 +93,11 @@ def test_a_card_has_the_quick_distance_and_the_precise_one_of_the_same_step(
         run.change_config(run.config)
         run.write(evaluation_report(26, 2.7))
     write_measurement(run, measure(0.24, step=20))
-    texts = read_texts(show_runs_page())
-    assert "Quick distance to real" in texts
-    assert "10,000" not in texts
+    assert "Quick distance to real pictures 2.70" in read_texts(show_runs_page())
     write_measurement(run, measure(0.24, step=26))
-    assert "Distance to real pictures 0.24, measured with 10,000 (real ones 0.07)" in read_texts(
-        show_runs_page()
-    )
+    texts = read_texts(show_runs_page())
+    assert "Distance to real pictures 0.24 (real ones 0.07)" in texts
+    assert "Quick" not in texts
 
 
 def test_an_old_distance_on_a_card_is_dated(new_run: NewRun) -> None:

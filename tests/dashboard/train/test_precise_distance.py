@@ -31,7 +31,7 @@ from tests.reports import step_report
 
 BUTTON = "Measure with 10,000 digits"
 MEASURED = (
-    "Distance to real digits, measured with 10,000: 0.30 (clear digits, some odd; real ones 0.07)."
+    "Distance to real digits, measured with 10,000: 0.30 (clear digits, few odd; real ones 0.07)."
 )
 
 

@@ -15,8 +15,8 @@ from dcgan.evaluation.distance_scale import describe_distance, explain_scale, ra
         (1.03, 0.80, "clear digits"),
         (0.06, 0.07, "like real"),
         # About a minute of the default settings, with 1,000 and with 10,000 digits.
-        (1.05, 0.80, "clear digits, some odd"),
-        (0.25, 0.07, "clear digits, some odd"),
+        (1.05, 0.80, "clear digits, few odd"),
+        (0.25, 0.07, "clear digits, few odd"),
         # An included run, in the same way.
         (0.94, 0.80, "clear digits"),
         (0.18, 0.07, "nearly like real"),
@@ -34,7 +34,7 @@ def test_one_scale_has_words_for_quick_and_precise_distances(
 
 
 def test_a_limit_belongs_to_the_words_behind_it() -> None:
-    assert rate_distance(0.15, 0.0) == "clear digits, some odd"
+    assert rate_distance(0.15, 0.0) == "clear digits, few odd"
     assert rate_distance(20.0, 0.0) == "far from real"
 
 
@@ -48,7 +48,8 @@ def test_a_distance_stands_beside_words_and_the_distance_of_real_images() -> Non
 def test_the_scale_is_explained_with_its_limits() -> None:
     assert explain_scale() == (
         "The words come from the difference to the distance of real digits: “like real” "
-        "below it, “nearly like real” up to 0.15, “clear digits, some odd” up to 2, “many look "
+        "below it, “nearly like real” up to 0.15, “clear digits, few odd” up to 0.6, “clear "
+        "digits, some odd” up to 2, “many look "
         "fake” up to 6, “nearly all look fake” up to 20, and above “far from real”. A quick "
         "distance that is too near to tell such small differences says “clear digits”."
     )
