@@ -106,7 +106,7 @@ def describe_cost(missing: MissingMeasurements, *, is_training: bool) -> str:
 @permissions.operators_only
 def _start(runs: Sequence[Run]) -> None:
     get_run_measurements().start(runs)
-    request_focus("compare-result")  # The button goes away.
+    request_focus("compare-next")  # The button goes away.
 
 
 @st.fragment(run_every=0.5)
@@ -151,4 +151,4 @@ def _render_progress(runs: Sequence[Run], titles: Mapping[Path, str], num_done: 
 @permissions.operators_only
 def _cancel() -> None:
     get_run_measurements().cancel()
-    request_focus("compare-result")  # The button goes away.
+    request_focus("compare-next")  # The button goes away.

@@ -89,7 +89,8 @@ def _render_others(
     if offer.obstacle and not offer.race_name and permissions.may_operate():
         st.caption(offer.obstacle)
     with st.container(horizontal=True, vertical_alignment="center", key="compare-others"):
-        if missing.runs and kind != "measure":
+        # A precise distance does not make up for unequal training.
+        if missing.runs and kind not in ("measure", "continue"):
             cost = measuring_panel.describe_cost(missing, is_training=is_training)
             measuring_panel.render_button(missing, cost, is_primary=False)
             st.caption(cost, width="content")

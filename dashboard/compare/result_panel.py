@@ -62,21 +62,22 @@ def render(
             _render_dots(compared)
             with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-explanations"):
                 noun = get_common_noun(compared)
-                for explanation in result.explanations:
-                    if explanation.topic in _IN_SIGHT:
-                        _render_explanation(explanation, noun)
+                in_sight = [each for each in result.explanations if each.topic in _IN_SIGHT]
+                for explanation in in_sight:
+                    _render_explanation(explanation, noun, is_listed=len(in_sight) > 1)
                 next_panel.render(trainer, result_cards.sort_by_result(compared, result), raced)
                 folded = [each for each in result.explanations if each.topic not in _IN_SIGHT]
                 if folded:
                     with st.expander(_FOLDED_LABEL, icon=":material/help:", key="compare-why"):
                         for explanation in folded:
-                            _render_explanation(explanation, noun)
+                            _render_explanation(explanation, noun, is_listed=True)
 
 
-def _render_explanation(explanation: Explanation, noun: str) -> None:
+def _render_explanation(explanation: Explanation, noun: str, *, is_listed: bool) -> None:
     topic, text, *items = map(escape_markdown, (*explanation[:2], *explanation.items))
+    bullet = "- " if is_listed or items else ""
     st.markdown(
-        "\n".join([f"- **{topic}.** {text}", *(f"  - {item}" for item in items)]),
+        "\n".join([f"{bullet}**{topic}.** {text}", *(f"  - {item}" for item in items)]),
         help=_explain_words(explanation, noun),
     )
 

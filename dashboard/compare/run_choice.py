@@ -71,7 +71,7 @@ def ask_for_runs(
     chosen = [runs[name] for name in st.session_state[CHOSEN_RUNS]]
     labels = label_runs(runs.values())
     names = st.multiselect(
-        "Runs",
+        "Runs to compare",
         list(runs),
         key=CHOSEN_RUNS,
         persist_state="session",

@@ -11,7 +11,7 @@ from dashboard.experiments.catalog import find_next_experiment
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.student_work import StudentWork
 from dashboard.snapshots.snapshot import Phase, Snapshot
-from dashboard.state.race_commands import continue_race
+from dashboard.state.race_commands import continue_race, list_missing_indices
 from dashboard.state.trainer import Trainer
 from dashboard.tab import compare_address
 from dashboard.tab.continue_run import continue_or_toast
@@ -116,7 +116,11 @@ def render_continue(trainer: Trainer) -> None:
     if interrupted is None or trainer.snapshot().is_active or not permissions.may_operate():
         return
     if isinstance(interrupted, Race):
-        if st.button("Continue the race", icon=":material/play_circle:", key="experiment-continue"):
+        if not _can_continue(trainer, interrupted):
+            student_work.forget_interrupted()
+        elif st.button(
+            "Continue the race", icon=":material/play_circle:", key="experiment-continue"
+        ):
             _continue_race(trainer, interrupted)
         return
     if not interrupted.exists():
@@ -126,6 +130,14 @@ def render_continue(trainer: Trainer) -> None:
         student_work.forget_interrupted()
         continue_or_toast(trainer, interrupted)
         st.switch_page("app_pages/train.py")
+
+
+def _can_continue(trainer: Trainer, race: Race) -> bool:
+    """Return whether a race lacks runs: it may have been continued on another page, or deleted."""
+    try:
+        return bool(list_missing_indices(read_race(trainer.root, race.name)))
+    except RunError:
+        return False
 
 
 @permissions.operators_only

@@ -82,8 +82,8 @@ def _render_lesson() -> None:
     st.subheader("Experiments", anchor="experiments")
     with st.container(width=TEXT_WIDTH):
         st.markdown(
-            "Each asks a question, and a real run of about a minute answers it: predict, watch, "
-            f"compare. All {len(EXPERIMENTS)} take about 30 minutes."
+            "Each asks a question, and a real run of one or two minutes answers it: predict, "
+            f"watch, compare. All {len(EXPERIMENTS)} take about 30 minutes."
         )
 
 

@@ -67,9 +67,13 @@ def continue_race(trainer: Trainer, race: Race) -> None:
     Raises:
         RunError: As for `train_missing`.
     """
+    train_missing(trainer, race, list_missing_indices(race))
+
+
+def list_missing_indices(race: Race) -> list[int]:
+    """Return the indices of a race's runs that were stopped or wait, and have not failed."""
     runs = enumerate(race.runs)
-    missing = [index for index, run in runs if run.measurement is None and not run.problem]
-    train_missing(trainer, race, missing)
+    return [index for index, run in runs if run.measurement is None and not run.problem]
 
 
 def stop_race(trainer: Trainer, race: Race) -> None:

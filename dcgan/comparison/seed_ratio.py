@@ -47,7 +47,7 @@ def describe_stage(first_step: int, second_step: int, metric: str) -> str:
     """Return the end of a sentence on a large `find_seed_ratio`; "" for late steps."""
     if _count_early(first_step, second_step, metric) == 0:
         return ""
-    return f"; after {_EARLY_STEPS[metric]:,} steps, less"
+    return f" (less after {_EARLY_STEPS[metric]:,} steps)"
 
 
 def explain_seed_ratio(metric: str, num_seeds: int = 1) -> str:

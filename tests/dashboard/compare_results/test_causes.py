@@ -80,7 +80,7 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
     far = compare(limited, 168, 60.0)
     assert far.best == {"one"}
     notes = read_notes(far)
-    assert notes["How sure"].endswith(f"; after 1,500 steps, less. {busy}")
+    assert notes["How sure"].endswith(f" (less after 1,500 steps). {busy}")
     assert notes["“two”"] == (
         "About 12 times as far as “one”, more than the fewer steps explain. Momentum 0.5 "
         "instead of 0; 168 steps instead of 350 in the same time, because the computer was busy."
@@ -112,7 +112,7 @@ def test_unequal_steps_in_the_same_time_are_doubted(compared: list[ComparedRun])
         limit(compared[1], 45.1, beta_1=settings.beta_1, batch_size=settings.batch_size, seed=9),
     ]
     notes = read_notes(compare(repeats, 168, 60.0))
-    assert notes["How sure"].endswith("less.")
+    assert notes["How sure"].endswith("1,500 steps).")
     assert notes["“two”"] == (
         "About 12 times as far as “one”, by chance and fewer steps: the settings are the same. "
         "Seed 9 instead of 0; 168 steps instead of 350 in the same time, because the computer was "

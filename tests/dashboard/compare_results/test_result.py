@@ -44,8 +44,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         Explanation(
             "How sure",
-            "Another seed alone can make a distance up to 1.7 times as large; after 1,500 steps, "
-            "less.",
+            "Another seed alone can make a distance up to 1.7 times as large (less after "
+            "1,500 steps).",
             ("seed",),
             details=explain_seed_ratio("frechet_distance"),
         ),
@@ -79,7 +79,7 @@ def test_more_is_chance_early_in_training(
     assert result.best == best
     notes = read_notes(result)
     assert notes["“two”"].startswith(sure)
-    chance = "1.7 times as large; after 1,500 steps, less." if step == 30 else "1.2 times as large."
+    chance = "1.7 times as large (less after 1,500 steps)." if step == 30 else "1.2 times as large."
     assert f"Another seed alone can make a distance up to {chance}" in notes["How sure"]
 
 
@@ -179,7 +179,7 @@ def test_chance_depends_on_how_long_both_runs_have_trained(compared: list[Compar
     assert close.best == frozenset()
     clear = compare_runs([long, with_distance(second, 7.6, 1000)])
     assert clear.best == {"one"}
-    assert "up to 1.5 times as large; after 1,500 steps, less." in read_notes(clear)["How sure"]
+    assert "up to 1.5 times as large (less after 1,500 steps)." in read_notes(clear)["How sure"]
 
 
 def test_no_run_is_farther_if_one_with_a_larger_distance_may_not_be(

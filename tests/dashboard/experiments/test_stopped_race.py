@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.state.race_commands import list_waiting_indices
 from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.queue import QueuedRun
-from dcgan.sweeps.race import create_race
+from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun, PretendToTrain
 from tests.dashboard.posed_trainer import PosedTrainer
 from tests.dashboard.rendering import (
@@ -19,7 +19,7 @@ from tests.dashboard.rendering import (
     remove_escapes,
     run_page,
 )
-from tests.races import NAME, TIME, make_race
+from tests.races import NAME, TIME, make_race, measure
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -56,4 +56,17 @@ def test_an_experiment_names_the_race_that_it_stops_and_the_race_can_go_on(
     assert visited == ["app_pages/compare.py"]
     assert released
     assert list_waiting_indices(trainer, race) == [0, 1]
+    assert "Continue the race" not in list_buttons(run_page(page))
+
+
+def test_a_race_that_was_continued_elsewhere_and_has_ended_is_not_offered(
+    trainer: PosedTrainer,
+) -> None:
+    race = create_race(trainer.root, make_race(1), TIME)
+    page = prepare_page("learn")
+    page.session_state["lesson_interrupted"] = race
+    assert "Continue the race" in list_buttons(run_page(page))
+    change_race(trainer.root, NAME, 0, measurement=measure(0.2))
+    assert "Continue the race" in list_buttons(run_page(page))
+    change_race(trainer.root, NAME, 1, measurement=measure(0.3))
     assert "Continue the race" not in list_buttons(run_page(page))

@@ -23,7 +23,7 @@ def test_runs_are_split_into_nearest_farther_and_uncertain() -> None:
     difference = ranking.differences[0]
     assert difference.ratios == (1.4,)
     assert difference.chance_ratio == 1.5
-    assert difference.chance_reason == "; after 1,500 steps, less"
+    assert difference.chance_reason == " (less after 1,500 steps)"
 
 
 @pytest.mark.parametrize(

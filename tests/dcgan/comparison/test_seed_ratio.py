@@ -10,9 +10,9 @@ from dcgan.comparison.seed_ratio import describe_stage, explain_seed_ratio, find
 @pytest.mark.parametrize(
     ("steps", "ratio", "stage"),
     [
-        ((1499, 1499), 1.7, "; after 1,500 steps, less"),
-        ((1499, 1500), 1.5, "; after 1,500 steps, less"),
-        ((1500, 1499), 1.5, "; after 1,500 steps, less"),
+        ((1499, 1499), 1.7, " (less after 1,500 steps)"),
+        ((1499, 1500), 1.5, " (less after 1,500 steps)"),
+        ((1500, 1499), 1.5, " (less after 1,500 steps)"),
         ((1500, 1500), 1.2, ""),
     ],
 )
