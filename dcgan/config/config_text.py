@@ -67,7 +67,7 @@ def format_value(name: str, value: object) -> str:
 
 
 def label_value(name: str, value: object, label: str = "") -> str:
-    """Return a setting and its value as a part of a run's name, such as "Generator lr 0.0005".
+    """Return a setting and its value as a part of a run's name, such as "Dropout 0.4".
 
     It begins with a small letter if it is made of plain words, such as "without classes". The
     values of a list are separated by hyphens, because commas separate settings.
@@ -81,7 +81,7 @@ def label_value(name: str, value: object, label: str = "") -> str:
         return "with classes" if value else "without classes"
     if name == "start_from" and value:  # The name of a run's folder says little, and is long.
         return "from another run"
-    label = label or get_setting_label(name).replace("learning rate", "lr")
+    label = label or get_setting_label(name)
     return f"{label} {format_value(name, value).replace(', ', '-')}"
 
 

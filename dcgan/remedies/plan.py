@@ -60,7 +60,7 @@ def describe_trial(trial: Trial) -> str:
 
 
 def make_run_title(trial: Trial, origin_title: str) -> str:
-    """Return the title of a trial's run, such as "Generator lr 0.0005 (branch of my run)".
+    """Return the title of a trial's run, such as "Dropout 0.4 (branch of my run)".
 
     Args:
         trial: The trial.

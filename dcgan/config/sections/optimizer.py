@@ -18,7 +18,7 @@ class OptimizerSettings(BaseModel):
 
     generator_learning_rate: float = _setting(
         2e-3,
-        "Step size (lr) of the generator's Adam optimizer.",
+        "Step size of the generator's Adam optimizer.",
         label="Generator learning rate",
         affects=("learning",),
         changes="live",
@@ -27,7 +27,7 @@ class OptimizerSettings(BaseModel):
     )
     discriminator_learning_rate: float = _setting(
         2e-3,
-        "Step size (lr) of the discriminator's Adam optimizer; lower it if the discriminator wins.",
+        "Step size of the discriminator's Adam optimizer; lower it if the discriminator wins.",
         label="Discriminator learning rate",
         affects=("learning",),
         changes="live",

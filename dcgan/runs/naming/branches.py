@@ -8,16 +8,17 @@ from typing import Literal
 
 from dcgan.config.config_text import name_choice
 from dcgan.config.training_config import TrainingConfig
+from dcgan.runs.manifest import MAX_TITLE
 from dcgan.wording import shorten
 
-_MAX_ORIGIN = 36  # Characters: a title has at most 80.
+_MAX_ORIGIN = 36  # Characters.
 _MAX_SETTINGS = 2
 
 
 def make_branch_title(
     change: str, origin_title: str, kind: Literal["branch", "restart"] = "branch"
 ) -> str:
-    """Return a title such as "Generator lr 0.0005 (branch of my run)".
+    """Return a title such as "Dropout 0.4 (branch of my run)".
 
     Args:
         change: Description of the change.
@@ -26,11 +27,12 @@ def make_branch_title(
         kind: A branch starts from a checkpoint, a restart from random weights.
     """
     origin = re.sub(r" \((branch|restart) of .*", "", origin_title)
-    return f"{change} ({kind} of {shorten(origin, _MAX_ORIGIN, ' …')})"
+    ending = f" ({kind} of {shorten(origin, _MAX_ORIGIN, ' …')})"
+    return f"{shorten(change, MAX_TITLE - len(ending), ' …')}{ending}"
 
 
 def describe_new_settings(values: Mapping[str, object]) -> str:
-    """Describe settings briefly, such as "Generator lr 0.0005, Batch size 32 …"."""
+    """Describe settings briefly, such as "Generator learning rate 0.0005, Batch size 32 …"."""
     settings = [name_choice(name, value) for name, value in values.items()]
     more = " …" if len(settings) > _MAX_SETTINGS else ""
     text = ", ".join(settings[:_MAX_SETTINGS]) + more

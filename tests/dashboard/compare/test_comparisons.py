@@ -97,11 +97,11 @@ def test_a_long_name_is_wrapped_in_the_legend(compared: list[ComparedRun]) -> No
     figure = plot_overlay([replace(first, title=name)], "generator_loss", "steps", DEFAULT_OPTIONS)
     lines = figure.data[0].name.split("<br>")
     assert lines == ["My very long run with &lt;other&gt; settings", "and a note"]
-    branch = "Generator lr 0.02 (branch of My first run)"
+    branch = "Generator learning rate 0.02 (branch of My first run)"
     figure = plot_overlay(
         [replace(first, title=branch)], "generator_loss", "steps", DEFAULT_OPTIONS
     )
-    assert figure.data[0].name == "Generator lr 0.02<br>(branch of My first run)"
+    assert figure.data[0].name == "Generator learning rate 0.02<br>(branch of My first run)"
 
 
 def test_images_seen_use_the_batch_size_of_each_step(

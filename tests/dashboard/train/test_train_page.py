@@ -113,7 +113,7 @@ def test_the_new_run_after_a_collapse_is_named_after_the_change(
     if is_changed:  # The title would no longer be true.
         find_number_field(page, "Seed").set_value(7)
     press(page, "Start training")
-    expected = "Generator lr 0.0005 (restart of Experiment: Speed the generator up)"
+    expected = "Generator learning rate 0.0005 (restart of Experiment: Speed the generator up)"
     assert titles == ["" if is_changed else expected]
 
 

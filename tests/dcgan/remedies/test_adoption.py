@@ -37,7 +37,7 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
     }
     assert adopted.config.generator_learning_rate == 0.0005
     assert (adopted.config.epochs, adopted.config.max_seconds) == (2, None)
-    assert adopted.read_label().title == "Generator lr 0.0005 (branch of first)"
+    assert adopted.read_label().title == "Generator learning rate 0.0005 (branch of first)"
     assert_same_numbers(adopted.checkpoints.load(2), tried.states[1])
     assert not adopted.lock.is_held()
     # The results stay with the old run; no trial is left to adopt.

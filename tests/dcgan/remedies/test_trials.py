@@ -142,8 +142,8 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
     assert [make_run_title(trial, "first") for trial in study.trials] == [
         "No change (branch of first)",
         "From step 7 (branch of first)",
-        "Generator lr 0.0005 (branch of first)",
-        "Generator lr 0.0005 (restart of first)",
+        "Generator learning rate 0.0005 (branch of first)",
+        "Generator learning rate 0.0005 (restart of first)",
         "No change, other noise (branch of first)",
     ]
     with pytest.raises(RunError, match="no checkpoint of step 7"):
