@@ -58,7 +58,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         st.session_state[_AWAITS_RUN] = live_run is None and trainer.snapshot().is_active
     labels = label_runs(runs.values())
     if live_run is not None:
-        labels[live_run.name] = f"Now – {labels[live_run.name]}"
+        labels[live_run.name] = f"In training: {labels[live_run.name]}"
     with st.container(horizontal=True, key="explore-source"):
         name = st.selectbox(
             "Run",

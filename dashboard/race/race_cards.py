@@ -34,7 +34,7 @@ _LARGE_SCALE, _LARGE_WIDTH = 3, 440  # If there are only two variants.
 _STEPS_HELP = "Steps: how often both networks were updated in the time of the race."
 _MEDIAN_HELP = "Each share is the median of the seeds."
 # The metrics of a card after their value, as in "95.0% clearly readable".
-_SHARES = {"confident": "clearly readable", "as_asked": "read as asked"}
+_SHARES = {"confident": "clearly readable", "as_asked": "read as the digit asked for"}
 # The badge of a run that is not measured, with its place in the race.
 _STATES: Mapping[RunState, str] = {
     "waiting": ":gray-badge[:material/hourglass_empty: {run} waits]",

@@ -204,7 +204,7 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
             persist_state="session",
         )
         scale = st.slider(
-            "Largest zoom",
+            "Zoom at most",
             1,
             8,
             4,

@@ -167,7 +167,9 @@ def explain_refusal(error: ValidationError) -> tuple[str, str]:
     if name not in (*Settings.model_fields, "class_names"):
         known = ", ".join(Settings.model_fields)
         return name, f"there is no such setting; the settings are {known}."
-    given = "nothing" if first["input"] is None else repr(first["input"])
+    if first["input"] is None:
+        return name, f"the field is empty; expected {describe_bounds(name)}."
+    given = repr(first["input"])
     if len(given) > 80:
         given = given[:77] + "…"
     if name == "class_names":

@@ -45,7 +45,7 @@ class Settings(
     @model_validator(mode="after")
     def _check_combinations(self) -> Self:
         if self.epochs is None and self.max_seconds is None:
-            raise ValueError("give epochs or max_seconds: without either, training never ends")
+            raise ValueError("give epochs or a time limit: without either, training never ends")
         if self.until_converged and self.evaluate_every == 0:
             raise ValueError("set evaluate_every to 1 or more: until_converged needs measurements")
         if self.color and self.dataset in NAMED_SETS:

@@ -41,7 +41,7 @@ def live_page(page: Page, studio: Studio) -> Page:
     if not studio.is_training():
         open_training(page, studio)
     page.goto(f"{studio.url}/explore")
-    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^Now – "))
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^In training: "))
     expect(picture_in(page, "latent-grid")).to_be_visible()
     expect_sorted_digits(page)
     return page

@@ -78,15 +78,15 @@ class FewPicturesSettings(BaseModel):
         "With a run to start from: how many of the discriminator's first convolutions keep that "
         "run's weights for a while. They detect strokes and edges, which are hard to learn from "
         "few pictures. 0: none.",
-        label="Held layers",
+        label="Frozen layers",
         affects=("step",),
         ge=0,
         le=4,
     )
     held_steps: int = _setting(
         1000,
-        "Steps for which these layers are held.",
-        label="Held for steps",
+        "Steps for which these layers are frozen.",
+        label="Frozen for steps",
         affects=("step",),
         ge=1,
         le=10_000_000,

@@ -47,7 +47,7 @@ class OptimizerSettings(BaseModel):
     beta_2: float = _setting(
         0.999,
         "How long the size of past gradients counts (beta_2 of Adam).",
-        label="Memory of gradient sizes",
+        label="Second momentum",
         affects=("step",),
         changes="in_branch",
         ge=0,

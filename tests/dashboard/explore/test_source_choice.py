@@ -104,7 +104,7 @@ def test_a_visitor_of_a_demo_first_sees_a_finished_run_unless_the_one_in_trainin
     trainer.live.change(phase="running", run=live)
     page.run()
     choice = page.selectbox(key="source_run")
-    assert (list(choice.options), choice.value) == (["Now – live", "first"], "first")
+    assert (list(choice.options), choice.value) == (["In training: live", "first"], "first")
     monkeypatch.setattr(trainer.demo, "is_training", lambda visitor: visitor == "me")
     owners = AppTest.from_function(script, default_timeout=60).run()
     assert owners.selectbox(key="source_run").value == "live"

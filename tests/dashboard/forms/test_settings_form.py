@@ -165,8 +165,8 @@ def test_a_preset_keeps_a_data_set_that_was_not_sent_and_sets_the_switch_for_cla
         ),
         ("generator_filters", "a, b", "each 1 to 1024"),
         ("seed", -1, "Seed: got -1; expected"),
-        ("batch_size", None, "Batch size: got nothing; expected"),
-        ("dropout", None, "Dropout: got nothing; expected"),
+        ("batch_size", None, "Batch size: the field is empty; expected"),
+        ("dropout", None, "Dropout: the field is empty; expected"),
     ],
 )
 def test_an_error_names_the_field_the_value_and_what_is_allowed(
@@ -176,7 +176,8 @@ def test_an_error_names_the_field_the_value_and_what_is_allowed(
     press(page)
     assert message in get_error(page)
     assert describe_bounds(name) in get_error(page)
-    assert get_error(page).startswith(f"{Settings.model_fields[name].title}: got ")
+    given = "the field is empty" if entered is None else "got "
+    assert get_error(page).startswith(f"{Settings.model_fields[name].title}: {given}")
     assert get_started(page) == []
     assert field(page, name).value == entered  # Still there, to be corrected.
 
@@ -193,7 +194,7 @@ def test_a_wrong_value_is_marked_at_once_below_its_field(page: AppTest) -> None:
 def test_a_run_without_an_end_is_refused(page: AppTest) -> None:
     field(page, "epochs").set_value(None)
     press(page)
-    assert "epochs or max_seconds" in get_error(page)
+    assert "epochs or a time limit" in get_error(page)
     assert get_started(page) == []
 
 

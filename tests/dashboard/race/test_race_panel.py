@@ -95,7 +95,7 @@ def test_the_points_of_the_chart_are_called_quick_measurements(
         change_race(trainer.root, NAME, index, folder=name, measurement=measure(5.2, step=30))
     text = run_and_read(page)
     assert "**5.20**" in text
-    assert "30 steps, 95.0% clearly readable, 99.0% read as asked" in text
+    assert "30 steps, 95.0% clearly readable, 99.0% read as the digit asked for" in text
     assert quick not in text  # Two points are no course.
     for run in (open_run(trainer.root / name) for name in ("first", "second")):
         with run.lock.held():

@@ -44,7 +44,7 @@ def test_a_setting_that_changes_training_is_explained(name: str) -> None:
 def test_settings_of_one_term_are_explained_once() -> None:
     names = ["generator_learning_rate", "beta_1", "discriminator_learning_rate"]
     assert explain_settings(names) == (
-        "Learning rate (lr): How far the weights move in one update.\n\n"
+        "Learning rate: How far the weights move in one update.\n\n"
         "Momentum (beta_1): How long past gradients keep moving the weights."
     )
     assert explain_settings([]) is None

@@ -152,7 +152,7 @@ def test_a_wrong_setting_is_named_before_anything_is_written(
     for arguments, sentence in (
         (["--epochs=0"], "Error: epochs: got '0'; expected 1 to 100,000.\n"),
         (["--epochs=many"], "Error: epochs: got 'many'; expected a whole number, 1 to 100,000.\n"),
-        (["--epochs=none"], "Error: Give epochs or max_seconds: without either, training never"),
+        (["--epochs=none"], "Error: Give epochs or a time limit: without either, training never"),
         (["--strategy=abacus"], "Error: strategy: got 'abacus'; expected auto, one_device"),
         (
             ["--max-seconds=nan"],

@@ -126,7 +126,7 @@ def test_the_first_values_outside_the_bounds_are_refused_with_the_value_and_the_
             "Color is for your own pictures, and mnist is grey: leave it off, or choose your own "
             "pictures.",
         ),
-        ({"epochs": None}, "Give epochs or max_seconds: without either, training never ends."),
+        ({"epochs": None}, "Give epochs or a time limit: without either, training never ends."),
         (
             {"until_converged": True, "evaluate_every": 0},
             "Set evaluate_every to 1 or more: until_converged needs measurements.",
