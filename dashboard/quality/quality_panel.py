@@ -14,6 +14,7 @@ from dashboard.wording.messages import MEASURING
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.comparison.kept_measurement import explain_quick_distance, is_quick
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.distance_scale import rate_distance
 from dcgan.evaluation.main_metric import (
@@ -27,6 +28,7 @@ from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
     explain_uncounted,
+    format_distance,
     format_measured,
     format_metric,
     looks_unlike_digits,
@@ -39,8 +41,16 @@ from dcgan.reports import EvaluationReport
 _METRIC_WIDTHS = (200, 128)
 
 
-def render(snapshot: Snapshot, options: ChartOptions) -> None:
-    """Render the newest metrics of the shown run, and their chart."""
+def render(
+    snapshot: Snapshot, options: ChartOptions, precise: RunMeasurement | None = None
+) -> None:
+    """Render the newest metrics of the shown run, and their chart.
+
+    Args:
+        snapshot: The run.
+        options: Of the chart.
+        precise: What was measured at the run's end with more images; None without it.
+    """
     if snapshot.config is None or (
         snapshot.config.evaluate_every == 0 and not snapshot.evaluations
     ):
@@ -57,6 +67,8 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
             return
         quick = explain_quick_distance(last.num_images, snapshot.run, noun)
         text = f"Quick measurement with {_describe(last, noun)}" if quick else _describe(last, noun)
+        if quick and precise is not None:
+            text += f" {_explain_precise(precise, noun)}"
         if snapshot.is_measuring:
             text = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):
@@ -95,6 +107,14 @@ def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
             quality_requests_panel.render_classes(trainer, snapshot.run)
             two_sample_panel.render(trainer, snapshot.run)
             quality_requests_panel.render_copies(trainer, snapshot.run)
+
+
+def _explain_precise(precise: RunMeasurement, noun: str) -> str:
+    """Explain why the verdict shows a smaller distance than the chart."""
+    return (
+        f"With {precise.num_images:,} {noun}s the distance is {format_distance(precise.distance)}: "
+        f"the more {noun}s, the smaller it comes out."
+    )
 
 
 def _get_label(name: str, last: EvaluationReport, *, is_quick: bool) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.run_facts.raced_runs import find_measurement, map_raced_runs
 from dashboard.run_facts.run_summary import read_summary
 from dashboard.snapshots.snapshot import ACTIVE, Snapshot
+from dcgan.comparison.kept_measurement import is_quick
 from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import (
@@ -18,6 +19,7 @@ from dcgan.evaluation.main_metric import (
     is_at_quick_limit,
     is_copying,
 )
+from dcgan.evaluation.metric_info import FULL_EVALUATION
 from dcgan.runs.run_folder import Run
 
 _MIN_SORTED = 4  # Fewer runs are in sight together.
@@ -41,12 +43,14 @@ class RankedRun:
         distance: Measured during training.
         is_at_limit: Whether that distance is too near to that of real images to rank the run.
         precise: The distance that was measured with 10,000 images; None without one.
+        is_quick: Whether the distance of its card was measured with few images.
     """
 
     name: str
     distance: float
     is_at_limit: bool = False
     precise: float | None = None
+    is_quick: bool = False
 
     def is_farther_than(self, other: RankedRun) -> bool:
         """Return whether another run is nearer by more than chance.
@@ -82,6 +86,11 @@ class Ranking:
                 place = "nearest" if len(nearest) == 1 else "among the nearest"
                 places |= dict.fromkeys(nearest, place)
         return places
+
+    @property
+    def mixes_kinds(self) -> bool:
+        """Whether cards of comparable runs show quick and precise distances."""
+        return any(len({run.is_quick for run in group}) > 1 for group in self.groups)
 
     def sort(self, runs: Sequence[Run]) -> list[Run]:
         """Return the runs with the nearest first, one group after the other; others come last."""
@@ -128,19 +137,30 @@ def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
                 get_distance(newest),
                 is_at_quick_limit(newest, run.dataset.num_images),
                 None if precise is None else precise.metrics.get(metric),
+                precise is None and is_quick(newest.num_images, run),
             )
         )
     return Ranking(tuple(groups.values()))
 
 
 def ask_for_order(runs: list[Run], ranking: Ranking) -> list[Run]:
-    """Render the choice of an order if there are four runs or more; return the ordered runs."""
-    if len(runs) < _MIN_SORTED:
-        return runs
+    """Render the choice of an order if there are four runs or more; return the ordered runs.
+
+    Beside it is a sentence on cards with distances of two kinds, if there are both.
+    """
     are_digits = all(has_digits(run.config.dataset) for run in runs)
-    labels = {_NEWEST: "Newest", _NEAREST: f"Nearest to real {choose_noun(are_digits=are_digits)}s"}
+    noun = choose_noun(are_digits=are_digits)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        choice = _ask_for_choice(noun) if len(runs) >= _MIN_SORTED else _NEWEST
+        if ranking.mixes_kinds:
+            st.caption(_explain_kinds(noun, is_sorted=choice == _NEAREST), width="content")
+    return ranking.sort(runs) if choice == _NEAREST else runs
+
+
+def _ask_for_choice(noun: str) -> str | None:
+    labels = {_NEWEST: "Newest", _NEAREST: f"Nearest to real {noun}s"}
     st.session_state.setdefault(_CHOICE, _NEWEST)
-    choice = st.segmented_control(
+    return st.segmented_control(
         "Order",
         labels,
         required=True,
@@ -149,4 +169,11 @@ def ask_for_order(runs: list[Run], ranking: Ranking) -> list[Run]:
         label_visibility="collapsed",
         persist_state="session",
     )
-    return ranking.sort(runs) if choice == _NEAREST else runs
+
+
+def _explain_kinds(noun: str, *, is_sorted: bool) -> str:
+    """Explain how to compare cards of which some show a quick distance and some a precise one."""
+    text = f"A quick distance comes out larger than one with {FULL_EVALUATION:,} {noun}s"
+    if is_sorted:
+        return f"{text}. All runs have a quick one, which sorts runs of both kinds."
+    return f"{text}: compare those of one kind{', or the words' if noun == 'digit' else ''}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.access import permissions
-from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
+from dashboard.components.plain_text import escape_markdown
 from dashboard.process.run_measurements import get_run_measurements
 from dashboard.run_facts.raced_runs import find_measurement, map_raced_runs
 from dashboard.snapshots.snapshot import Snapshot
@@ -19,10 +19,12 @@ from dcgan.evaluation.main_metric import find_main_metric, is_at_quick_limit
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
 
+_PROGRESS_WIDTH = 240  # Pixels; about as wide as the button in its place.
+
 
 def render(snapshot: Snapshot) -> bool:
     """Render the precise distance of an ended run; return whether there is one."""
-    measurement = _find_measurement(snapshot)
+    measurement = find_measurement_at_end(snapshot)
     if snapshot.run is None or measurement is None:
         return False
     dataset = snapshot.run.config.dataset
@@ -40,7 +42,7 @@ def render(snapshot: Snapshot) -> bool:
     return True
 
 
-def _find_measurement(snapshot: Snapshot) -> RunMeasurement | None:
+def find_measurement_at_end(snapshot: Snapshot) -> RunMeasurement | None:
     """Return the measurement after the last step of an ended run; None without one."""
     run, last = snapshot.run, snapshot.last
     if run is None or last is None or snapshot.is_active:
@@ -57,7 +59,7 @@ def render_request(snapshot: Snapshot) -> None:
     run = snapshot.run
     if run is None or snapshot.is_active or not snapshot.evaluations:
         return
-    if _find_measurement(snapshot) is not None:
+    if find_measurement_at_end(snapshot) is not None:
         return
     if not is_at_quick_limit(snapshot.evaluations[-1], run.dataset.num_images):
         return
@@ -92,8 +94,7 @@ def _render_progress(run: Run) -> None:
     progress = get_run_measurements().get_progress([run])
     if progress is None:
         st.rerun()
-    noun = get_picture_noun(run.config.dataset)
-    text = f"Measuring with {count_measured_images(run):,} {noun}s"
-    if progress.seconds_left is not None:
-        text += f": {describe_roughly(progress.seconds_left)} left"
-    st.progress(progress.share, text=text, width=TEXT_WIDTH)
+    left = progress.seconds_left
+    # One short line, as high as the button that was here: the digits below do not move.
+    text = "Measuring…" if left is None else f"Measuring: {describe_roughly(left)} left"
+    st.progress(progress.share, text=text, width=_PROGRESS_WIDTH)

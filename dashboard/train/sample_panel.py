@@ -66,7 +66,12 @@ class _ShownGrid:
 
 
 def render(
-    run: Run, num_earlier: int, size_place: st.delta_generator.DeltaGenerator, *, is_active: bool
+    run: Run,
+    num_earlier: int,
+    size_place: st.delta_generator.DeltaGenerator,
+    *,
+    is_active: bool,
+    paused_at: int | None = None,
 ) -> int | None:
     """Render the grid of the chosen moment, and the choices.
 
@@ -75,6 +80,7 @@ def render(
         num_earlier: Number of step reports before the run was continued; 0 if it was not.
         size_place: The container of the choice of a size and of the line that describes the grid.
         is_active: Whether the run is in training.
+        paused_at: The step of a pause; None if the run is not paused.
 
     Returns:
         The step of the shown moment; None if it is the newest, or no grid is shown.
@@ -112,7 +118,7 @@ def render(
                 key="sample-picture",
                 fill=True,
             )
-        st.caption(f"Pick a {noun} to explore it.")
+        st.caption(describe_tiles(noun, step, steps[-1], paused_at))
     with size_place:
         st.caption(describe_grid(run, step, rows, columns), width="stretch")
     earlier = None if step == steps[-1] else step
@@ -121,6 +127,20 @@ def render(
     shown = _get_shown_grid()
     shown.step, shown.rows, shown.columns = step, rows, columns
     return earlier
+
+
+def describe_tiles(noun: str, step: int, newest: int, paused_at: int | None) -> str:
+    """Return a line on the shown digits; during a pause also why none are newer.
+
+    Args:
+        noun: Noun for a picture, "digit" or "picture".
+        step: The shown step.
+        newest: The step of the newest grid.
+        paused_at: The step of a pause; None if the run is not paused.
+    """
+    is_waiting = paused_at is not None and step == newest < paused_at
+    more = f" Newer {noun}s come when training goes on." if is_waiting else ""
+    return f"Pick a {noun} to explore it.{more}"
 
 
 def _open_in_explore(run: Run, index: int, step: int | None) -> None:

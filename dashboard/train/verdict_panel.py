@@ -30,6 +30,7 @@ from dcgan.config.setting_info import get_setting_label
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.evaluation.distance_scale import explain_scale
+from dcgan.evaluation.evaluations_since_change import find_last_change, select_since_change
 from dcgan.evaluation.main_metric import find_main_metric, get_page_label
 from dcgan.evaluation.metric_info import METRIC_INFO, MIN_EVALUATED
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
@@ -124,19 +125,23 @@ def _render_outlook(verdict: Verdict, snapshot: Snapshot) -> None:
 
 
 def _announce_distance(snapshot: Snapshot) -> str:
-    """Return when a run in training is first measured, in the place of its outlook; else ""."""
+    """Return when a run in training is measured, if it was not since its start or last change."""
     config = snapshot.config
     can_measure = snapshot.num_images >= 2 * MIN_EVALUATED
     if config is None or not can_measure or not config.evaluate_every:
         return ""
-    if not snapshot.is_active or snapshot.evaluations or not snapshot.history:
+    change = find_last_change(snapshot.events)
+    is_measured = bool(select_since_change(snapshot.evaluations, change))
+    if not snapshot.is_active or is_measured or not snapshot.history:
         return ""
+    # Soon after a measurement the next one can be left out, to save time.
+    again, later = (" again", " or later") if snapshot.evaluations else ("", "")
     epoch = config.evaluate_every * -(-snapshot.history[-1].epoch // config.evaluate_every)
     last_step = snapshot.expected_last_step
     epoch_end = epoch * config.compute_steps_per_epoch(snapshot.num_images)
     ends_before = snapshot.phase == "stopping" or (last_step is not None and last_step < epoch_end)
-    when = "when it ends" if ends_before else f"at the end of epoch {epoch:,}"
-    return f"The distance to real {get_picture_noun(config.dataset)}s is measured {when}."
+    when = "when it ends" if ends_before else f"at the end of epoch {epoch:,}{later}"
+    return f"The distance to real {get_picture_noun(config.dataset)}s is measured{again} {when}."
 
 
 def _explain_outlook(snapshot: Snapshot) -> str:

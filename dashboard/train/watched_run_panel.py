@@ -19,6 +19,7 @@ from dashboard.tab.following import follow_external
 from dashboard.tab.shown_run import ShownRun
 from dashboard.train import (
     discriminator_panel,
+    precise_distance,
     queue_panel,
     sample_panel,
     status_panel,
@@ -135,7 +136,11 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
         size_place = st.container(key="run-size", horizontal=True, vertical_alignment="center")
         with grid_place:
             moment = sample_panel.render(
-                snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
+                snapshot.run,
+                snapshot.num_earlier,
+                size_place,
+                is_active=snapshot.is_active,
+                paused_at=snapshot.step if snapshot.phase == "paused" else None,
             )
             if not snapshot.is_active and snapshot.history:  # Below the digits: they do not move.
                 short_run.render(snapshot.run, snapshot.step)
@@ -146,7 +151,9 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):
                 options = charts_panel.render(snapshot, moment)
-                quality_panel.render(snapshot, options)
+                quality_panel.render(
+                    snapshot, options, precise_distance.find_measurement_at_end(snapshot)
+                )
             with st.container(key="run-answers"):
                 discriminator_panel.render(trainer, snapshot.run, snapshot.config, snapshot.history)
             with st.container(key="run-more"):

@@ -15,6 +15,7 @@ from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_captions, prepare_panel, read_texts, run_page
+from tests.races import measure
 from tests.reports import step_report
 
 REPORT = EvaluationReport(
@@ -34,7 +35,8 @@ def render_panel() -> None:
     from dashboard.quality import quality_panel
     from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 
-    quality_panel.render(st.session_state["snapshot"], DEFAULT_OPTIONS)
+    precise = st.session_state.get("precise")
+    quality_panel.render(st.session_state["snapshot"], DEFAULT_OPTIONS, precise)
 
 
 @pytest.fixture
@@ -178,3 +180,12 @@ def test_pictures_that_are_no_digits_are_not_called_digits() -> None:
     assert quality_panel.describe_first_measurement(measured).startswith(
         "The pictures of epoch 1 are being"
     )
+
+
+def test_a_precise_distance_is_named_below_the_chart_of_the_quick_ones(run: Run) -> None:
+    snapshot = Snapshot(run=run, config=run.config, evaluations=(REPORT,))
+    page = prepare_panel(render_panel, snapshot=snapshot)
+    text = "With 10,000 digits the distance is 0.30: the more digits, the smaller it comes out."
+    assert text not in list_captions(run_page(page))[-1]
+    page.session_state["precise"] = measure(0.3)
+    assert list_captions(page.run())[-1].endswith(text)

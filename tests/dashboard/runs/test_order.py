@@ -14,7 +14,7 @@ from dcgan.comparison.kept_measurement import write_measurement
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import change_race, create_race
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import read_texts
+from tests.dashboard.rendering import list_captions, read_texts
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.races import make_race, measure
 from tests.reports import evaluation_report
@@ -126,6 +126,22 @@ def test_four_runs_can_be_sorted_by_their_distance(new_run: NewRun) -> None:
     page.session_state["runs_order"] = "nearest"
     page.run()
     assert list_titles(page) == ["b", "a", "d", "c"]
+
+
+def test_distances_of_two_kinds_are_explained(new_run: NewRun) -> None:
+    for name in ("a", "b", "c", "d"):
+        run = add_run(new_run, name, 0.9)
+        run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
+        with run.lock.held():
+            run.change_config(run.config)
+    text = "A quick distance comes out larger than one with 10,000 digits"
+    assert not any(text in caption for caption in list_captions(show_runs_page()))
+    write_measurement(run, measure(0.16, step=26))
+    page = show_runs_page()
+    assert f"{text}: compare those of one kind, or the words." in list_captions(page)
+    page.session_state["runs_order"] = "nearest"
+    sentence = f"{text}. All runs have a quick one, which sorts runs of both kinds."
+    assert sentence in list_captions(page.run())
 
 
 def test_a_run_of_a_race_is_labelled(new_run: NewRun, trainer: Trainer) -> None:

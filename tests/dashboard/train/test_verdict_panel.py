@@ -18,6 +18,7 @@ from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
 from dcgan.remedies.study_files import write_study
+from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from tests.dashboard.rendering import list_buttons, list_captions, prepare_panel, run_page
 from tests.healthy_run import evaluation
@@ -144,6 +145,23 @@ def test_the_first_distance_is_announced_where_it_will_stand(
     announced = [text for text in list_captions(page) if "The distance to real" in text]
     text = f"The distance to real digits is measured {when}."
     assert announced == ([text] if when else [])
+
+
+def test_after_a_change_the_next_distance_is_announced(run: Run) -> None:
+    snapshot = Snapshot(
+        phase="running",
+        run=run,
+        config=CONFIG.replace(evaluate_every=1, epochs=10),
+        num_images=60_000,
+        history=(step_report(1600, real_spread=0.37, fake_spread=0.33, epoch=2),),
+        evaluations=(evaluation(600, 1.3),),
+        events=(EventReport(1500, 2, 150.0, "changed", "Settings changed."),),
+    )
+    page = run_page(prepare_panel(render_panel, snapshot=snapshot))
+    text = "The distance to real digits is measured again at the end of epoch 2 or later."
+    assert text in list_captions(page)
+    page.session_state["snapshot"] = dataclasses.replace(snapshot, events=())
+    assert not any("measured again" in caption for caption in list_captions(page.run()))
 
 
 def test_the_help_of_the_first_distance_says_that_it_is_quick(run: Run) -> None:
