@@ -11,15 +11,19 @@ from dashboard.run_facts.raced_runs import find_measurement, map_raced_runs
 from dashboard.run_facts.run_summary import read_summary
 from dashboard.snapshots.snapshot import ACTIVE, Snapshot
 from dcgan.comparison.kept_measurement import is_quick
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.named_datasets import choose_noun, has_digits
 from dcgan.errors import RunError
+from dcgan.evaluation.distance_scale import grade_distance
 from dcgan.evaluation.main_metric import (
     find_main_metric,
     get_distance,
+    get_real_distance,
     is_at_quick_limit,
     is_copying,
 )
 from dcgan.evaluation.metric_info import FULL_EVALUATION
+from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run
 
 _MIN_SORTED = 4  # Fewer runs are in sight together.
@@ -44,6 +48,7 @@ class RankedRun:
         is_at_limit: Whether that distance is too near to that of real images to rank the run.
         precise: The distance that was measured with 10,000 images; None without one.
         is_quick: Whether the distance of its card was measured with few images.
+        grade: Place of the words of its card on the scale of distances; 0 without words.
     """
 
     name: str
@@ -51,14 +56,18 @@ class RankedRun:
     is_at_limit: bool = False
     precise: float | None = None
     is_quick: bool = False
+    grade: int = 0
 
     def is_farther_than(self, other: RankedRun) -> bool:
         """Return whether another run is nearer by more than chance.
 
-        Precise distances decide if both runs have one.
+        Precise distances decide if both runs have one. A quick one that is too near to that of real
+        images is farther than a precise one with better words.
         """
         if self.precise is not None and other.precise is not None:
             return self.precise > _CHANCE_RATIO * other.precise
+        if self.is_at_limit and self.precise is None and other.precise is not None:
+            return self.grade > other.grade
         return not self.is_at_limit and self.distance > _CHANCE_RATIO * other.distance
 
 
@@ -94,17 +103,21 @@ class Ranking:
 
     def sort(self, runs: Sequence[Run]) -> list[Run]:
         """Return the runs with the nearest first, one group after the other; others come last."""
-        names = [run.name for group in self.groups for run in _sort_group(group)]
+        names = [run.name for group in self.groups for run in sort_group(group)]
         ranks = {name: rank for rank, name in enumerate(names)}
         return sorted(runs, key=lambda run: ranks.get(run.name, len(ranks)))
 
 
-def _sort_group(group: Sequence[RankedRun]) -> list[RankedRun]:
-    """Sort runs by distance; among themselves, those with precise distances are sorted by these."""
+def sort_group(group: Sequence[RankedRun]) -> list[RankedRun]:
+    """Sort runs by the words of their cards, and by distance where they have the same or none.
+
+    Among themselves, those with precise distances are sorted by these.
+    """
     by_distance = sorted(group, key=lambda run: run.distance)
     precise = {run: run.precise for run in group if run.precise is not None}
     by_precise = iter(sorted(precise, key=precise.__getitem__))
-    return [run if run.precise is None else next(by_precise) for run in by_distance]
+    runs = [run if run.precise is None else next(by_precise) for run in by_distance]
+    return sorted(runs, key=lambda run: run.grade)
 
 
 def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
@@ -138,9 +151,14 @@ def rank_runs(runs: Sequence[Run], snapshot: Snapshot) -> Ranking:
                 is_at_quick_limit(newest, run.dataset.num_images),
                 None if precise is None else precise.metrics.get(metric),
                 precise is None and is_quick(newest.num_images, run),
+                _grade(precise or newest) if newest.digit_shares else 0,
             )
         )
     return Ranking(tuple(groups.values()))
+
+
+def _grade(measured: EvaluationReport | RunMeasurement) -> int:
+    return grade_distance(get_distance(measured), get_real_distance(measured))
 
 
 def ask_for_order(runs: list[Run], ranking: Ranking) -> list[Run]:
@@ -174,6 +192,8 @@ def _ask_for_choice(noun: str) -> str | None:
 def _explain_kinds(noun: str, *, is_sorted: bool) -> str:
     """Explain how to compare cards of which some show a quick distance and some a precise one."""
     text = f"A quick distance comes out larger than one with {FULL_EVALUATION:,} {noun}s"
+    if noun == "digit":
+        return f"{text}: {'the words sort both' if is_sorted else 'compare the words'}."
     if is_sorted:
         return f"{text}. All runs have a quick one, which sorts runs of both kinds."
-    return f"{text}: compare those of one kind{', or the words' if noun == 'digit' else ''}."
+    return f"{text}: compare those of one kind."

@@ -39,6 +39,17 @@ def rate_distance(distance: float, real: float) -> str:
     return next((words for limit, words in _SCALE if distance - real < limit), _BEYOND)
 
 
+def grade_distance(distance: float, real: float) -> int:
+    """Return the place of a distance's words on the scale; smaller is better.
+
+    Arguments as in `rate_distance`. The one word for small quick distances is between the words
+    that it can stand for and the next ones.
+    """
+    _, *others = (words for _, words in _SCALE)
+    scale = (_BELOW, _SCALE[0][1], _IMPRECISE, *others, _BEYOND)
+    return scale.index(rate_distance(distance, real))
+
+
 def is_nearly_real(distance: float, real: float) -> bool:
     """Return whether the words for a distance are "nearly like real" or better."""
     return distance - real < _NEARLY_REAL

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.runs import order
 from dashboard.runs.order import RankedRun, Ranking
 from dashboard.state.trainer import Trainer
 from dcgan.comparison.kept_measurement import write_measurement
@@ -70,6 +71,17 @@ def test_quick_distances_near_that_of_real_digits_mark_no_single_run() -> None:
     assert Ranking([[short, long, far]]).list_places() == both
     short = replace(short, precise=0.32)
     assert Ranking([[short, long, far]]).list_places() == {"long": "nearest"}
+
+
+def test_runs_are_sorted_by_the_words_of_their_cards() -> None:
+    near = RankedRun("near", 0.95, is_at_limit=True, precise=0.18, grade=1)
+    vague = RankedRun("vague", 0.85, is_at_limit=True, is_quick=True, grade=2)
+    odd = RankedRun("odd", 0.80, is_at_limit=True, precise=0.30, grade=3)
+    ranking = Ranking([[odd, vague, near]])
+    assert [run.name for run in order.sort_group(ranking.groups[0])] == ["near", "vague", "odd"]
+    assert ranking.list_places() == {"near": "nearest"}
+    # "Clear digits" of a quick distance may be nearer than "few odd" of a precise one, or not.
+    assert set(Ranking([[odd, vague]]).list_places()) == {"odd", "vague"}
 
 
 def test_precise_distances_rank_runs_that_have_them(new_run: NewRun) -> None:
@@ -138,9 +150,9 @@ def test_distances_of_two_kinds_are_explained(new_run: NewRun) -> None:
     assert not any(text in caption for caption in list_captions(show_runs_page()))
     write_measurement(run, measure(0.16, step=26))
     page = show_runs_page()
-    assert f"{text}: compare those of one kind, or the words." in list_captions(page)
+    assert f"{text}: compare the words." in list_captions(page)
     page.session_state["runs_order"] = "nearest"
-    sentence = f"{text}. All runs have a quick one, which sorts runs of both kinds."
+    sentence = f"{text}: the words sort both."
     assert sentence in list_captions(page.run())
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.evaluation.distance_scale import describe_distance, explain_scale, rate_distance
+from dcgan.evaluation.distance_scale import (
+    describe_distance,
+    explain_scale,
+    grade_distance,
+    rate_distance,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,12 @@ def test_one_scale_has_words_for_quick_and_precise_distances(
 def test_a_limit_belongs_to_the_words_behind_it() -> None:
     assert rate_distance(0.15, 0.0) == "clear digits, few odd"
     assert rate_distance(20.0, 0.0) == "far from real"
+
+
+def test_the_grades_follow_the_scale() -> None:
+    distances = [(0.06, 0.07), (0.18, 0.07), (0.9, 0.8), (0.3, 0.07), (1.5, 0.07), (4, 0.07)]
+    distances += [(10, 0.07), (100, 0.07)]
+    assert [grade_distance(distance, real) for distance, real in distances] == [*range(8)]
 
 
 def test_a_distance_stands_beside_words_and_the_distance_of_real_images() -> None:
