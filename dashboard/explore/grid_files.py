@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,7 @@ from dashboard.recipes import deep_link
 from dashboard.recipes.recipes import GridRecipe
 from dashboard.run_facts.labels import make_file_stem
 from dashboard.tab import selection
+from dashboard.tab.selection import Selection
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -22,43 +24,61 @@ from dcgan.latent.arithmetic import truncate
 _SCALE = 6
 
 
+@dataclass(frozen=True, eq=False)
+class _GridFiles:
+    """The files of the grid, each made from what is selected at that moment.
+
+    Attributes:
+        source: The generator.
+        plane: The plane of the grid.
+        selected: What is selected; a slider may move its z before a file is made.
+    """
+
+    source: GeneratorSource
+    plane: GridPlane
+    selected: Selection
+
+    def make_png(self) -> bytes:
+        """Draw the whole grid as a PNG with its recipe."""
+        z = self.selected.z
+        pixels, recipe = self._draw(z, self.plane.sample(z))
+        return encode_png(tile(pixels, self.plane.size, self.plane.size, scale=_SCALE), recipe)
+
+    def make_single_png(self) -> bytes:
+        """Draw the picture in the middle of the grid as a PNG with the recipe of the grid."""
+        z = self.selected.z
+        pixels, recipe = self._draw(z, truncate(z[np.newaxis], self.plane.psi))
+        return encode_png(tile(pixels, 1, 1, scale=_SCALE), recipe)
+
+    def make_zip(self) -> bytes:
+        """Draw each picture of the grid as a PNG; the ZIP also has their z and classes."""
+        z = self.selected.z
+        batch = self.plane.sample(z)
+        pixels, recipe = self._draw(z, batch)
+        classes = self.source.repeat_class(len(batch))
+        names = self.source.run.config.class_names
+        return pack_digits(pixels, batch, classes, names, recipe=recipe, noun=self.source.noun)
+
+    def _draw(self, z: np.ndarray, batch: np.ndarray) -> tuple[np.ndarray, dict[str, object]]:
+        """Return the pictures of a latent batch, and the recipe of the grid around z."""
+        pixels, step = self.source.generate(batch)
+        recipe = make_recipe(self.source, step, self.plane, z, self.selected.chosen_seed)
+        return pixels, recipe.model_dump()
+
+
 def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
     """Render the downloads, and the upload of a picture that was saved before.
 
     Call it outside of fragments that rerun during training or when a slider moves: a click on a
     download button is lost if its fragment is rendered again at that moment.
     """
-    selected = selection.get_current(source.latent_dim)  # Its z is read when a file is made.
+    files = _GridFiles(source, plane, selection.get_current(source.latent_dim))
     # The name has no seed, because a slider can move z without rendering the buttons again.
     file_stem = f"latent-grid-{source.run.name}"
-
-    def make_png() -> bytes:
-        z = selected.z
-        pixels, step = source.generate(plane.sample(z))
-        recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
-        return encode_png(tile(pixels, plane.size, plane.size, scale=_SCALE), recipe.model_dump())
-
-    def make_single_png() -> bytes:
-        z = selected.z
-        pixels, step = source.generate(truncate(z[np.newaxis], plane.psi))
-        recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
-        return encode_png(tile(pixels, 1, 1, scale=_SCALE), recipe.model_dump())
-
-    def make_zip() -> bytes:
-        z = selected.z
-        batch = plane.sample(z)
-        pixels, step = source.generate(batch)
-        recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
-        classes = source.repeat_class(len(batch))
-        names = source.run.config.class_names
-        return pack_digits(
-            pixels, batch, classes, names, recipe=recipe.model_dump(), noun=source.noun
-        )
-
     with st.container(horizontal=True):
         st.download_button(
             "Download PNG",
-            make_png,
+            files.make_png,
             file_name=f"{file_stem}.png",
             mime="image/png",
             icon=":material/image:",
@@ -68,7 +88,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         )
         st.download_button(
             f"Download this {source.noun}",
-            make_single_png,
+            files.make_single_png,
             file_name=f"{source.noun}-{source.run.name}.png",
             mime="image/png",
             icon=":material/image:",
@@ -78,7 +98,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         )
         st.download_button(
             "Download ZIP",
-            make_zip,
+            files.make_zip,
             file_name=f"{file_stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",

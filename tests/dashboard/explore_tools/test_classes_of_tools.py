@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore_tools.sheet_panel import pack_sheet
+from dashboard.explore_tools.sheet_panel import Sheet
 from dashboard.generators.generator_source import GeneratorSource
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sample_grid import sample_fixed_latent
@@ -130,16 +130,12 @@ def test_the_vectors_of_a_written_number_have_their_classes(
 
 
 def test_the_arrays_of_a_sheet_name_the_class(class_run: Run, run: Run) -> None:
-    z = np.zeros((3, 4), np.float32)
-    arrays = np.load(
-        io.BytesIO(pack_sheet(GeneratorSource(class_run, 0, class_id=7), z, np.full(3, 7)))
-    )
+    source = GeneratorSource(class_run, 0, class_id=7)
+    arrays = np.load(io.BytesIO(Sheet(source, 3, seed=0, psi=1.0, num_classes=0).make_npz()))
     assert arrays["class_ids"].tolist() == [7, 7, 7]
     assert tuple(arrays["class_names"]) == DIGITS
-    assert set(np.load(io.BytesIO(pack_sheet(GeneratorSource(run, 10), z, None)))) == {
-        "images",
-        "z",
-    }
+    sheet = Sheet(GeneratorSource(run, 10), 3, seed=0, psi=1.0, num_classes=0)
+    assert set(np.load(io.BytesIO(sheet.make_npz()))) == {"images", "z"}
 
 
 def test_inside_says_which_class_the_discriminator_judges(class_run: Run) -> None:
