@@ -53,8 +53,8 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
             cliponaxis=False,
         )
     ranges = _find_range(points[:, 0]), _find_range(points[:, 1])
-    for axis, limits in zip((figure.layout.xaxis, figure.layout.yaxis), ranges, strict=True):
-        axis.update(visible=False, range=limits)
+    figure.update_xaxes(visible=False, range=ranges[0])
+    figure.update_yaxes(visible=False, range=ranges[1])
     if groups:
         middles = np.array([np.median(points[members], axis=0) for _, _, members in groups])
         if (across := ranges[0]) is not None and (up := ranges[1]) is not None:

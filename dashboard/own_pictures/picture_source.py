@@ -82,6 +82,7 @@ def render_upload_problem() -> None:
         st.error(escape_markdown(problem), icon=":material/error:")
 
 
+@permissions.operators_only
 def render_read_error(path: str, error: ConfigError | DatasetError, *, may_be_usable: bool) -> None:
     """Render why pictures cannot be read, and delete a new upload that is never usable.
 
