@@ -23,6 +23,7 @@ from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 
 _MAX_BESIDE = 2  # Cards that leave room for sentences beside them.
+_MAX_IN_ROW = 4  # Cards in one row, which show the distances of all runs at a glance.
 # Topics of the explanations that answer whether the result is chance, and which runs are left out.
 _IN_SIGHT = ("How sure", "Busy computer", "Not measured", "Not ranked")
 _FOLDED_LABEL = "What differs, and what the number means"
@@ -51,7 +52,7 @@ def render(
     result = compare_with_races(compared, raced, is_doubtful=bool(swings))
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.answer or result.headline), anchor=False)
-        if result.answer and (len(compared) > _MAX_BESIDE or result.not_ranked):
+        if result.answer and (len(compared) > _MAX_IN_ROW or result.not_ranked):
             st.markdown(escape_markdown(result.headline), width=TEXT_WIDTH)  # All the runs.
         if swings and not result.is_doubted:  # Otherwise its sentences say so.
             st.warning(escape_markdown(swings), icon=":material/warning:", width=TEXT_WIDTH)
