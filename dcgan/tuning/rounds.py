@@ -147,8 +147,8 @@ def _add_round(tuning: Tuning, runs: tuple[int, ...]) -> Tuning:
 def _add_final_round(tuning: Tuning, best: int) -> Tuning:
     """Add the round in which the best candidate and the control train with other seeds.
 
-    The best of several candidates is partly lucky with its seed; other seeds show the difference
-    without this luck.
+    The best of several candidates owes a part of its lead to its seed; other seeds show what is
+    left without that.
     """
     num_seeds = count_final_seeds(tuning.num_changes)
     last = tuning.rounds[-1].seconds
