@@ -37,6 +37,11 @@ def format_ratio(ratio: float) -> str:
     return f"{number} times" if "." in number else f"about {number} times"
 
 
+def name_middle(count: int) -> str:
+    """Return the word for the median of some numbers: of two it is the mean."""
+    return "mean" if count == 2 else "median"
+
+
 def shorten(text: str, max_length: int, mark: str = "…") -> str:
     """Cut a long text after a word, or within a word that is longer than half of the room.
 

@@ -27,7 +27,7 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_verdict import judge_race
-from dcgan.wording import quote_title
+from dcgan.wording import name_middle, quote_title
 
 _MAX_HEADING = 90  # Characters.
 # The end of a first clause. Names in quotation marks, and names in a list, have commas themselves.
@@ -137,8 +137,9 @@ def _compare_variants(
     result = measured[0].result
     real_distance = result.real_metrics.get(measured[0].metric, 0.0)
     scale = describe_scale(measured, real_distance, noun)
-    medians = " The headline has the median of each setting's seeds." if race.num_seeds > 1 else ""
-    scale = scale._replace(text=f"{scale.text}{medians}")
+    if (num := race.num_seeds) > 1:
+        text = f"The headline has the {name_middle(num)} of each setting's {num} runs."
+        scale = scale._replace(text=f"{scale.text} {text}")
     representatives = sorted(
         _choose_representatives(compared, raced_runs),
         key=lambda compared_run: (

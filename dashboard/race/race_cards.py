@@ -26,13 +26,12 @@ from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, has_meaning
 from dcgan.images.grids import tile
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import MIN_VARIANTS, Race
-from dcgan.wording import count_steps
+from dcgan.wording import count_steps, name_middle
 
 _ROWS, _COLUMNS = 3, 5
 _SCALE, _WIDTH = 2, 296
 _LARGE_SCALE, _LARGE_WIDTH = 3, 440  # If there are only two variants.
 _STEPS_HELP = "Steps: how often both networks were updated in the time of the race."
-_MEDIAN_HELP = "Each share is the median of the seeds."
 # The metrics of a card after their value, as in "95.0% clearly readable".
 _SHARES = {"confident": "clearly readable", "as_asked": "read as the digit asked for"}
 # The badge of a run that is not measured, with its place in the race.
@@ -170,7 +169,8 @@ def _render_results(
     label = get_distance_label(has_digits=has_digits(race.runs[0].config.dataset))
     text = f"{label} **{median}**"
     if len(measurements) > 1:
-        text = f"Median {label[0].lower()}{label[1:]} **{median}**"
+        middle = name_middle(len(measurements)).capitalize()
+        text = f"{middle} {label[0].lower()}{label[1:]} **{median}**"
     if is_winner:
         text += " :green-badge[:material/check: nearest]"
     st.markdown(text)
@@ -199,7 +199,8 @@ def _render_results(
             parts.append(f"{value} {words}" if values else f"{words}: –")
             explanations.append(f"{words.capitalize()}: {METRIC_INFO[name].explain('digit')}")
     if len(measurements) > 1 and len(parts) > 1:
-        explanations.append(_MEDIAN_HELP)
+        middle = name_middle(len(measurements))
+        explanations.append(f"Each share is the {middle} of the {len(measurements)} runs.")
     st.caption(", ".join(map(keep_together, parts)).capitalize(), help="\n\n".join(explanations))
 
 

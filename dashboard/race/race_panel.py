@@ -43,6 +43,7 @@ from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race
 from dcgan.sweeps.race_results import list_variant_results
 from dcgan.sweeps.race_verdict import RaceVerdict, judge_race
+from dcgan.wording import name_middle
 
 _HEAD_COLUMNS = (3, 1.3)  # Widths of the verdict and of the choice of a race.
 
@@ -196,7 +197,8 @@ def _render_verdict(race: Race, verdict: RaceVerdict, swings: str, *, is_active:
     text = verdict.reason
     num_compared = len(list_variant_results(race)[0].distances)
     if num_compared > 1:
-        text += " The headline has the median of each setting's seeds."
+        middle = name_middle(num_compared)
+        text += f" The headline has the {middle} of each setting's {num_compared} runs."
     elif sum(run.measurement is not None for run in race.runs) > len(race.variant_labels):
         text += " The headline has the one seed with which all settings were measured."
     with st.container(gap="xsmall"):

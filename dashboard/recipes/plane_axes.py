@@ -33,8 +33,9 @@ PAD_DOWN, PAD_ACROSS = "pad_down", "pad_across"
 _DEFAULTS = {
     GRID_DOWN: ("Thickness", RANDOM_DIRECTIONS[0]),
     GRID_ACROSS: ("Slant", RANDOM_DIRECTIONS[1]),
-    PAD_ACROSS: ("Slant", RANDOM_DIRECTIONS[0]),
-    PAD_DOWN: ("Thickness", RANDOM_DIRECTIONS[1]),
+    # Others than the grid's, which is beside the pad.
+    PAD_ACROSS: ("Width", "Slant", RANDOM_DIRECTIONS[0]),
+    PAD_DOWN: ("Roundness", "Thickness", RANDOM_DIRECTIONS[1]),
 }
 
 

@@ -226,7 +226,9 @@ def phone(
 ) -> Iterator[Page]:
     """Return the empty page of the shared phone."""
     _set_up_studio_first(request)
-    yield from _lend_page(*shared_phone)
+    context, problems = shared_phone
+    context.pages[0].set_viewport_size(PHONE_SIZE)
+    yield from _lend_page(context, problems)
 
 
 @pytest.fixture

@@ -143,8 +143,13 @@ _IS_DIRECTLY_BELOW = """([panel, edge, row]) => {
     const distance = panel.getBoundingClientRect().top - edge.getBoundingClientRect().bottom;
     return distance >= 0 && distance < 24 && Math.abs(row.getBoundingClientRect().top - 60) < 1;
 }"""
-_IS_LEFT_OF = """([tab, link]) =>
-    tab.getBoundingClientRect().right <= link.getBoundingClientRect().left"""
+# Where the row ends, its last 36 pixels fade.
+_IS_BEFORE_THE_FADE = """([tab, row]) =>
+    tab.getBoundingClientRect().right < row.getBoundingClientRect().right - 35"""
+_IS_WHOLE_AND_LEFT_OF = """([grid, slider]) => {
+    const { top, bottom, right } = grid.getBoundingClientRect();
+    return top >= 100 && bottom <= innerHeight && right < slider.getBoundingClientRect().left;
+}"""
 
 
 def test_on_a_phone_a_tap_on_a_tool_shows_its_panel_below_the_tools_and_the_grid(
@@ -182,9 +187,14 @@ def test_on_a_phone_a_tap_on_a_tool_shows_its_panel_below_the_tools_and_the_grid
         edge = (phone.locator(below) if below else row).element_handle()
         panel = phone.get_by_role("tabpanel", name=name).element_handle()
         wait_until(phone, _IS_DIRECTLY_BELOW, [panel, edge, row.element_handle()])
-        # Not cut by the end of its row, over which the link to the walk lies.
-        link = phone.locator(".st-key-explore-walk-link").element_handle()
-        wait_until(phone, _IS_LEFT_OF, [tab.element_handle(), link])
+        wait_until(phone, _IS_BEFORE_THE_FADE, [tab.element_handle(), row.element_handle()])
+    # On its side the phone shows the grid beside the sliders, also after a scroll to them.
+    phone.get_by_role("tab", name="Sliders").tap()
+    phone.set_viewport_size({"width": 844, "height": 390})
+    slider = phone.get_by_role("slider").first
+    slider.scroll_into_view_if_needed()
+    grid = picture_in(phone, "latent-grid").element_handle()
+    wait_until(phone, _IS_WHOLE_AND_LEFT_OF, [grid, slider.element_handle()])
 
 
 def test_on_a_phone_the_names_of_the_runs_to_compare_fit_their_boxes(

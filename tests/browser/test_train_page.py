@@ -211,7 +211,7 @@ def test_on_a_phone_digits_and_verdict_come_first_and_the_charts_share_a_row(
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_SIZE["width"]
     assert measure_box(button(page, "Download ZIP"))["y"] == measure_box(png)["y"]
     # On a laptop the downloads are right below the other buttons, as ten digits are as wide as one
-    # row of these, and nothing is empty beside the charts. More charts are below, at full width.
+    # row of these, and nothing is empty beside the charts. More charts are below.
     page.set_viewport_size({"width": 1280, "height": 800})
     left, right = measure_box(button(page, "Play the film")), measure_box(png)
     assert left["y"] + left["height"] < right["y"] < left["y"] + 2 * left["height"]
@@ -219,7 +219,6 @@ def test_on_a_phone_digits_and_verdict_come_first_and_the_charts_share_a_row(
         measure_box(detail)["x"] + measure_box(detail)["width"] < measure_box(loss_chart(page))["x"]
     )
     more = measure_box(page.locator(".st-key-more-charts"))
-    assert more["width"] > 1000
     assert more["y"] > measure_box(detail)["y"]
 
 

@@ -68,7 +68,7 @@ def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[Comp
     texts = {each.topic: each.text for each in result.explanations}
     assert texts["How sure"] == verdict.reason
     assert "Two sets of real digits are 0.07 apart" in texts["The number"]
-    assert "has the median of each setting's seeds." in texts["The number"]
+    assert "has the mean of each setting's 2 runs." in texts["The number"]
     assert texts["What differs"] == "Momentum 0.5 instead of 0."
     assert result.best == {"two"}
     rows = {row.label: row.cells for row in make_result_rows(compared)}

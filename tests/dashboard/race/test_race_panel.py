@@ -51,13 +51,13 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     measure_all(trainer, make_race(), 0.36, 0.24, 0.34, 0.26)
     text = run_and_read(page)
     assert "“beta_1 0” is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
-    assert "Median distance to real digits **0.25** :green-badge" in text
-    assert "The headline has the median of each setting's seeds." in text
+    assert "Mean distance to real digits **0.25** :green-badge" in text
+    assert "The headline has the mean of each setting's 2 runs." in text
     assert "Seed 0: 0.24, seed 1: 0.26" in text
     assert "pictures/s" not in text
     helps = [caption.proto.help for caption in page.caption if "readable" in caption.value]
     assert all("Clearly readable: Share of the digits" in text for text in helps)
-    assert all("Each share is the median of the seeds." in text for text in helps)
+    assert all("Each share is the mean of the 2 runs." in text for text in helps)
     assert len(helps) == 2
     assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
     filled: list[tuple[float, int | None, str]] = []
