@@ -42,7 +42,7 @@ def test_a_digit_is_picked_by_keyboard(saved_page: Page) -> None:
 def test_the_pad_previews_the_digit_at_the_pointer_and_a_click_chooses_it(saved_page: Page) -> None:
     expect_named_sliders(saved_page)
     open_tool(saved_page, "Pad")
-    field = saved_page.get_by_role("slider", name="Slant across, Thickness down")
+    field = saved_page.get_by_role("slider", name="Width across, Roundness down")
     expect(field).to_be_visible()
     digit = saved_page.locator(".st-key-pad canvas.digit")
     # All digits of the pad come in one picture.
@@ -156,7 +156,7 @@ def test_a_walk_and_the_pad_are_shown_at_every_checkpoint(saved_page: Page) -> N
     assert abs(read_grey_levels(shown) - read_grey_levels(walk)).max() <= 2
     choices.get_by_text("The pad", exact=True).click()
     place = saved_page.locator(".st-key-through-training")
-    field = place.get_by_role("slider", name="Slant across, Thickness down")
+    field = place.get_by_role("slider", name="Width across, Roundness down")
     digit = place.locator("canvas.digit")
     expect(digit).to_have_attribute("aria-label", re.compile(f"step {last}$"))
     place.get_by_role("slider", name="Step").press("Home")
@@ -214,7 +214,7 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
         fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     open_tool(page, "Pad")
-    field = page.get_by_role("slider", name="Slant across, Thickness down")
+    field = page.get_by_role("slider", name="Width across, Roundness down")
     expect(field).to_be_visible()
     stage = page.locator(".st-key-explore-stage")
     tabs = page.get_by_role("tablist")
