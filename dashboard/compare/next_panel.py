@@ -43,7 +43,7 @@ def render(
         step = None
         is_of_race = find_common_race([raced.get(each.run.name) for each in compared]) is not None
         if permissions.may_operate() and not measuring_panel.is_measuring(compared):
-            if not is_of_race:  # A race has a next step of its own.
+            if not is_of_race and len(compared) > 1:  # A race has a next step of its own.
                 step = choose_next_step(
                     compared,
                     missing,

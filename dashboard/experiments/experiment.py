@@ -24,7 +24,7 @@ MAX_SECONDS = 240.0
 # A remark on the page of each experiment that trains.
 COMMON_SETTINGS = (
     "In all experiments the networks do not learn the classes: nothing tells them which digit "
-    "a picture shows. Two more settings are those of the first DCGAN paper."
+    "a picture shows."
 )
 
 

@@ -30,6 +30,7 @@ _LAST_RUN = "source_last_run"  # Name of the run, kept while other pages are sho
 _SOURCE_RUN = "source_run"
 _IS_RUN_CHOSEN = "source_is_run_chosen"  # Whether a person, a button or a link chose the run.
 _AWAITS_RUN = "source_awaits_run"  # Whether the page was opened while a run was being prepared.
+_STEP_CHOSEN_FOR = "source_step_chosen_for"  # Name of the run whose step a person chose last.
 
 _NOW = -1  # The option of Checkpoint for the weights in training.
 
@@ -116,17 +117,25 @@ def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
         steps,
         key=make_step_key(run.name, is_live=is_live),
         format_func=lambda step: "Now" if step == _NOW else label_checkpoint(step),
+        on_change=_record_step,
+        args=(run.name,),
         persist_state="session",
         help=f"A checkpoint is a saved moment of training{now}. {describe_best_checkpoint(run)}",
     )
     return None if step == _NOW else step
 
 
+def _record_step(run_name: str) -> None:
+    """Record that a person chose a step, which otherwise is that of the first look."""
+    st.session_state[_STEP_CHOSEN_FOR] = run_name
+
+
 def _render_older_step(run_name: str, step: int) -> None:
     """Render a line on an older checkpoint that is shown, and a button for the newest one."""
     request = find_step_request(run_name, step)
     if request is None:
-        reason = "chosen under Checkpoint"
+        is_chosen = st.session_state.get(_STEP_CHOSEN_FOR) == run_name
+        reason = "chosen under Checkpoint" if is_chosen else "the run has trained on since"
     elif request.step == step:
         reason = f"opened from {request.origin}"
     else:

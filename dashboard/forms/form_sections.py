@@ -18,6 +18,7 @@ FIRST_SETTINGS = ("epochs", "max_seconds", "seed", "until_converged")
 # between them.
 FORM, SWEEP = "form", "sweep"
 FORM_KEY = "settings-form"  # Key of its container.
+_PROBLEM_KEY = "form-problem"  # Key of the container of the error.
 # Keys of the session.
 # The expander to open, and the number of requests so far, which makes each key new.
 _OPEN = "form_open"
@@ -53,12 +54,13 @@ def render_problem(section: str) -> None:
     """Render the error in a field of this section, once."""
     is_opened = st.session_state.get(_OPEN, ("", 0))[0] == section
     if is_opened and (problem := st.session_state.pop(_PROBLEM, "")):
-        st.error(escape_markdown(problem), icon=":material/error:")
+        with st.container(key=_PROBLEM_KEY):
+            st.error(escape_markdown(problem), icon=":material/error:")
 
 
 def rerun_with_problem(error: ConfigError, section: str) -> NoReturn:
     """Rerun with the error at the top of the section that contains the field, and open it."""
     open_section(section)
-    request_focus(FORM_KEY)
+    request_focus(_PROBLEM_KEY)  # A phone's bar with the button would cover it.
     st.session_state[_PROBLEM] = describe_with_label(error)
     st.rerun()

@@ -148,7 +148,7 @@ def render(
         entries = _render_fields(classes_container, may_start=True)
     with start:
         config = entries.find_config()
-        if offers_preset and config is not None:
+        if offers_preset:
             with button_container:
                 _render_reset(config)
         render_pin(_START, FORM_KEY)
@@ -159,10 +159,10 @@ def render(
     return request
 
 
-def _render_reset(config: TrainingConfig) -> None:
-    """Render a button for the closest preset if settings differ from it."""
-    preset, changed = find_closest_preset(config)
-    if changed:
+def _render_reset(config: TrainingConfig | None) -> None:
+    """Render a button for the closest preset if settings, which may be invalid, differ from it."""
+    preset, changed = find_closest_preset(config or get_config())
+    if changed or config is None:
         st.button(
             f"Back to the {label_preset(preset, starts_sentence=False)}",
             icon=":material/settings_backup_restore:",

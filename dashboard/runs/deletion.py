@@ -14,6 +14,7 @@ from dashboard.runs.last_action import Outcome, set_outcome
 from dcgan.errors import RunError
 from dcgan.runs.library import delete_run, empty_trash, list_deleted_runs, restore_run
 from dcgan.runs.run_folder import Run
+from dcgan.wording import quote_title
 
 
 @permissions.owners_only
@@ -25,7 +26,9 @@ def delete(run: Run) -> None:
     except RunError as error:
         set_outcome(Outcome(problem=f"{title} could not be deleted: {error}"))
     else:
-        set_outcome(Outcome(notice=f"Deleted {title}.", undo=partial(_restore, trashed)))
+        set_outcome(
+            Outcome(notice=f"Deleted {quote_title(title)}.", undo=partial(_restore, trashed))
+        )
         empty_trash(trashed.parent.parent)
         request_focus("undo")
 

@@ -191,9 +191,10 @@ def _ask_for_choice(noun: str) -> str | None:
 
 def _explain_kinds(noun: str, *, is_sorted: bool) -> str:
     """Explain how to compare cards of which some show a quick distance and some a precise one."""
-    text = f"A quick distance comes out larger than one with {FULL_EVALUATION:,} {noun}s"
+    text = f"A quick distance is larger than one with {FULL_EVALUATION:,} {noun}s"
     if noun == "digit":
-        return f"{text}: {'the words sort both' if is_sorted else 'compare the words'}."
+        words = "the runs are sorted by the words" if is_sorted else "compare the words"
+        return f"{text}: {words} instead of the numbers."
     if is_sorted:
         return f"{text}. All runs have a quick one, which sorts runs of both kinds."
     return f"{text}: compare those of one kind."

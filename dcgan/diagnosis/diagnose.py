@@ -54,6 +54,8 @@ _VERDICT_HELP = (
     "distance to real pictures."
 )
 
+_STILL_LEARNING = "It was still learning: more training would help."
+
 
 def diagnose(
     steps: Sequence[StepReport],
@@ -106,7 +108,9 @@ def diagnose(
         if has_ended and outlook.more_training_helps is not False and _is_nearly_real(window):
             verdict = replace(verdict, headline=_describe_clear(window, has_ended=True))
         if has_ended and _draws_noise(window):
-            verdict = replace(verdict, headline="Its pictures are still noise: continue it.")
+            verdict = replace(
+                verdict, headline="Its pictures are still noise: more training would help."
+            )
     return replace(verdict, outlook=outlook.text)
 
 
@@ -154,11 +158,7 @@ def _advise(
             return verdict
         return replace(verdict, headline=_describe_clear(window, has_ended=has_ended))
     if outlook.more_training_helps:
-        headline = (
-            "It was still learning: more training would help."
-            if has_ended
-            else "Learning: let it continue."
-        )
+        headline = _STILL_LEARNING if has_ended else "Learning: let it continue."
         return replace(verdict, headline=headline)
     headline = (
         "It hardly improved at the end: more training would change little."
@@ -210,7 +210,7 @@ def _find_verdict(
         *describe_data(window),
     )
     meaning = "Neither network wins, and the pictures do not grow alike."
-    headline = "It was still learning: continue it." if has_ended else "Learning."
+    headline = _STILL_LEARNING if has_ended else "Learning."
     return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 
 

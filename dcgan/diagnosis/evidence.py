@@ -92,7 +92,7 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     label = get_distance_label(has_digits=has_digits, is_quick=is_quick)
     value = describe_distance(get_distance(best), get_real_distance(best), has_digits=has_digits)
     if is_at_quick_limit(newest, window.dataset_size):
-        return (f"{label} at step {newest.step:,}, about as low as it can show: {value}.",)
+        return (f"{label} at step {newest.step:,}: {value}.",)
     if best.step == newest.step:
         return (f"{label} at step {newest.step:,}, the best so far: {value}.",)
     return (

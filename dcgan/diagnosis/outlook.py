@@ -127,10 +127,7 @@ def _forecast(window: Window) -> Outlook:
     newest = evaluations[-1]
     if exponent > _FALLING_EXPONENT:
         if window.is_at_quick_limit:
-            noun = choose_noun(are_digits=bool(newest.digit_shares))
-            text = f", about as low as {newest.num_images:,} {noun}s can show"
-            has_converged = find_convergence(evaluations) is not None
-            return Outlook(text, False if has_converged else None, is_at_limit=True)
+            return _describe_limit(evaluations)
         if len(evaluations) < _MIN_LEVEL_POINTS:
             return Outlook()
         return Outlook(", no longer falling", more_training_helps=False)
@@ -141,11 +138,19 @@ def _forecast(window: Window) -> Outlook:
     expected = get_distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
     real = get_real_distance(newest)
     if expected < real and get_distance(newest) < _NEAR_FACTOR * real:
-        # A measurement with more pictures may still fall.
         if is_quick_count(newest.num_images, window.dataset_size):
-            return Outlook(", still falling", more_training_helps=True)
+            return _describe_limit(evaluations)
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)
     duration = "1 more minute" if minutes == 1 else f"{minutes} more minutes"
     text = f", falling: about {format_number(expected)} after {duration}"
     return Outlook(text, more_training_helps=True)
+
+
+def _describe_limit(evaluations: Sequence[EvaluationReport]) -> Outlook:
+    """Return the outlook at the limit of quick distances, where more pictures may show a gain."""
+    newest = evaluations[-1]
+    noun = choose_noun(are_digits=bool(newest.digit_shares))
+    text = f", about as low as {newest.num_images:,} {noun}s can show"
+    has_converged = find_convergence(evaluations) is not None
+    return Outlook(text, False if has_converged else None, is_at_limit=True)

@@ -236,15 +236,15 @@ def test_a_deletion_can_be_undone_until_the_next_action(new_run: NewRun, trainer
     page = show_runs_page()
     page.button(key="delete-first").click().run()
     assert list_titles(page) == ["second"]
-    assert "Deleted first." in read_texts(page)
+    assert "Deleted “first”." in read_texts(page)
     page.button(key="undo").click().run()
     assert sorted(list_titles(page)) == ["first", "second"]
     assert "Deleted" not in read_texts(page)
 
     page.button(key="delete-first").click().run()
     page.button(key="delete-second").click().run()
-    assert "Deleted second." in read_texts(page)
-    assert "Deleted first." not in read_texts(page)
+    assert "Deleted “second”." in read_texts(page)
+    assert "Deleted “first”." not in read_texts(page)
     assert "No runs left. The trash has 2." in read_texts(page).replace("**", "")
     assert list_runs(trainer.root)[0] == []
 

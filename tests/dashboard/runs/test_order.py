@@ -146,13 +146,13 @@ def test_distances_of_two_kinds_are_explained(new_run: NewRun) -> None:
         run.dataset = run.dataset.model_copy(update={"num_images": 60_000})
         with run.lock.held():
             run.change_config(run.config)
-    text = "A quick distance comes out larger than one with 10,000 digits"
+    text = "A quick distance is larger than one with 10,000 digits"
     assert not any(text in caption for caption in list_captions(show_runs_page()))
     write_measurement(run, measure(0.16, step=26))
     page = show_runs_page()
-    assert f"{text}: compare the words." in list_captions(page)
+    assert f"{text}: compare the words instead of the numbers." in list_captions(page)
     page.session_state["runs_order"] = "nearest"
-    sentence = f"{text}: the words sort both."
+    sentence = f"{text}: the runs are sorted by the words instead of the numbers."
     assert sentence in list_captions(page.run())
 
 

@@ -103,6 +103,6 @@ def test_a_run_without_a_problem_or_without_trials_is_refused(
         run.write(report)
     run.lock.release()
     refusal = read_refusal("try", run.path)
-    assert "well: It was still learning: continue it" in refusal
+    assert "well: It was still learning: more training would help" in refusal
     assert "There is no remedy to try." in refusal
     assert "no remedy was tried; leave --adopt" in read_refusal("try", run.path, "--adopt", 1)

@@ -142,11 +142,13 @@ def test_single_distances_beyond_the_limit_of_quick_ones_change_no_verdict() -> 
     assert headlines == {"Clear digits: more training may still refine them."}
 
 
-def test_a_quick_distance_that_falls_below_that_of_real_digits_still_falls() -> None:
+def test_a_quick_distance_that_falls_below_that_of_real_digits_tells_no_more() -> None:
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
-    assert verdict.headline == "Learning: let it continue."
-    assert "0.79 (clear digits; real ones 0.80), still falling." in verdict.outlook
+    assert verdict.headline == "Clear digits: more training may still refine them."
+    assert "0.79 (clear digits; real ones 0.80), about as low as 1,000 digits can show." in (
+        verdict.outlook
+    )
 
 
 def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_get() -> None:
@@ -206,8 +208,8 @@ def test_an_ended_run_says_what_more_training_would_bring() -> None:
 @pytest.mark.parametrize(
     ("precision", "headline"),
     [
-        (0.04, "Its pictures are still noise: continue it."),
-        (0.05, "It was still learning: continue it."),
+        (0.04, "Its pictures are still noise: more training would help."),
+        (0.05, "It was still learning: more training would help."),
     ],
 )
 def test_a_run_that_ended_while_it_drew_noise_says_so(precision: float, headline: str) -> None:
