@@ -193,8 +193,8 @@ def _explain_kinds(noun: str, *, is_sorted: bool) -> str:
     """Explain how to compare cards of which some show a quick distance and some a precise one."""
     text = f"A quick distance is larger than one with {FULL_EVALUATION:,} {noun}s"
     if noun == "digit":
-        words = "the runs are sorted by the words" if is_sorted else "compare the words"
-        return f"{text}: {words} instead of the numbers."
+        words = "the runs are sorted by the bold words" if is_sorted else "compare the bold words"
+        return f"{text}: {words}, such as “Clear digits”."
     if is_sorted:
         return f"{text}. All runs have a quick one, which sorts runs of both kinds."
     return f"{text}: compare those of one kind."

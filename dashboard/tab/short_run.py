@@ -34,8 +34,8 @@ def render(run: Run, step: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="short-run"):
         st.markdown(
-            f":material/timer: **A short run**: its {get_picture_noun(run.config.dataset)}s are "
-            "rough.",
+            f":material/timer: **A short run.** Better {get_picture_noun(run.config.dataset)}s "
+            "take longer.",
             width="content",
         )
         if st.button(

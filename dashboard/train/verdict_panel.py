@@ -29,7 +29,6 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.setting_info import get_setting_label
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.evaluation.distance_scale import explain_scale
 from dcgan.evaluation.evaluations_since_change import find_last_change, select_since_change
 from dcgan.evaluation.main_metric import find_main_metric, get_page_label
 from dcgan.evaluation.metric_info import METRIC_INFO, MIN_EVALUATED
@@ -156,8 +155,7 @@ def _explain_outlook(snapshot: Snapshot) -> str:
         f"{METRIC_INFO[name].explain(noun)}"
         for name in names
     ]
-    scale = explain_scale() if has_digits else ""
-    return "\n\n".join(filter(None, (quick, scale, *texts)))
+    return "\n\n".join(filter(None, (quick, *texts)))
 
 
 def _describe_study(num_trials: int, trainer: Trainer) -> str:

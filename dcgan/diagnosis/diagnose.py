@@ -238,7 +238,7 @@ def _check_warm_up(
         cause = "The first pictures of every run look alike. If they still do later, it collapsed."
     if has_ended:
         headline = (
-            f"Too short to judge: it ended at step {window.step:,}, before the first verdict at "
+            f"Too short for a verdict: it ended at step {window.step:,}, before the first one at "
             f"step {verdict_step:,}.{alike}"
         )
         if window.last_change is not None:

@@ -25,7 +25,7 @@ def describe_accuracy(accuracy: float) -> str:
     Args:
         accuracy: Share of real images and fakes, equally many, that it classifies correctly.
     """
-    return f"The discriminator is right about {accuracy:.0%} of the pictures; a guess is 50%."
+    return f"The discriminator judges {accuracy:.0%} of the pictures correctly; a guess gets 50%."
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def describe_healthy_balance(window: Window, config: TrainingConfig) -> str:
     real_accuracy, fake_accuracy = _get_accuracies(window)
     accuracy = (real_accuracy + fake_accuracy) / 2
     text = (
-        f"Balance: the discriminator is right about {accuracy:.0%} of the pictures. A guess is "
+        f"Balance: the discriminator judges {accuracy:.0%} of the pictures correctly. A guess gets "
         f"50%, and {WINNING_ACCURACY:.0%} would be too strong."
     )
     if not config.target_smoothing or real_accuracy > 0.5:

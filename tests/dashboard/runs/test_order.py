@@ -150,9 +150,9 @@ def test_distances_of_two_kinds_are_explained(new_run: NewRun) -> None:
     assert not any(text in caption for caption in list_captions(show_runs_page()))
     write_measurement(run, measure(0.16, step=26))
     page = show_runs_page()
-    assert f"{text}: compare the words instead of the numbers." in list_captions(page)
+    assert f"{text}: compare the bold words, such as “Clear digits”." in list_captions(page)
     page.session_state["runs_order"] = "nearest"
-    sentence = f"{text}: the runs are sorted by the words instead of the numbers."
+    sentence = f"{text}: the runs are sorted by the bold words, such as “Clear digits”."
     assert sentence in list_captions(page.run())
 
 

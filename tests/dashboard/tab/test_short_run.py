@@ -26,7 +26,7 @@ def list_buttons_at_step(step: int) -> list[str]:
     page.session_state["step"] = step
     page.run()
     assert not page.exception
-    assert all("digits are rough." in text.value for text in page.markdown)
+    assert all("Better digits take longer." in text.value for text in page.markdown)
     assert all(button.help.startswith("It trained for ") for button in page.button)
     return [button.label for button in page.button]
 

@@ -20,5 +20,6 @@ def test_the_examples_are_beside_the_share_of_all_images_that_it_gets_right() ->
         4000, 2020, real_accuracy=0.26, fake_accuracy=0.9
     )
     assert discriminator_panel.describe_accuracy(reports) == (
-        "5 examples of each. The discriminator is right about 58% of the pictures; a guess is 50%."
+        "5 examples of each. The discriminator judges 58% of the pictures correctly; a guess gets "
+        "50%."
     )

@@ -81,7 +81,7 @@ def test_a_healthy_run_is_learning() -> None:
     assert verdict.kind == "learning"
     assert verdict.actions == (Action("continue"),)
     assert not verdict.is_alarm
-    assert verdict.evidence[0].startswith("Balance: the discriminator is right about 62%")
+    assert verdict.evidence[0].startswith("Balance: the discriminator judges 62%")
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,7 @@ def test_an_alarm_has_no_outlook() -> None:
 
 
 EARLY = "Just started: the first verdict comes at step 500"
-SHORT = "Too short to judge: it ended at step 100, before the first verdict at step 500."
+SHORT = "Too short for a verdict: it ended at step 100, before the first one at step 500."
 
 
 def test_a_short_run_names_the_step_of_its_first_verdict() -> None:
