@@ -42,16 +42,8 @@ def render(source: GeneratorSource) -> None:
     names, noun = source.run.config.class_names, source.noun
     all_classes = replace(source, class_id=None)  # Draws all classes in turn.
     findings = shown_findings.choose_shown_findings(all_classes, _FINDINGS)
-    if findings is None:  # The survey starts after the rest of the page was rendered.
-        problem = findings_cache.describe_problem(all_classes)
-        duration = shown_findings.describe_duration(source)
-        st.caption(escape_markdown(problem) or f"Laying out this generator's {noun}s, {duration}.")
-        if not problem:
-            render_moving_bar()
-        st.empty()  # Removes another generator's map before a click picks from it.
-        if names:  # The page itself surveys the chosen class only.
-            findings_cache.start_survey(all_classes, only_first=True)
-            rerun_after(_CHECK_SECONDS, "laying out", key="news-map")
+    if findings is None or not _has_places(findings.survey, source.digits):
+        _render_without_map(all_classes, findings)
         return
     figure, sheet, columns, digit_side = _build_map(findings)
     num = len(findings.survey.z)
@@ -96,6 +88,44 @@ def render(source: GeneratorSource) -> None:
             request_class(names[picked % len(names)])
         selection.select_z(z[picked], "the map")
         st.rerun()
+
+
+def _has_places(survey: Survey, digits: tuple[int, ...]) -> bool:
+    """Return whether the pictures are different enough to have different places on the map.
+
+    Early in a training a classifier reads the same digit everywhere.
+
+    Args:
+        survey: The pictures.
+        digits: The digits that the run has learned; empty if its pictures are not digits.
+    """
+    return survey.is_diverse and len(np.unique(survey.digits)) >= min(2, len(digits))
+
+
+def _render_without_map(source: GeneratorSource, findings: Findings | None) -> None:
+    """Render the reason why there is no map, and start the survey that it needs.
+
+    Args:
+        source: The generator, which draws all classes in turn.
+        findings: Findings of pictures that are too alike; None before the first survey.
+    """
+    noun, problem = source.noun, findings_cache.describe_problem(source)
+    may_come = findings is None or source.trainer is not None
+    if findings is None:
+        text = f"Laying out this generator's {noun}s, {shown_findings.describe_duration(source)}."
+    else:
+        text = f"At step {findings.step:,} the {noun}s are too alike for a map."
+        text += " It comes when they differ." if may_come else ""
+        shown_findings.want_newest(_FINDINGS)
+    st.caption(escape_markdown(problem) or text)
+    if may_come and not problem:
+        render_moving_bar()
+    st.empty()  # Removes another generator's map before a click picks from it.
+    # The survey starts after the rest of the page was rendered; of the chosen class only.
+    if may_come and source.run.config.class_names:
+        findings_cache.start_survey(source, only_first=True)
+        findings_cache.repeat_survey_if_changed(source)
+        rerun_after(_CHECK_SECONDS, "laying out", key="news-map")
 
 
 def _explain_ring(noun: str, chosen_index: int | None, ring_index: int | None) -> None:

@@ -1,7 +1,7 @@
 """The findings that a tool shows.
 
 While a run trains, newer findings replace them only when a person asks for it, so that nothing
-changes under the pointer.
+changes under the pointer, or if they were old when the tool was opened.
 """
 
 from __future__ import annotations
@@ -32,9 +32,13 @@ def choose_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
     newest = findings_cache.get_findings(source)
     shown: Findings | None
     identity, shown = st.session_state.get(key, (None, None))
-    if newest is None and shown is not None and identity == source.identity:
+    if shown is None or identity != source.identity:
+        # Nobody looks at these yet: if they are old, newer ones may replace them.
+        is_old = newest is not None and findings_cache.repeat_survey_if_changed(source)
+        st.session_state[key + _WANTED_SUFFIX] = is_old
+    elif newest is None:
         return shown  # Until a newer survey of the same generator has ended.
-    if newest is not None and shown is not None and identity == source.identity:
+    else:
         is_same_survey = newest.survey is shown.survey  # The newest may have more directions.
         if not is_same_survey and not st.session_state.get(key + _WANTED_SUFFIX):
             return shown
@@ -42,6 +46,11 @@ def choose_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
             st.session_state.pop(key + _WANTED_SUFFIX, None)
     st.session_state[key] = (source.identity, newest)
     return newest
+
+
+def want_newest(key: str) -> None:
+    """Let the next findings replace the shown ones without being asked for."""
+    st.session_state[key + _WANTED_SUFFIX] = True
 
 
 def describe_duration(source: GeneratorSource) -> str:
@@ -121,7 +130,7 @@ def _render_then_and_now(
 
 
 def _refresh(source: GeneratorSource, findings: Findings, key: str) -> None:
-    st.session_state[key + _WANTED_SUFFIX] = True
+    want_newest(key)
     newest = findings_cache.get_findings(source)
     if newest is not None and newest.survey is findings.survey:
         findings_cache.repeat_survey(source)

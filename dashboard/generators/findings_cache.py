@@ -155,6 +155,26 @@ def repeat_survey(source: GeneratorSource) -> None:
         _start_thread(_repeat_survey, source, entry)
 
 
+def repeat_survey_if_changed(source: GeneratorSource) -> bool:
+    """Survey a generator in training again in a thread if its images have changed much.
+
+    Returns:
+        Whether a survey was started. Images are compared every few seconds at most.
+    """
+    entry = _entries.get(source.identity)
+    if source.trainer is None or entry is None or entry.findings is None or entry.has_just_failed:
+        return False
+    if time.monotonic() - entry.checked_at <= _CHECK_SECONDS:
+        return False
+    entry.checked_at = time.monotonic()
+    with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
+        change = entry.findings.survey.measure_change(lambda z: source.generate(z)[0])
+        if change > _MAX_CHANGE:
+            _start_thread(_repeat_survey, source, entry)
+            return True
+    return False
+
+
 def _start_thread(target: Callable[..., None], *args: object) -> threading.Thread:
     thread = threading.Thread(target=target, args=args, name="surveyor", daemon=True)
     thread.start()
@@ -203,12 +223,7 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
                     newest = tf_runtime.run_long_work(_test_remaining_directions, newest)
             entry.findings = newest
         return newest
-    is_check_due = time.monotonic() - entry.checked_at > _CHECK_SECONDS
-    if source.trainer is not None and is_check_due and not entry.has_just_failed:
-        entry.checked_at = time.monotonic()
-        with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
-            if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MAX_CHANGE:
-                _start_thread(_repeat_survey, source, entry)
+    repeat_survey_if_changed(source)
     return findings
 
 

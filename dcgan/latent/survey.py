@@ -110,14 +110,14 @@ class Survey:
         """Project the samples on a plane where similar samples are near, shape (num, 2), float64.
 
         With a prediction, the classifier's features are projected on the two directions that
-        separate the digits best (Fisher's linear discriminants). Without one, the pixels are
-        projected on their two principal components. Both projections are linear: near points may
-        differ in other directions.
+        separate the digits best (Fisher's linear discriminants). Without one, or if all samples
+        are the same digit, the pixels are projected on their two principal components. Both
+        projections are linear: near points may differ in other directions.
         """
-        if self.prediction is None:
+        present = np.unique(self.digits)
+        if self.prediction is None or len(present) == 1:
             return _project_on_principal_components(self.pixels)
         points = self.prediction.features.astype(np.float64)
-        present = np.unique(self.digits)
         means = np.stack([points[self.digits == digit].mean(axis=0) for digit in present])
         within = points - means[np.searchsorted(present, self.digits)]
         spread = within.T @ within / len(points) + _RIDGE * np.eye(points.shape[1])

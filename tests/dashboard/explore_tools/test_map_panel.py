@@ -53,7 +53,10 @@ def make_findings(latent_dim: int, step: int) -> SimpleNamespace:
     z = np.arange(20 * latent_dim, dtype=np.float32).reshape(20, latent_dim) / 1000
     pixels = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((28, 28, 1), np.uint8)
     return SimpleNamespace(
-        survey=SimpleNamespace(z=z, prediction=object(), pixels=pixels), step=step
+        survey=SimpleNamespace(
+            z=z, prediction=object(), pixels=pixels, digits=np.arange(20) % 10, is_diverse=True
+        ),
+        step=step,
     )
 
 
@@ -153,3 +156,48 @@ def test_a_digit_of_an_older_map_is_shown_as_it_was_and_as_it_is_now(
     findings.step = 3000
     run_page(page)
     assert len(pictures) == 1
+
+
+def test_a_map_of_digits_that_are_all_alike_is_not_shown_and_the_next_one_comes_by_itself(
+    run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GeneratorSource(run, None, make_trainer(9, 33))
+    findings = make_findings(source.latent_dim, 33)
+    findings.survey.digits = np.full(20, 8)
+    monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
+    page = AppTest.from_function(show_map, default_timeout=60)
+    page.session_state["source"] = source
+    run_page(page)
+    assert "At step 33 the digits are too alike for a map. It comes when they differ." in (
+        read_texts(page)
+    )
+    assert not clicks.alt
+    page.session_state["source"] = replace(source, trainer=None)
+    run_page(page)
+    assert "too alike for a map." in read_texts(page)
+    assert "It comes" not in read_texts(page)
+    page.session_state["source"] = source
+    run_page(page)
+    findings = make_findings(source.latent_dim, 900)
+    run_page(page)
+    assert clicks.alt.endswith("step 900")
+    assert not page.button(key="map_findings-refresh").disabled
+
+
+def test_an_old_map_is_replaced_by_itself_only_where_it_is_new_to_the_tab(
+    run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GeneratorSource(run, None, make_trainer(9, 3000))
+    findings = make_findings(source.latent_dim, 60)
+    monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
+    monkeypatch.setattr(findings_cache, "repeat_survey_if_changed", lambda shown: True)
+    page = AppTest.from_function(show_map, default_timeout=60)
+    page.session_state["source"] = source
+    run_page(page)
+    assert clicks.alt.endswith("step 60")  # Until the newer one is there.
+    assert page.button(key="map_findings-refresh").disabled
+    for step in (3000, 4000):
+        findings = make_findings(source.latent_dim, step)
+        run_page(page)
+        assert clicks.alt.endswith("step 3000")
+        assert not page.button(key="map_findings-refresh").disabled

@@ -170,6 +170,20 @@ def test_a_generator_that_has_changed_much_is_surveyed_again(
     assert second is not first
 
 
+def test_findings_without_all_directions_are_repeated_too_if_the_generator_has_changed_much(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not findings_cache.repeat_survey_if_changed(live)  # There is none to repeat.
+    first = findings_cache.ensure_first_findings(live)
+    get_networks(live).phase = 1.5
+    assert not findings_cache.repeat_survey_if_changed(live)  # It has just been surveyed.
+    monkeypatch.setattr(findings_cache, "_CHECK_SECONDS", -1.0)
+    assert findings_cache.repeat_survey_if_changed(live)
+    wait_for_surveyor()
+    assert findings_cache.get_findings(live) is not first
+    assert not findings_cache.repeat_survey_if_changed(live)  # Nothing has changed since.
+
+
 def test_an_unexpected_error_does_not_repeat_a_survey_at_each_check(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,3 +137,13 @@ def test_digits_that_were_not_learned_are_not_found(included_sampler: Sampler) -
     assert survey.prediction is not None
     np.testing.assert_allclose(survey.prediction.probabilities[:, [3, 8]].sum(axis=1), 1, atol=1e-5)
     assert not len(survey.find_clearest(5, 1))
+
+
+def test_samples_of_a_single_digit_differ_on_the_map_as_their_pixels_do() -> None:
+    logits = np.zeros((5, 10))
+    logits[:, 8] = 9.0
+    survey = make_survey(logits)
+    survey.pixels[:, 0, 0] = 51 * np.arange(5, dtype=np.uint8)[:, None]
+    across, up = survey.project().T
+    np.testing.assert_allclose(np.sort(across), [-0.4, -0.2, 0, 0.2, 0.4], atol=1e-4)
+    np.testing.assert_allclose(up, 0, atol=1e-2)
