@@ -169,6 +169,7 @@ def _render_all_steps(source: GeneratorSource, replay: _Replay, subject: str) ->
                 scale=scale,
             )
         with st.container(width=frame.shape[1] * scale):
+            st.caption("All steps")
             render_animation(
                 replay.film,
                 still=encode_png(replay.frames[-1]),
@@ -178,18 +179,12 @@ def _render_all_steps(source: GeneratorSource, replay: _Replay, subject: str) ->
                 key="moments-film",
                 scale=scale,
             )
-            st.caption("All steps")
 
 
 def _render_frame(frame: np.ndarray, *, key: str, alt: str, caption: str, scale: int) -> None:
     with st.container(width=frame.shape[1] * scale):
-        render_pixels(
-            frame,
-            alt=alt,
-            key=key,
-            scale=scale,
-        )
         st.caption(caption)
+        render_pixels(frame, alt=alt, key=key, scale=scale)
 
 
 def _get_batch(source: GeneratorSource, subject: str) -> _Batch:

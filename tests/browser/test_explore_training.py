@@ -25,6 +25,7 @@ from .page_elements import (
     button,
     choose,
     download,
+    measure_box,
     open_training,
     picture_in,
     read_grey_levels,
@@ -165,7 +166,10 @@ def test_the_chosen_z_is_shown_at_every_checkpoint(live_page: Page, studio: Stud
     expect(strip).to_have_attribute("alt", re.compile("^The selected digit at steps 0, "))
     shown = live_page.locator(".st-key-moments-moment img")
     expect(shown).to_have_attribute("alt", re.compile("at step [1-9]"))
-    slider = live_page.locator(".st-key-through-training").get_by_role("slider", name="Step")
+    panel = live_page.locator(".st-key-through-training")
+    one, every = (panel.get_by_text(text) for text in (re.compile("^Step [1-9]"), "All steps"))
+    assert measure_box(one)["y"] == measure_box(every)["y"]
+    slider = panel.get_by_role("slider", name="Step")
     before_training = re.compile("at step 0$")
     slider.press("Home")
     # A checkpoint that arrives within the slider's delay redraws the slider, and the move is lost.
