@@ -49,7 +49,7 @@ def choose_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
 
 
 def want_newest(key: str) -> None:
-    """Let the next findings replace the shown ones without being asked for."""
+    """Replace the shown findings by the next ones, without being asked for them."""
     st.session_state[key + _WANTED_SUFFIX] = True
 
 
