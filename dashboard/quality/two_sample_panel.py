@@ -12,8 +12,8 @@ from dashboard.quality.measurement_request import ask_for_measurement
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
 from dcgan.config.named_datasets import get_picture_noun
+from dcgan.data.drawn_classes import draw_classes
 from dcgan.errors import MissingPackageError
-from dcgan.evaluation.evaluator import draw_classes
 from dcgan.evaluation.two_sample_test import (
     MAX_LEARNED,
     VIEWS,

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dcgan.comparison.kept_measurement import PREPARED_SHARE, count_measured_images
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.data.datasets import ImageDataset
+from dcgan.data.drawn_classes import draw_classes
 from dcgan.errors import RunError
-from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.evaluation.evaluator import Evaluator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.runs.checkpoint_generator import load_sampler

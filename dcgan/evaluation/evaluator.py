@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.config.named_datasets import has_digits
-from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_mnist_test
 from dcgan.digit_classifier.classifier import load_digit_classifier
 from dcgan.errors import DatasetError
@@ -205,26 +204,6 @@ def _load_unseen_images(dataset: ImageDataset) -> np.ndarray | None:
 
 def _has_labelled_digits(dataset: ImageDataset) -> bool:
     return has_digits(dataset.name) and dataset.labels is not None
-
-
-def draw_classes(
-    config: TrainingConfig, dataset: ImageDataset, num_samples: int
-) -> np.ndarray | None:
-    """Draw a class for each sample with the data's own frequencies, always the same.
-
-    Args:
-        config: The config of the generator.
-        dataset: Data that it learned from.
-        num_samples: The number of samples.
-
-    Returns:
-        Indices in `config.class_names`, shape (num_samples,); None if the generator knows no
-        classes.
-    """
-    if config.num_classes == 0:
-        return None
-    assert dataset.labels is not None, "Only data with labels give classes."
-    return np.random.default_rng(1).choice(dataset.labels, num_samples)
 
 
 def evaluate_samples(

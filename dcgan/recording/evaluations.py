@@ -11,6 +11,7 @@ from dcgan.backend import is_deterministic
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.data.drawn_classes import draw_classes
 from dcgan.errors import ConfigError
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.age import MAX_EVALUATION_SHARE
@@ -209,7 +210,7 @@ class _TimedEvaluations:
         # Other latent vectors than the sample grid's, and the same at each evaluation.
         seed = (self._config.seed + 1) % (MAX_SEED + 1)
         z = sample_latent(seed, prepared.num_images, self._config.latent_dim)
-        classes = evaluator.draw_classes(self._config, self._dataset, prepared.num_images)
+        classes = draw_classes(self._config, self._dataset, prepared.num_images)
         # Not `evaluate_samples`, which also searches the training images: more than twice the time.
         measured = prepared.evaluate(gan.generate(z, classes), classes)
         real = prepared.real_evaluation

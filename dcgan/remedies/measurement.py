@@ -9,7 +9,8 @@ import numpy as np
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.evaluation import evaluator
+from dcgan.data.drawn_classes import draw_classes
+from dcgan.evaluation.evaluator import Evaluator
 from dcgan.evaluation.metric_info import EPOCH_EVALUATION_IMAGES, MIN_EVALUATED
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -37,14 +38,14 @@ def measure_generator(
     png = encode_png(tile(gan.generate(z), ROWS, COLUMNS))
     if len(dataset) < 2 * MIN_EVALUATED:
         return Measurement(step=gan.step, metrics={}, png=png), {}
-    measurer = evaluator.Evaluator(dataset, EPOCH_EVALUATION_IMAGES)
+    measurer = Evaluator(dataset, EPOCH_EVALUATION_IMAGES)
     measured_values = []
     for seed_index in range(NUM_SEEDS):
         # Other latent vectors than in the grid. The first seed is also the seed of the evaluations
         # in training.
         seed = (config.seed + 1 + seed_index) % (MAX_SEED + 1)
         z = sample_latent(seed, measurer.num_images, config.latent_dim)
-        classes = evaluator.draw_classes(config, dataset, measurer.num_images)
+        classes = draw_classes(config, dataset, measurer.num_images)
         measured = measurer.evaluate(gan.generate(z, classes), classes)
         measured_values.append(measured.select_finite_values())
     metrics = {

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dcgan.data.drawn_classes import draw_classes
 from dcgan.errors import UnreadableFileError
-from dcgan.evaluation.evaluator import Evaluator, draw_classes, evaluate_samples
+from dcgan.evaluation.evaluator import Evaluator, evaluate_samples
 from dcgan.evaluation.metric_info import FULL_EVALUATION, Evaluation
 from dcgan.evaluation.two_sample_test import (
     TwoSampleTest,

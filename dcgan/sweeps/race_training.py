@@ -9,9 +9,10 @@ from pathlib import Path
 from dcgan.comparison.equal_time import limit_time_from_first_step
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.data.datasets import ImageDataset
+from dcgan.data.drawn_classes import draw_classes
 from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
 from dcgan.evaluation.evaluations_since_change import find_last_change
-from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.evaluation.evaluator import Evaluator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN

@@ -11,7 +11,8 @@ import numpy as np
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.data.drawn_classes import draw_classes
+from dcgan.evaluation.evaluator import Evaluator
 from dcgan.evaluation.main_metric import MAIN_METRICS
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors

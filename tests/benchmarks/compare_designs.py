@@ -33,8 +33,9 @@ import tensorflow as tf
 
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset, to_pixels
+from dcgan.data.drawn_classes import draw_classes
 from dcgan.errors import ConfigError
-from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.evaluation.evaluator import Evaluator
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent

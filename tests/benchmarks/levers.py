@@ -45,7 +45,8 @@ from lever_steps import ConstantImagesStep, OnePassStep, TopFakesStep
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.data.drawn_classes import draw_classes
+from dcgan.evaluation.evaluator import Evaluator
 from dcgan.evaluation.two_sample_test import VIEWS, choose_sizes, run_two_sample_test
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import choose_strategy

@@ -9,10 +9,10 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.evaluation import evaluator
 from dcgan.evaluation.metric_info import MIN_EVALUATED, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.model.gan import DCGAN
+from dcgan.remedies import measurement
 from dcgan.remedies.measurement import measure_generator
 from tests.fake_training import FakeGAN
 
@@ -29,7 +29,7 @@ def test_metrics_that_are_not_finite_are_left_out(
         def __init__(self, dataset: ImageDataset, num_images: int) -> None:
             self.evaluate = lambda pixels, classes: self.real_evaluation
 
-    monkeypatch.setattr(evaluator, "Evaluator", Evaluator)
+    monkeypatch.setattr(measurement, "Evaluator", Evaluator)
     measured, real = measure_generator(cast("DCGAN", FakeGAN()), tiny_config, tiny_dataset)
     assert list(measured.metrics) == ["frechet_distance"]
     assert real == {"frechet_distance": 4.0}
