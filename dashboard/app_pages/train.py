@@ -15,6 +15,7 @@ from dashboard.train import folded_panel, new_run_panel, sample_panel, watched_r
 from dashboard.train.page_state import PageState
 from dashboard.tuning import tuning_panel
 from dashboard.welcome import quiz_panel, welcome_panel
+from dcgan.runs.library import can_write_numbers
 
 apply_stylesheet("train_phone")
 trainer = get_trainer()
@@ -50,6 +51,8 @@ with run_page:
     watched_run_panel.watch(trainer, page_state)
     if snapshot.run is not None and has_pictures and not page_state.has_trials:
         with st.container(key="run-play", horizontal=True, gap="xsmall"):
+            if can_write_numbers(snapshot.run):
+                welcome_panel.render_write(snapshot.run)
             quiz_panel.render(trainer, snapshot.run)
             sample_panel.render_film(snapshot.run)
         with st.container(key="run-downloads", horizontal=True, gap="xsmall"):

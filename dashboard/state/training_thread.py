@@ -243,7 +243,7 @@ class TrainingThread:
     def _train(self, run: Run, gan: DCGAN, dataset: ImageDataset, train: TrainRun | None) -> Phase:
         from dcgan.model.sampler import Sampler
         from dcgan.recording import recorder
-        from dcgan.recording.saving import save_with_status
+        from dcgan.recording.saving import save_last_samples, save_with_status
 
         train = train or recorder.record
         ending: Phase = "finished"
@@ -258,6 +258,9 @@ class TrainingThread:
             # Diverged weights are not saved; the losses of the next chunk report the divergence.
             with contextlib.suppress(DivergenceError):
                 save_with_status(run, gan, "paused", self.commands.wait_for_disk)
+                samples = save_last_samples(run, gan)
+                if samples is not None:
+                    self._add_report(run, samples)
 
         try:
             sampler = Sampler(run.config)

@@ -19,7 +19,7 @@ def render(trainer: Trainer, page_state: PageState) -> None:
     """Render the panels that are folded below the shown run; while trials train, only its data."""
     snapshot = page_state.snapshot
     if snapshot.run is not None and snapshot.run.exists():
-        data_panel.render_folded(trainer, snapshot.run)
+        data_panel.render_folded(trainer, snapshot.run, "Data")
     if page_state.has_trials:
         return
     is_own_shown = page_state.is_own_active and snapshot.is_of_this_process

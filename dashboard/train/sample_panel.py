@@ -68,19 +68,15 @@ class _ShownGrid:
 def render(
     run: Run,
     num_earlier: int,
-    size_place: st.delta_generator.DeltaGenerator,
     *,
     is_active: bool,
-    paused_at: int | None = None,
 ) -> int | None:
     """Render the grid of the chosen moment, and the choices.
 
     Args:
         run: The shown run.
         num_earlier: Number of step reports before the run was continued; 0 if it was not.
-        size_place: The container of the choice of a size and of the line that describes the grid.
         is_active: Whether the run is in training.
-        paused_at: The step of a pause; None if the run is not paused.
 
     Returns:
         The step of the shown moment; None if it is the newest, or no grid is shown.
@@ -92,13 +88,16 @@ def render(
         return None
     if not steps:
         return None
-    with size_place:
-        rows, columns, scale = _ask_for_size(run)
+    picture_place = st.container()
     noun = get_picture_noun(run.config.dataset)
-    # `styles/all_pages.css` makes this column as wide as ten digits: usually one of each class.
-    picture_area = st.container(gap="xsmall", key="ten-columns" if columns == 10 else None)
+    with st.container(key="run-size", horizontal=True, vertical_alignment="center"):
+        description_place = st.container()
+        rows, columns, scale = _ask_for_size(run)
     # A run that is continued shows its newest moment again.
     step = _ask_for_moment(f"{run.name} {num_earlier}", steps, noun, is_active=is_active)
+    with picture_place:
+        # `styles/all_pages.css` makes this column as wide as ten digits: usually one of each class.
+        picture_area = st.container(gap="xsmall", key="ten-columns" if columns == 10 else None)
     try:
         png, size = make_grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
@@ -118,29 +117,14 @@ def render(
                 key="sample-picture",
                 fill=True,
             )
-        st.caption(describe_tiles(noun, step, steps[-1], paused_at))
-    with size_place:
-        st.caption(describe_grid(run, step, rows, columns), width="stretch")
+    description = describe_grid(run, step, rows, columns)
+    description_place.caption(f"Pick a {noun} to explore it. {description}")
     earlier = None if step == steps[-1] else step
     if picked is not None:
         _open_in_explore(run, picked, earlier)
     shown = _get_shown_grid()
     shown.step, shown.rows, shown.columns = step, rows, columns
     return earlier
-
-
-def describe_tiles(noun: str, step: int, newest: int, paused_at: int | None) -> str:
-    """Return a line on the shown digits; during a pause also why none are newer.
-
-    Args:
-        noun: Noun for a picture, "digit" or "picture".
-        step: The shown step.
-        newest: The step of the newest grid.
-        paused_at: The step of a pause; None if the run is not paused.
-    """
-    is_waiting = paused_at is not None and step == newest < paused_at
-    more = f" Newer {noun}s come when training goes on." if is_waiting else ""
-    return f"Pick a {noun} to explore it.{more}"
 
 
 def _open_in_explore(run: Run, index: int, step: int | None) -> None:
@@ -197,7 +181,7 @@ def describe_grid(run: Run, step: int, rows: int, columns: int) -> str:
         return "Before the first step the generator draws plain grey."
     num = min(rows * columns, run.config.num_samples)
     if run.config.num_classes and columns == run.config.num_classes:
-        return "Each row is one handwriting: the same random input for every class."
+        return "Each row is one handwriting: one random input."
     noun = get_picture_noun(run.config.dataset)
     return f"Always the same {num} random inputs, so that you see how each {noun} changes."
 

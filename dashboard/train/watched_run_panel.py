@@ -27,8 +27,6 @@ from dashboard.train import (
 )
 from dashboard.train.page_state import PageState
 from dashboard.tuning import tuning_panel
-from dashboard.welcome import welcome_panel
-from dcgan.runs.library import can_write_numbers
 
 # Keys of the session.
 _END_PHASE = "end_phase"  # Phase in which the watched run has ended, until `toast_end` shows it.
@@ -111,10 +109,7 @@ def _render_tuning(trainer: Trainer, snapshot: Snapshot, tuning: RunningTuning) 
         tuning_panel.render_running(trainer, snapshot, tuning)
     if snapshot.run is not None:
         with st.container(key="run-grid", gap="xsmall"):
-            size_place = st.container(key="run-size", horizontal=True, vertical_alignment="center")
-            sample_panel.render(
-                snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
-            )
+            sample_panel.render(snapshot.run, snapshot.num_earlier, is_active=snapshot.is_active)
 
 
 def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -132,21 +127,12 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
             with st.container():
                 remedies_panel.render(trainer, snapshot.run, snapshot.step)
     if snapshot.run is not None and snapshot.config is not None:
-        grid_place = st.container(key="run-grid", gap="xsmall")
-        size_place = st.container(key="run-size", horizontal=True, vertical_alignment="center")
-        with grid_place:
+        with st.container(key="run-grid", gap="xsmall"):
             moment = sample_panel.render(
-                snapshot.run,
-                snapshot.num_earlier,
-                size_place,
-                is_active=snapshot.is_active,
-                paused_at=snapshot.step if snapshot.phase == "paused" else None,
+                snapshot.run, snapshot.num_earlier, is_active=snapshot.is_active
             )
             if not snapshot.is_active and snapshot.history:  # Below the digits: they do not move.
                 short_run.render(snapshot.run, snapshot.step)
-        with size_place:
-            if can_write_numbers(snapshot.run):
-                welcome_panel.render_write(snapshot.run, is_small=True)
         # Loading the charts keeps a browser busy for a second, so the first pictures come before.
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):

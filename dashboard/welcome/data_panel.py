@@ -16,7 +16,7 @@ from dashboard.process import tf_runtime
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
 from dashboard.wording.messages import render_run_error
-from dcgan.config.named_datasets import get_dataset_label, has_digits
+from dcgan.config.named_datasets import has_digits
 from dcgan.config.settings import MAX_SEED
 from dcgan.data.datasets import ImageDataset
 from dcgan.data.overview import ImageClass, find_similar, summarize_classes
@@ -38,10 +38,10 @@ _MAX_BUTTONS = 12  # Classes that are chosen by buttons; more by a list.
 _SEED, _PICKED = "data_draw", "data_picked"
 
 
-def render_folded(trainer: Trainer, run: Run) -> None:
+def render_folded(trainer: Trainer, run: Run, label: str) -> None:
     """Render the view of a run's data in an expander; its content only while that is open."""
     data = st.expander(
-        f"The data: {get_dataset_label(run.config.dataset, 'own pictures')}",
+        label,
         icon=":material/image_search:",
         key="data-view",
         on_change="rerun",

@@ -94,7 +94,7 @@ def _describe_start(trainer: Trainer) -> str:
 def render_data(trainer: Trainer) -> None:
     """Render the view of MNIST, folded, beside the included run's digits if wanted."""
     with contextlib.suppress(RunError):
-        data_panel.render_folded(trainer, _open_included())
+        data_panel.render_folded(trainer, _open_included(), "See the data: MNIST")
 
 
 def _render_digits(trainer: Trainer) -> None:
@@ -126,18 +126,12 @@ def _render_digits(trainer: Trainer) -> None:
             render_write(writing_run)
 
 
-def render_write(run: Run, *, is_small: bool = False) -> None:
-    """Render the button that opens Explore's tool to write numbers.
-
-    Args:
-        run: The run that writes, whose generator knows the digits.
-        is_small: Whether the button has no frame.
-    """
+def render_write(run: Run) -> None:
+    """Render the button that opens Explore's tool to write numbers with this run's generator."""
     if st.button(
         "Write a number",
         icon=":material/edit:",
         key="welcome-write",
-        type="tertiary" if is_small else "secondary",
         help="Type a number, and a generator writes it in one handwriting.",
     ):
         request_writing(run)

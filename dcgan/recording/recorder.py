@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.convergence import find_convergence
 from dcgan.diagnosis.thresholds import WARM_UP_STEPS
-from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
+from dcgan.errors import DCGANError, DivergenceError, RunError, WorkerError
 from dcgan.evaluation.evaluations_since_change import find_last_change
 from dcgan.recording.disk_retry import DiskRetryPolicy, give_up_at_once, retry_write
 from dcgan.recording.evaluations import add_evaluations
@@ -164,10 +164,7 @@ def _train_with_rollback(recording: _Recording) -> Generator[AnyReport]:
                 raise
             roll_back_divergence(run, gan, gan.step, run.config, num_rollbacks + 1)
         set_status(run, gan, "stopped")
-        # The checkpoint is saved, so training has not failed if this picture is missing. OSError: a
-        # folder that cannot be listed.
-        with contextlib.suppress(ConfigError, OSError, RunError):
-            save_last_samples(run, gan)
+        save_last_samples(run, gan)
         raise
 
 

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dcgan.errors import DiskWriteError, DivergenceError, UnreadableFileError
+from dcgan.errors import (
+    ConfigError,
+    DiskWriteError,
+    DivergenceError,
+    RunError,
+    UnreadableFileError,
+)
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.recording.disk_retry import DiskRetryPolicy, retry_write
 from dcgan.reports import Event, EventReport, SampleReport
@@ -63,19 +69,24 @@ def save_event(run: Run, gan: TrainableGAN, event: Event, text: str) -> EventRep
     return report
 
 
-def save_last_samples(run: Run, gan: TrainableGAN) -> None:
-    """Save the samples of the step at which a person stopped training.
+def save_last_samples(run: Run, gan: TrainableGAN) -> SampleReport | None:
+    """Save the samples of the step at which a person stopped or paused training.
 
     At a planned end, `train` reports them itself.
 
-    Raises:
-        ConfigError: If they do not fit into memory.
-        RunError: If a write fails.
+    Returns:
+        The samples; None if they are saved already, or cannot be made or saved. Training has not
+        failed without them, because the checkpoint is saved before.
     """
-    if gan.step not in run.samples.list_steps():
-        epoch = run.config.compute_epoch(gan.step, run.dataset.num_images)
-        pixels = generate_samples(gan, sample_fixed_latent(run.config))
-        run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))
+    # OSError: a folder that cannot be listed.
+    with contextlib.suppress(ConfigError, OSError, RunError):
+        if gan.step not in run.samples.list_steps():
+            epoch = run.config.compute_epoch(gan.step, run.dataset.num_images)
+            pixels = generate_samples(gan, sample_fixed_latent(run.config))
+            report = SampleReport(gan.step, epoch, gan.seconds, pixels)
+            run.write(report)
+            return report
+    return None
 
 
 def load_state(run: Run, gan: TrainableGAN, state: Mapping[str, np.ndarray]) -> None:

@@ -299,6 +299,8 @@ def test_real_networks_train_pause_stop_and_resume(
     trainer.pause()
     paused = trainer.wait_for("paused")
     assert paused.run is not None
+    assert paused.sample is not None  # A pause shows the pictures of its own step.
+    assert paused.sample.step == paused.step == paused.run.samples.list_steps()[-1]
     drawn = trainer.networks.generate(paused.run, z)
     assert drawn is not None
     pixels, step = drawn

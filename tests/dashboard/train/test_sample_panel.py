@@ -13,7 +13,6 @@ from dashboard.train.sample_panel import (
     MAX_LOSS_POINTS,
     Moment,
     describe_grid,
-    describe_tiles,
     find_moment,
     has_expired,
     read_losses,
@@ -57,17 +56,6 @@ def test_a_replay_left_at_a_past_step_returns_to_the_newest_when_the_run_ends(
     moment = Moment("first 0", was_active, 20, chosen_at=clock.now)
     clock.now += seconds
     assert has_expired(moment, is_active=is_active) is is_left
-
-
-@pytest.mark.parametrize(
-    ("step", "paused_at", "is_said"),
-    [(30, 45, True), (30, 30, False), (20, 45, False), (30, None, False)],
-)
-def test_a_pause_after_the_newest_grid_says_when_a_newer_one_comes(
-    step: int, paused_at: int | None, is_said: bool
-) -> None:
-    said = " Newer digits come when training goes on." if is_said else ""
-    assert describe_tiles("digit", step, 30, paused_at) == f"Pick a digit to explore it.{said}"
 
 
 @pytest.fixture
