@@ -100,12 +100,9 @@ def is_unnamed(run: Run) -> bool:
 
 
 def find_hidden_start(run: Run, label: str) -> str:
-    """Return the start of a run that nobody has named, such as "28 Nov 14:02".
-
-    It is "" if a label of the run already has it, or the run has a name of its own.
-    """
+    """Return the start of a run, such as "28 Nov 14:02"; "" if its label or no name has it."""
     start = describe_start(run.name)
-    return start if (is_unnamed(run) or is_of_race(run)) and start not in label else ""
+    return "" if start in label else start
 
 
 def _add_length(label: str, run: Run) -> str:

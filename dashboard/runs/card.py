@@ -27,7 +27,6 @@ from dcgan.evaluation.distance_scale import explain_scale, rate_distance
 from dcgan.evaluation.main_metric import (
     find_main_metric,
     get_distance,
-    get_distance_label,
     get_real_distance,
 )
 from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
@@ -196,7 +195,7 @@ def _render_quality(summary: RunSummary, place: str, precise: RunMeasurement | N
 def _describe_distance(
     summary: RunSummary, measured: EvaluationReport | RunMeasurement
 ) -> tuple[str, str]:
-    """Describe a distance first in words, if there are any, then by its numbers.
+    """Describe a distance first in words; without words, beside that of real images.
 
     Args:
         summary: The run.
@@ -209,13 +208,16 @@ def _describe_distance(
     noun, is_few = choose_noun(are_digits=are_digits), is_quick(measured.num_images, summary.run)
     distance, real = get_distance(measured), get_real_distance(measured)
     words = rate_distance(distance, real) if are_digits else ""
-    words = f"**{words[0].upper()}{words[1:]}.** " if words else ""
-    label = get_distance_label(has_digits=are_digits, is_quick=is_few)
     explanation = (
         METRIC_INFO[find_main_metric(measured.metrics)].explain(noun),
-        f"Measured with {measured.num_images:,} {noun}s.",
+        f"Measured with {measured.num_images:,} {noun}s; real {noun}s get {format_distance(real)}.",
         explain_scale() if are_digits else "",
         _CHANCE,
     )
-    text = f"{words}{label} {format_distance(distance)} (real ones {format_distance(real)})"
+    label = "Quick distance" if is_few else "Distance"
+    text = f"{label} {format_distance(distance)}"
+    if words:
+        text = f"**{words[0].upper()}{words[1:]}.** {text}"
+    else:
+        text += f" (real {noun}s {format_distance(real)})"
     return text, "\n\n".join(filter(None, explanation))

@@ -26,7 +26,7 @@ from dcgan.evaluation.metric_info import FULL_EVALUATION
 from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run
 
-_MIN_SORTED = 4  # Fewer runs are in sight together.
+_MIN_SORTED = 3  # With the two included runs there is one more.
 _MAX_RANKED = 100  # The newest ones: the history of each is read.
 # Distances up to a tenth apart can be chance: runs with other seeds differ by as much.
 _CHANCE_RATIO = 1.1
@@ -162,7 +162,7 @@ def _grade(measured: EvaluationReport | RunMeasurement) -> int:
 
 
 def ask_for_order(runs: list[Run], ranking: Ranking) -> list[Run]:
-    """Render the choice of an order if there are four runs or more; return the ordered runs.
+    """Render the choice of an order if there are enough runs; return the ordered runs.
 
     Beside it is a sentence on cards with distances of two kinds, if there are both.
     """

@@ -81,7 +81,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
 
 
 def _render_title(run: Run) -> None:
-    """Render the name of a run as its card on Runs has it, with the start if nobody named it."""
+    """Render the name of a run and its start, as its card on Runs has them."""
     # One line, whatever its length: the buttons keep their places.
     title = html.escape(run.read_title())
     start = find_hidden_start(run, run.read_title())

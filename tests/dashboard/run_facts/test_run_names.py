@@ -122,10 +122,10 @@ def test_a_measurement_changes_no_name_and_a_title_stays(names_of: Names) -> Non
     assert list(label_runs(runs).values()) == ["My best one", "Default settings"]
 
 
-def test_a_card_adds_the_title_by_which_the_runs_page_lists_a_run(names_of: Names) -> None:
+def test_a_card_says_when_a_run_started_unless_its_title_does(names_of: Names) -> None:
     runs = names_of.make({"dropout": 0.4}, {})
     runs[0].write_label("My best one", "")
-    assert find_hidden_start(runs[0], "Dropout 0.4") == ""
+    assert find_hidden_start(runs[0], "My best one") == "28 Nov 10:00"
     assert find_hidden_start(runs[1], "Default settings") == "28 Nov 10:01"
     assert find_hidden_start(runs[1], "Default settings · 28 Nov 10:01") == ""
 

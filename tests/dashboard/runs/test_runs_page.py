@@ -76,7 +76,7 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in texts
     # No line ends between a number and its unit.
     assert any("1\u00a0min\u00a010\u00a0s" in caption.value for caption in page.caption)
-    assert "Distance to real pictures 4.00 (real ones 0.80)" in texts
+    assert "Distance 4.00 (real pictures 0.80)" in texts
     assert "spots, 200 pictures" not in texts  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 pictures." in texts
     assert "Differs from the default: batch size 16, no R1 penalty, latent size 4" in texts
@@ -93,10 +93,10 @@ def test_a_precise_distance_of_the_last_step_takes_the_place_of_the_quick_one(
         run.change_config(run.config)
         run.write(evaluation_report(26, 2.7))
     write_measurement(run, measure(0.24, step=20))
-    assert "Quick distance to real pictures 2.70" in read_texts(show_runs_page())
+    assert "Quick distance 2.70" in read_texts(show_runs_page())
     write_measurement(run, measure(0.24, step=26))
     texts = read_texts(show_runs_page())
-    assert "Distance to real pictures 0.24 (real ones 0.07)" in texts
+    assert "Distance 0.24 (real pictures 0.07)" in texts
     assert "Quick" not in texts
 
 
@@ -118,7 +118,7 @@ def test_a_card_of_a_branch_does_not_show_the_distance_of_its_parent(new_run: Ne
     run.write(step_report(39, epoch=3, seconds=95.0))
     page = show_runs_page()
     assert "Not measured since step 26" in read_texts(page)
-    assert "Distance to real" not in read_texts(page)
+    assert "Distance" not in read_texts(page)
     assert any("before the branch at step 26." in part.proto.help for part in page.markdown)
 
 
