@@ -1,4 +1,7 @@
-/** The tools of Explore: in a narrow window their names are one row, which stays above the panel. */
+/**
+ * The tools of Explore: the tool that was chosen last is shown. In a narrow window the tools' names
+ * are one row, which stays above the panel.
+ */
 
 import { findPage, whileFilling } from "./filling.js";
 
@@ -15,8 +18,13 @@ const CHOSEN = "tool-is-chosen";
 export const centerInRow = ({ left, width }, rowWidth) =>
   Math.max(0, left + width / 2 - rowWidth / 2);
 
-/** The tab that was clicked last, whose panel has to be shown. */
-let clicked = /** @type {Element | null} */ (null);
+const REPEAT_MILLISECONDS = 3000;
+const MAX_REPEATS = 2;
+
+/** The tab that was clicked last, whose panel has to be shown; null after any other action. */
+let clicked = /** @type {HTMLElement | null} */ (null);
+let clickedAt = 0;
+let numRepeats = 0;
 
 /**
  * Bring the name of a chosen tool into the middle of its row.
@@ -46,24 +54,46 @@ function showPanel() {
   });
 }
 
+/**
+ * Click the clicked tab again, as another one was selected after it without a person's action.
+ *
+ * The server answers each click with the tab that it has then; an answer to an earlier click selects
+ * that earlier tab, and the next request of the page would report it to the server.
+ */
+function repeatClick() {
+  const isRecent = performance.now() - clickedAt < REPEAT_MILLISECONDS;
+  if (!clicked?.isConnected || !isRecent || numRepeats === MAX_REPEATS) return;
+  numRepeats += 1;
+  clicked.click();
+}
+
 /** Show panels from now on; a second call does nothing. */
 export function showToolPanels() {
   // While it is captured: Streamlit lets no click on a tab bubble.
   const options = { capture: true };
   document.addEventListener(
     "click",
-    ({ target }) => {
+    ({ target, isTrusted }) => {
       clicked = target instanceof Element ? target.closest(".st-key-tool [role='tab']") : null;
+      if (isTrusted) {
+        clickedAt = performance.now();
+        numRepeats = 0;
+      }
       showPanel();
     },
     options,
   );
+  const forget = () => {
+    clicked = null;
+  };
+  document.addEventListener("keydown", forget, options);
   document.addEventListener(
     "animationstart",
     ({ animationName, target }) => {
       if (animationName !== CHOSEN || !(target instanceof Element)) return;
       showName(target);
       if (target === clicked) showPanel();
+      else repeatClick();
     },
     options,
   );
