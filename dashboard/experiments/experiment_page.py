@@ -56,9 +56,9 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             on_click=student_work.open_experiment,
             args=(None,),
         )
-        st.title(experiment.title, anchor=False, width="content")
         number = get_experiment_number(experiment)
         st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
+        st.title(experiment.title, anchor=False, width="content")
     with st.container(width=TEXT_WIDTH):
         st.markdown(experiment.question)
         _render_changes(experiment, has_run=snapshot is not None)
@@ -107,12 +107,12 @@ def _render_run(
 def _render_changes(experiment: Experiment, *, has_run: bool) -> None:
     """Render what the experiment changes; once there is a run, the rest is in its help."""
     if experiment.changed_settings:
-        text = f"Changed setting. {escape_markdown(experiment.changed_settings)}."
+        text = f"{escape_markdown(experiment.changed_settings)}."
         explanation = explain_setting(next(iter(experiment.changes)))
         if has_run:
             st.caption(text, help=f"{explanation}\n\n{COMMON_SETTINGS}")
         else:
-            st.caption(f"{text} {COMMON_SETTINGS}", help=explanation)
+            st.caption(f"Changed setting. {text} {COMMON_SETTINGS}", help=explanation)
     elif experiment.find_answer is not None and not has_run:
         st.caption(COMMON_SETTINGS)
 

@@ -53,7 +53,7 @@ def render(
         if snapshot.is_active:
             # Everything else is beside the digits, so that all of them are visible on a laptop.
             left, right = st.columns(2, gap="medium")
-            with left:
+            with left, st.container(key="experiment-digits"):
                 _render_digits(snapshot, _SCALE)
             with right:
                 has_answer = has_early_answer(experiment, snapshot)

@@ -90,7 +90,7 @@ def _render_lesson() -> None:
 def _render_start(trainer: Trainer, experiment_in_training: Experiment | None) -> None:
     """Render the button for the next experiment, which stays in sight above its place."""
     num_answered = student_work.count_answered()
-    next_experiment = experiment_in_training or student_work.find_first_unanswered()
+    next_experiment = experiment_in_training or student_work.find_next_unanswered()
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-next"):
         if next_experiment is not None:
             number = get_experiment_number(next_experiment)

@@ -187,12 +187,17 @@ def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits
     return NormalDigits(run.samples.read(step), step, is_own)
 
 
-def find_first_unanswered() -> Experiment | None:
-    """Return the first experiment that is not answered; None if all are."""
-    return next(
-        (experiment for experiment in EXPERIMENTS if not _read_work(experiment.key).is_answered),
-        None,
-    )
+def find_next_unanswered() -> Experiment | None:
+    """Return the next experiment after the last answered one, or else the first unanswered one.
+
+    None if all are answered.
+    """
+    are_answered = [_read_work(experiment.key).is_answered for experiment in EXPERIMENTS]
+    if all(are_answered):
+        return None
+    last = max((index for index, is_done in enumerate(are_answered) if is_done), default=-1)
+    is_last = last == len(EXPERIMENTS) - 1
+    return EXPERIMENTS[are_answered.index(False) if is_last else last + 1]
 
 
 def count_answered() -> int:
