@@ -52,7 +52,8 @@ def render(
     with st.container(key="experiment-run"):
         if snapshot.is_active:
             # Everything else is beside the digits, so that all of them are visible on a laptop.
-            left, right = st.columns(2, gap="medium")
+            with st.container(key="experiment-live"):
+                left, right = st.columns(2, gap="medium")
             with left, st.container(key="experiment-digits"):
                 _render_digits(snapshot, _SCALE)
             with right:

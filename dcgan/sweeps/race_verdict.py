@@ -180,6 +180,10 @@ def _describe(variant: VariantResults) -> str:
     return f"{quote_title(variant.label)} {format_distance(variant.median)}"
 
 
+def _describe_ratio(ratio: float) -> str:
+    return "nearly" if format_number(ratio) == "1.0" else format_ratio(ratio)
+
+
 def _explain(
     nearer: VariantResults, farther: VariantResults, difference: Difference, is_doubtful: bool
 ) -> str:
@@ -190,14 +194,14 @@ def _explain(
         is_sure = difference.is_very_clear or is_doubtful
         advice = "" if is_sure else _MORE_SEEDS
         return (
-            f"{certainty}{far} has {format_ratio(*difference.ratios)} the distance of {near}. "
+            f"{certainty}{far} has {_describe_ratio(*difference.ratios)} the distance of {near}. "
             f"{describe_seed_chance(difference)}{advice}"
         )
     ratios = [format_number(ratio) for ratio in difference.ratios]
-    shown, seeds = join_with_and(ratios), ", one for each seed"
+    shown, seeds = f"{join_with_and(ratios)} times", ", one for each seed"
     if len(set(ratios)) == 1:
-        shown, seeds = ratios[0], " with each seed"
-    facts = f"{certainty}{far} has {shown} times the distance of {near}{seeds}"
+        shown, seeds = _describe_ratio(difference.ratios[0]), " with each seed"
+    facts = f"{certainty}{far} has {shown} the distance of {near}{seeds}"
     if difference.disagrees:
         return f"{facts}. The seeds differ too much for an answer."
     chance = describe_chance(difference)

@@ -95,13 +95,18 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
 
 def test_large_ratios_of_seeds_have_no_exponent() -> None:
     reason = judge((0.24, 0.24), (40.8, 41.0)).reason
-    assert "“B” has 170 times the distance of “A” with each seed." in reason
+    assert "“B” has about 170 times the distance of “A” with each seed." in reason
 
 
 def test_without_a_difference_the_verdict_gives_all_distances() -> None:
     verdict = judge((0.26,), (0.24,))
     assert verdict.headline == ("After 1 min there is no clear difference: “B” 0.24 and “A” 0.26.")
     assert verdict.reason.startswith("Too close to call: “A” has 1.1 times the distance of “B”")
+
+
+def test_equal_distances_are_nearly_the_same() -> None:
+    reason = judge((0.260,), (0.262,)).reason
+    assert reason.startswith("Too close to call: “B” has nearly the distance of “A”.")
 
 
 def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
