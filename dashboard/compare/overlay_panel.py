@@ -101,33 +101,9 @@ def _use_linked_choices(compared: Sequence[ComparedRun]) -> None:
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
     """Render the choice of a curve and its chart, with notes on missing values."""
     _choose_curve_for_new_runs(compared)
-    st.session_state.setdefault(_AXIS, _FIRST_AXIS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        curve = st.selectbox(
-            "Measure",
-            list_curves(compared),
-            key=_MEASURE,
-            persist_state="session",
-            on_change=_keep_chosen_curve,
-            format_func=lambda curve: label_curve(curve, compared),
-            width=260,
-            help=_explain_curve(st.session_state.get(_MEASURE, find_metric(compared)), compared),
-        )
-        chosen_axis: Axis | None = st.segmented_control(
-            "Against",
-            list(AXES),
-            required=True,
-            key=_AXIS,
-            persist_state="session",
-            format_func=AXES.__getitem__,
-            help="Steps: updates of both networks. Training time: the time that you wait. Pictures "
-            "seen: fair to runs with different batch sizes.",
-        )
+        curve, axis = _ask_for_curve_and_axis(compared)
         options_place = st.container(width="content")
-    axis = chosen_axis or _FIRST_AXIS  # A required field has a value, which its type does not say.
-    is_chosen = st.session_state[_RUNS_OF_PAGE_CHOICE] is None
-    compare_address.keep_choice(compare_address.MEASURE, [curve] if is_chosen else [])
-    compare_address.keep_choice(compare_address.AXIS, [axis] if axis != _FIRST_AXIS else [])
     notes = _list_chart_notes(compared, curve)
     is_distance = curve == find_metric(compared)
     if is_distance and (reason := explain_no_line(compared, has_dots=has_dots(compared))):
@@ -172,6 +148,36 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         )
     if any(notes):
         st.caption(escape_markdown(" ".join(filter(None, notes))))
+
+
+def _ask_for_curve_and_axis(compared: Sequence[ComparedRun]) -> tuple[str, Axis]:
+    """Render the choices of a curve and of the horizontal axis; the address keeps them."""
+    curve = st.selectbox(
+        "Measure",
+        list_curves(compared),
+        key=_MEASURE,
+        persist_state="session",
+        on_change=_keep_chosen_curve,
+        format_func=lambda curve: label_curve(curve, compared),
+        width=260,
+        help=_explain_curve(st.session_state.get(_MEASURE, find_metric(compared)), compared),
+    )
+    st.session_state.setdefault(_AXIS, _FIRST_AXIS)
+    chosen_axis: Axis | None = st.segmented_control(
+        "Against",
+        list(AXES),
+        required=True,
+        key=_AXIS,
+        persist_state="session",
+        format_func=AXES.__getitem__,
+        help="Steps: updates of both networks. Training time: the time that you wait. Pictures "
+        "seen: fair to runs with different batch sizes.",
+    )
+    axis = chosen_axis or _FIRST_AXIS  # A required field has a value, which its type does not say.
+    is_chosen = st.session_state[_RUNS_OF_PAGE_CHOICE] is None
+    compare_address.keep_choice(compare_address.MEASURE, [curve] if is_chosen else [])
+    compare_address.keep_choice(compare_address.AXIS, [axis] if axis != _FIRST_AXIS else [])
+    return curve, axis
 
 
 def _explain_curve(curve: str, compared: Sequence[ComparedRun]) -> str:

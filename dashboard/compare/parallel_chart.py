@@ -98,42 +98,9 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     )
     for index, compared_run in enumerate(measured):
         offset = (index - (len(measured) - 1) / 2) * _LINE_OFFSET
-        figure.add_scatter(
-            x=[axis.positions[index] + offset for axis in axes],
-            y=list(range(len(axes))),
-            name=html.escape(compared_run.title),
-            mode="lines+markers",
-            line={
-                "color": choose_color(compared_run.color_index),
-                "dash": choose_dash(compared_run.color_index),
-                "width": 2,
-            },
-            customdata=[html.escape(f"{axis.label}: {axis.texts[index]}") for axis in axes],
-            hovertemplate="%{customdata}",
-        )
+        _add_run(figure, compared_run, index, axes, offset)
     for place, axis in enumerate(axes):
-        figure.add_hline(y=place, line={"width": 1, "color": "rgba(138, 138, 153, 0.5)"})
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            y=place,
-            text=f"<b>{html.escape(axis.label)}</b>",
-            **_TEXT,
-            xanchor="left",
-            yanchor="bottom",
-            yshift=7,
-        )
-        for tick in axis.ticks:
-            figure.add_annotation(
-                x=tick.position,
-                y=place,
-                text=tick.text,
-                **_TEXT,
-                # The outer values stay inside of the chart.
-                xanchor={0.0: "left", 1.0: "right"}.get(tick.position, "center"),
-                yanchor="top",
-                yshift=-7 - _LINE_HEIGHT * tick.level,
-            )
+        _add_axis(figure, axis, place)
     figure.update_xaxes(visible=False, range=[-0.05, 1.05])
     # From the top; the names are above the first axis, and the values below the last one.
     above = (_ROW_HEIGHT - _LINE_HEIGHT) / row_height
@@ -146,6 +113,51 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
         margin={"l": 8, "r": 8, "b": _BOTTOM},
     )
     return figure
+
+
+def _add_run(
+    figure: go.Figure, compared_run: ComparedRun, index: int, axes: Sequence[_Axis], offset: float
+) -> None:
+    """Add the line of a run through the axes, `offset` to the right of its points."""
+    figure.add_scatter(
+        x=[axis.positions[index] + offset for axis in axes],
+        y=list(range(len(axes))),
+        name=html.escape(compared_run.title),
+        mode="lines+markers",
+        line={
+            "color": choose_color(compared_run.color_index),
+            "dash": choose_dash(compared_run.color_index),
+            "width": 2,
+        },
+        customdata=[html.escape(f"{axis.label}: {axis.texts[index]}") for axis in axes],
+        hovertemplate="%{customdata}",
+    )
+
+
+def _add_axis(figure: go.Figure, axis: _Axis, place: int) -> None:
+    """Add an axis with its name above and its labels below; the axis at the top has place 0."""
+    figure.add_hline(y=place, line={"width": 1, "color": "rgba(138, 138, 153, 0.5)"})
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        y=place,
+        text=f"<b>{html.escape(axis.label)}</b>",
+        **_TEXT,
+        xanchor="left",
+        yanchor="bottom",
+        yshift=7,
+    )
+    for tick in axis.ticks:
+        figure.add_annotation(
+            x=tick.position,
+            y=place,
+            text=tick.text,
+            **_TEXT,
+            # The outer values stay inside of the chart.
+            xanchor={0.0: "left", 1.0: "right"}.get(tick.position, "center"),
+            yanchor="top",
+            yshift=-7 - _LINE_HEIGHT * tick.level,
+        )
 
 
 def _wrap_tick(text: str, num_ticks: int) -> str:

@@ -33,6 +33,17 @@ class Slider:
     group: str = ""
     is_disabled: bool = False
 
+    def to_json(self) -> dict[str, object]:
+        """Return the slider as the page's script reads it."""
+        return {
+            "key": self.key,
+            "label": self.label,
+            "help": self.help,
+            "vector": self.vector.tolist(),
+            "group": self.group,
+            "isDisabled": self.is_disabled,
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class SliderGrid:
@@ -61,6 +72,21 @@ class SliderGrid:
     row_direction: np.ndarray
     column_direction: np.ndarray
     psi: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return the grid as the page's script reads it."""
+        return {
+            "selector": self.selector,
+            "middleSelector": self.middle_selector,
+            "alt": self.alt,
+            "size": self.size,
+            "digitSide": self.digit_side,
+            "gap": self.gap,
+            "step": self.step,
+            "rowDirection": self.row_direction.tolist(),
+            "columnDirection": self.column_direction.tolist(),
+            "psi": self.psi,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,32 +140,11 @@ def render_sliders(
     _sliders(
         key=key,
         data={
-            "sliders": [
-                {
-                    "key": slider.key,
-                    "label": slider.label,
-                    "help": slider.help,
-                    "vector": slider.vector.tolist(),
-                    "group": slider.group,
-                    "isDisabled": slider.is_disabled,
-                }
-                for slider in sliders
-            ],
+            "sliders": [slider.to_json() for slider in sliders],
             "z": z.tolist(),
             "zVersion": z_version,
             "lastMove": last_move,
-            "grid": {
-                "selector": grid.selector,
-                "middleSelector": grid.middle_selector,
-                "alt": grid.alt,
-                "size": grid.size,
-                "digitSide": grid.digit_side,
-                "gap": grid.gap,
-                "step": grid.step,
-                "rowDirection": grid.row_direction.tolist(),
-                "columnDirection": grid.column_direction.tolist(),
-                "psi": grid.psi,
-            },
+            "grid": grid.to_json(),
             "generator": generator,
             "sliderLimit": slider_limit,
             "zLimit": z_limit,

@@ -103,26 +103,7 @@ def _render_widget(
     if name == "start_from":
         return start_choice.render(label, str(value), container, key, help_text)
     if "enum" in schema:
-        # Several workers are started from the command line, not from a page.
-        options = [option for option in schema["enum"] if option != "multi_worker"]
-        takes_numbers = "minimum" in schema
-        if takes_numbers and value not in options:
-            value = f"{value:g}"
-            options.append(value)
-        index = options.index(value) if value in options else 0
-        losses = {str(loss): kind.label for loss, kind in LOSS_KINDS.items()}
-        labels = losses if name == "loss" else {}
-        return container.selectbox(
-            label,
-            options,
-            index,
-            key=key,
-            format_func=lambda option: labels.get(option, option),
-            help=help_text,
-            persist_state="session",
-            on_change=on_change,
-            accept_new_options=takes_numbers,
-        )
+        return _render_choice(name, value, label, container, key, help_text, on_change)
     if schema["type"] == "boolean":
         return container.checkbox(
             label, value, key=key, help=help_text, persist_state="session", on_change=on_change
@@ -140,6 +121,50 @@ def _render_widget(
     if schema["type"] == "array":
         text = ", ".join(map(str, value))
         return container.text_input(label, text, key=key, help=help_text, persist_state="session")
+    return _render_number(name, value, label, container, key, help_text)
+
+
+def _render_choice(
+    name: str,
+    value: object,
+    label: str,
+    container: st.delta_generator.DeltaGenerator,
+    key: str,
+    help_text: str,
+    on_change: Callable[[], None] | None,
+) -> object:
+    """Render a list of the options of a setting; of some settings also a number can be typed."""
+    schema = get_setting_schema(name)
+    # Several workers are started from the command line, not from a page.
+    options = [option for option in schema["enum"] if option != "multi_worker"]
+    takes_numbers = "minimum" in schema
+    if takes_numbers and value not in options:
+        value = f"{value:g}"
+        options.append(value)
+    losses = {str(loss): kind.label for loss, kind in LOSS_KINDS.items()}
+    labels = losses if name == "loss" else {}
+    return container.selectbox(
+        label,
+        options,
+        options.index(value) if value in options else 0,
+        key=key,
+        format_func=lambda option: labels.get(option, option),
+        help=help_text,
+        persist_state="session",
+        on_change=on_change,
+        accept_new_options=takes_numbers,
+    )
+
+
+def _render_number(
+    name: str,
+    value: float | None,
+    label: str,
+    container: st.delta_generator.DeltaGenerator,
+    key: str,
+    help_text: str,
+) -> object:
+    schema = get_setting_schema(name)
     # The key sets the first value, because a default would come back when the field is emptied. It
     # is a float also for whole numbers, because Streamlit would otherwise turn 3.7 into 3.
     st.session_state.setdefault(key, None if value is None else float(value))

@@ -189,16 +189,11 @@ def continue_run(
                 f"{run.name} was trained to step {newest:,} by another process meanwhile; "
                 "choose a checkpoint again."
             )
-        try:
-            dataset = load_training_data(run, progress, dataset_path=config_before.dataset)
-        except DataUnavailableError as error:
-            if new_path is None:
-                raise
-            # The path that the person gave is wrong.
-            raise DatasetError(error.problem, setting=error.setting) from error
+        dataset = _load_pictures(
+            run, config_before.dataset, progress, is_new_path=new_path is not None
+        )
         state = run.checkpoints.load(step)
-        changed_settings = describe_changes(config_before, config)
-        branch_change = describe_branch(config_before, config, int(state["step"]))
+        changed_config = config
         config = extend_plan(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
@@ -206,19 +201,9 @@ def continue_run(
         gan = make_gan(config, dataset)
         load_state(run, gan, state)
         if is_branch:
-            parent, run = run, branch_run(run, root, int(state["step"]))
+            parent, run = run, branch_run(run, root, gan.step)
             undo.callback(run.discard)
-            run.write_label(make_branch_title(branch_change, parent.read_label().title), "")
-            kept_settings = describe_kept_settings(parent, gan.step)
-            details = f": {changed_settings}" if changed_settings else kept_settings
-            is_changed = kept_settings or affects_learning(config_before, config)
-            event: Event = "branched" if is_changed else "continued"
-            save_event(
-                run,
-                gan,
-                event,
-                f"Branch of {parent.read_label().title} at step {gan.step:,}{details}.",
-            )
+            _describe_branch(run, gan, parent, config_before, changed_config)
         else:
             run.rewind(gan.step)
             if gan.step < newest:
@@ -227,6 +212,47 @@ def continue_run(
         run.change_config(config)
         undo.pop_all()
     return run, gan, dataset
+
+
+def _load_pictures(
+    run: Run, path: str, progress: ProgressCallback, *, is_new_path: bool
+) -> ImageDataset:
+    """Load the pictures of a run.
+
+    Raises:
+        DatasetError: If they are damaged, or are not those that the run has learned from. It is a
+            DataUnavailableError if they are gone from the run's own path; a new path is an error of
+            the person who gave it.
+    """
+    try:
+        return load_training_data(run, progress, dataset_path=path)
+    except DataUnavailableError as error:
+        if not is_new_path:
+            raise
+        raise DatasetError(error.problem, setting=error.setting) from error
+
+
+def _describe_branch(
+    run: Run, gan: DCGAN, parent: Run, before: TrainingConfig, after: TrainingConfig
+) -> None:
+    """Write the title and the first event of a branch.
+
+    Args:
+        run: The branch.
+        gan: Its networks.
+        parent: The run that it branches from.
+        before: The parent's settings.
+        after: The branch's settings, apart from its length.
+    """
+    parent_title = parent.read_label().title
+    branch_change = describe_branch(before, after, gan.step)
+    run.write_label(make_branch_title(branch_change, parent_title), "")
+    changed_settings = describe_changes(before, after)
+    kept_settings = describe_kept_settings(parent, gan.step)
+    details = f": {changed_settings}" if changed_settings else kept_settings
+    is_changed = kept_settings or affects_learning(before, after)
+    event: Event = "branched" if is_changed else "continued"
+    save_event(run, gan, event, f"Branch of {parent_title} at step {gan.step:,}{details}.")
 
 
 def _replace_dataset_path(config: TrainingConfig, path: object) -> TrainingConfig:

@@ -116,64 +116,87 @@ def _judge_ranking(
     """Judge the variants; in a doubtful race, no difference is called likely."""
     first, *others = (results[index] for index in ranking.order)
     differences = [ranking.differences[index] for index in ranking.order[1:]]
+    clear = [results[index] for index in ranking.farther]
+    for other, difference in zip(others, differences, strict=True):
+        if difference.is_uneven:
+            return _judge_uneven(first, other, others, seconds)
+    if not clear:
+        tied = [results[index] for index in ranking.nearest]
+        if others[-1].median <= real_distance:
+            headline = f"As near as two sets of real {noun}s after {describe_limit(seconds)}"
+            reason = (
+                f"Two sets of real {noun}s are {format_distance(real_distance)} apart; below that "
+                "the distance does not rank settings."
+            )
+        else:
+            headline = f"After {describe_limit(seconds)} there is no clear difference"
+            reason = _explain(first, others[-1], differences[-1], is_doubtful)
+        return RaceVerdict(f"{headline}: {_list(tied)}.", reason)
+    real_images = f"real {noun}s after {describe_limit(seconds)}"
+    reason = _explain(first, clear[0], ranking.differences[ranking.farther[0]], is_doubtful)
+    if len(ranking.nearest) > 1 or ranking.uncertain:
+        return RaceVerdict(_describe_groups(results, ranking, real_images), reason)
+    first_is = f"{quote_title(first.label)} {'came' if is_doubtful else 'is'}"
+    headline = _describe_winner(first, others, first_is, real_images)
+    return RaceVerdict(headline, reason, ranking.order[0])
+
+
+def _judge_uneven(
+    first: VariantResults, uneven: VariantResults, others: Sequence[VariantResults], seconds: float
+) -> RaceVerdict:
+    """Judge a race in which additional steps explain the lead of the first over another variant."""
+    distances = _list((first, *others))
+    near, far = quote_title(first.label), quote_title(uneven.label)
+    steps = (*first.steps, *uneven.steps)
+    return RaceVerdict(
+        f"No verdict, as the computer was busy: {distances} after {describe_limit(seconds)}.",
+        f"The additional steps of {near} explain its lead over {far}.",
+        caution=describe_busy_computer(steps, has_winner=False),
+        unequal_steps=steps,
+    )
+
+
+def _describe_groups(results: Sequence[VariantResults], ranking: Ranking, real_images: str) -> str:
+    """Describe the variants that are nearest, those that are farther, and the uncertain ones."""
     tied, clear, uncertain = (
         [results[index] for index in indices]
         for indices in (ranking.nearest, ranking.farther, ranking.uncertain)
     )
-    real_images = f"real {noun}s after {describe_limit(seconds)}"
-    distances = [format_distance(variant.median) for variant in tied]
     names = join_with_and([quote_title(variant.label) for variant in tied])
-    uneven = next(
-        (
-            other
-            for other, difference in zip(others, differences, strict=True)
-            if difference.is_uneven
-        ),
-        None,
-    )
-    if uneven is not None:
-        headline = "No verdict, as the computer was busy: "
-        headline += join_with_and([_describe(variant) for variant in (first, *others)])
-        headline += f" after {describe_limit(seconds)}."
-        near, far = quote_title(first.label), quote_title(uneven.label)
-        reason = f"The additional steps of {near} explain its lead over {far}."
-        steps = (*first.steps, *uneven.steps)
-        caution = describe_busy_computer(steps, has_winner=False)
-        return RaceVerdict(headline, reason, caution=caution, unequal_steps=steps)
-    if not clear and others[-1].median <= real_distance:
-        headline = f"As near as two sets of real {noun}s after {describe_limit(seconds)}: "
-        headline += join_with_and([_describe(variant) for variant in tied])
-        reason = (
-            f"Two sets of real {noun}s are {format_distance(real_distance)} apart; below that the "
-        )
-        return RaceVerdict(f"{headline}.", f"{reason}distance does not rank settings.")
-    if not clear:
-        headline = f"After {describe_limit(seconds)} there is no clear difference: "
-        headline += join_with_and([_describe(variant) for variant in tied])
-        reason = _explain(first, others[-1], differences[-1], is_doubtful)
-        return RaceVerdict(f"{headline}.", reason)
-    nearest_clear = ranking.differences[ranking.farther[0]]
-    reason = _explain(first, clear[0], nearest_clear, is_doubtful)
-    if len(tied) > 1 or uncertain:
-        are_near = "are about equally near" if len(tied) > 1 else "is among the nearest"
-        headline = f"{names} {are_near} to {real_images} ({join_with_and(distances)}); "
-        headline += join_with_and([_describe(variant) for variant in clear])
-        headline += f" {'is' if len(clear) == 1 else 'are'} farther"
-        if uncertain:
-            headline += f"; {join_with_and([_describe(variant) for variant in uncertain])} "
-            headline += f"{'is' if len(uncertain) == 1 else 'are'} too uncertain to rank"
-        return RaceVerdict(f"{headline}.", reason)
-    is_or_came = "came" if is_doubtful else "is"
-    if len(results) == 2:
-        headline = f"{names} {is_or_came} nearer to {real_images}: {distances[0]} instead of "
-        headline += f"{format_distance(others[0].median)}."
-    else:
-        rest = join_with_and([_describe(variant) for variant in others])
-        if len(others) > _MAX_NAMED:  # The cards name them.
-            ends = (format_distance(variant.median) for variant in (others[0], others[-1]))
-            rest = f"the others are {' to '.join(ends)} away"
-        headline = f"{names} {is_or_came} nearest to {real_images}: {distances[0]}; {rest}."
-    return RaceVerdict(headline, reason, ranking.order[0])
+    distances = join_with_and([format_distance(variant.median) for variant in tied])
+    are_near = "are about equally near" if len(tied) > 1 else "is among the nearest"
+    headline = f"{names} {are_near} to {real_images} ({distances}); "
+    headline += f"{_list(clear)} {'is' if len(clear) == 1 else 'are'} farther"
+    if uncertain:
+        headline += f"; {_list(uncertain)} "
+        headline += f"{'is' if len(uncertain) == 1 else 'are'} too uncertain to rank"
+    return f"{headline}."
+
+
+def _describe_winner(
+    first: VariantResults, others: Sequence[VariantResults], first_is: str, real_images: str
+) -> str:
+    """Describe the nearest variant and the distances of the others.
+
+    Args:
+        first: The nearest variant.
+        others: The others, the nearest first.
+        first_is: The beginning of the sentence, such as "“A” is".
+        real_images: "real digits after 1 min".
+    """
+    distance = format_distance(first.median)
+    if len(others) == 1:
+        rest = format_distance(others[0].median)
+        return f"{first_is} nearer to {real_images}: {distance} instead of {rest}."
+    rest = _list(others)
+    if len(others) > _MAX_NAMED:  # The cards name them.
+        ends = (format_distance(variant.median) for variant in (others[0], others[-1]))
+        rest = f"the others are {' to '.join(ends)} away"
+    return f"{first_is} nearest to {real_images}: {distance}; {rest}."
+
+
+def _list(variants: Sequence[VariantResults]) -> str:
+    return join_with_and([_describe(variant) for variant in variants])
 
 
 def _describe(variant: VariantResults) -> str:
