@@ -11,6 +11,11 @@ def quote_title(title: str) -> str:
     return f"“{title}”"
 
 
+def capitalize(text: str) -> str:
+    """Return a text with a capital first letter; the others stay as they are."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def add_article(digit: int) -> str:
     """Return a digit with its article, such as "an 8"."""
     return f"an {digit}" if digit == 8 else f"a {digit}"

@@ -23,6 +23,7 @@ from dcgan.charts.colors import QUIET_COLOR
 from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.reports import EvaluationReport
+from dcgan.wording import capitalize
 
 _RESULT_MARK = {"symbol": "diamond", "size": 13}
 _LINE_HEIGHT = 17  # Pixels of a line of text in a chart.
@@ -135,7 +136,7 @@ def add_real_lines(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
         figure.add_scatter(
             x=[0, end],
             y=[float(f"{value:.4g}")] * 2,
-            name=f"{name[0].upper()}{name[1:]}",
+            name=capitalize(name),
             mode="lines",
             line={"color": QUIET_COLOR, "width": 1.8, "dash": "dot" if index else "dash"},
             hovertemplate="%{y}",

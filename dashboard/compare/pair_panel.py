@@ -187,7 +187,7 @@ def _ask_for_steps(
     _use_linked_steps(steps, side, by_step, linked_key, keys, is_same=is_same)
     if common:
         st.toggle(
-            "Same step",
+            "Same step, or the nearest",
             key=_IS_LINKED,
             persist_state="session",
             width="content",

@@ -19,7 +19,7 @@ from dcgan.comparison.seed_ratio import find_seed_ratio
 from dcgan.comparison.unequal_steps import are_much_longer, are_worth_naming
 from dcgan.config.config_text import label_value
 from dcgan.runs.run_folder import Run
-from dcgan.wording import count_steps
+from dcgan.wording import capitalize, count_steps
 
 _MAX_SETTINGS = 4
 _SHORTER = ": the shorter training can explain that"
@@ -62,7 +62,7 @@ def describe_differences(
     elif are_worth_naming([other.result.step, first.result.step]):
         texts.append(_describe_steps(other, first))
     text = "; ".join(texts) or ("" if shared else "the same settings")
-    return Differences(f"{text[0].upper()}{text[1:]}." if text else "", tuple(named))
+    return Differences(f"{capitalize(text)}." if text else "", tuple(named))
 
 
 def describe_shared_differences(
@@ -95,7 +95,7 @@ def describe_shared_differences(
         explained = all(explains_distance(each, first) for each in others)
         texts.insert(0, f"{text}{_SHORTER if explained else ''}")
     text = "; ".join(texts)
-    return Differences(f"{text[0].upper()}{text[1:]}." if text else "", tuple(named))
+    return Differences(f"{capitalize(text)}." if text else "", tuple(named))
 
 
 def _describe_setting(name: str, label: str, runs: Sequence[Run]) -> str:

@@ -34,6 +34,9 @@ def describe_answer(standing: Standing, noun: str, *, is_unfinished: bool) -> st
     elif not standing.farther:
         many = f"All {len(nearest)}" if len(nearest) > _MAX_NAMED else "Both"
         names = _name_short(nearest) or many
+        if standing.is_too_near_to_tell:
+            names = names if names[0] == "“" else names.lower()
+            return f"Not decided: {names} are too near to real {noun}s for a quick distance."
         text = f"{names} are about equally near to real {noun}s."
     else:
         nearer = "nearer" if len(nearest) + len(standing.farther) == _MAX_NAMED else "nearest"

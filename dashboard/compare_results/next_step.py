@@ -24,7 +24,6 @@ from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.comparison.seed_ratio import find_seed_ratio, is_early
 from dcgan.comparison.unequal_steps import are_much_longer
 from dcgan.diagnosis.unusual_rates import RATES, describe_unusual_rate
-from dcgan.evaluation.main_metric import compute_quick_limit
 from dcgan.wording import count_steps, join_with_and, quote_title
 
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
@@ -76,7 +75,7 @@ def choose_next_step(
     standing = rank_runs(measured, measured[0].result.real_metrics[measured[0].metric])
     if not standing.farther and len(standing.repeats) == len(standing.others):
         return NextStep("nothing", "Nothing to do: the gap shows how much the seed alone changes.")
-    if missing.runs and _are_too_near_to_tell(standing):
+    if missing.runs and standing.is_too_near_to_tell:
         return measure
     is_pair = len(compared) == 2  # Of more runs, sentences name two.
     if unequal := _find_unequal(standing):
@@ -259,13 +258,6 @@ def _may_improve(own: ComparedRun, standing: Standing) -> bool:
     values = _list_distances(own)
     falls = len(values) < 2 or values[-1] < values[-2]
     return is_short and falls and find_newest_checkpoint(own.run) is not None
-
-
-def _are_too_near_to_tell(standing: Standing) -> bool:
-    """Return whether all quick distances are too near to those of real images to rank the runs."""
-    last = standing.others[-1].compared_run
-    is_near = last.distance < compute_quick_limit(standing.real_distance)
-    return is_near and are_quick(standing.nearest)
 
 
 def _may_measuring_decide(standing: Standing) -> bool:

@@ -61,6 +61,13 @@ class Standing:
         return [each.compared_run for each in self.others if each.is_farther]
 
     @property
+    def is_too_near_to_tell(self) -> bool:
+        """Whether all quick distances are too near to those of real images to rank the runs."""
+        last = self.others[-1].compared_run if self.others else self.first
+        is_near = last.distance < compute_quick_limit(self.real_distance)
+        return is_near and are_quick(self.nearest)
+
+    @property
     def repeats(self) -> list[ComparedRun]:
         """The repeats of the first run, the smallest distance first."""
         return [each.compared_run for each in self.others if each.is_repeat]

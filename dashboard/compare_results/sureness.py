@@ -19,7 +19,7 @@ from dashboard.compare_results.limited_time import describe_speeds, find_busy_st
 from dashboard.compare_results.standing import Other, Standing
 from dcgan.comparison.certainty import describe_certainty, describe_seed_chance
 from dcgan.comparison.unequal_steps import are_worth_naming, describe_busy_computer
-from dcgan.wording import format_ratio, quote_title
+from dcgan.wording import capitalize, format_ratio, quote_title
 
 # The causes that can explain that a run is farther than the nearest one.
 Sureness = Literal[
@@ -60,7 +60,7 @@ def describe_others(standing: Standing, noun: str) -> tuple[Explanation, ...]:
             distance = f"About as far as {title}."
         else:
             sureness = _describe_sureness(other, standing, noun)
-            distance = f"{ratio[0].upper()}{ratio[1:]} as far as {title}{sureness}."
+            distance = f"{capitalize(ratio)} as far as {title}{sureness}."
         topic = quote_title(other.compared_run.title)
         text = f"{distance} {differences.text}".rstrip()
         lines.append(Explanation(topic, text, differences.settings))

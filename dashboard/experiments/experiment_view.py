@@ -93,7 +93,7 @@ def _render_digits(snapshot: Snapshot, scale: int) -> None:
 
 def _render_normal_digits(normal: NormalDigits, last_step: int) -> None:
     """Render the digits of a normal run, to compare with a run that ended at `last_step`."""
-    article = "The" if normal.is_own else "An included"
+    article = "The" if normal.is_own else "A"
     st.markdown(f"**{article} normal run at step {normal.step:,}**")
     _render_grid(
         normal.pixels, normal.step, "The normal run", scale=_SCALE_AT_END, key="normal-grid"

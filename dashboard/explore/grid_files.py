@@ -16,6 +16,7 @@ from dashboard.recipes.recipes import GridRecipe
 from dashboard.run_facts.labels import make_file_stem
 from dashboard.tab import selection
 from dashboard.tab.selection import Selection
+from dcgan.files.file_names import slugify
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -75,6 +76,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
     files = _GridFiles(source, plane, selection.get_current(source.latent_dim))
     # The name has no seed, because a slider can move z without rendering the buttons again.
     file_stem = f"latent-grid-{source.run.name}"
+    kind = f"{source.noun}-{slugify(source.class_name)}" if source.class_name else source.noun
     with st.container(horizontal=True):
         st.download_button(
             "Download PNG",
@@ -89,7 +91,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         st.download_button(
             f"Download this {source.noun}",
             files.make_single_png,
-            file_name=f"{source.noun}-{source.run.name}.png",
+            file_name=f"{kind}-{source.run.name}.png",
             mime="image/png",
             icon=":material/image:",
             on_click="ignore",

@@ -13,7 +13,7 @@ from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.run_folder import Run
 
 INTRODUCTION_WITHOUT_RUN = "The generator turns a list of numbers, **z**, into a digit."
-_LATENT_SPACE = "All possible **z** form the **latent space**; the sliders move through it."
+_LATENT_SPACE = "The sliders move through all possible **z**, the **latent space**."
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 
@@ -24,8 +24,8 @@ def describe_generator(source: GeneratorSource) -> str:
     numbers = f"{source.latent_dim} random numbers, called **z**,"
     if source.digit is not None:
         return (
-            f"The generator turns {numbers} into the digit that you choose. With the same "
-            f"**z**, all digits have the same handwriting. {_LATENT_SPACE}"
+            f"You choose the digit, and {source.latent_dim} random numbers, called **z**, are its "
+            f"handwriting. {_LATENT_SPACE}"
         )
     if source.class_id is not None:
         return (

@@ -208,7 +208,7 @@ def explain_new_names(source: GeneratorSource) -> str:
     """Explain, until another z is chosen, why the axes have changed by themselves; "" otherwise."""
     keys = (plane_axes.GRID_ACROSS, plane_axes.GRID_DOWN)
     are_new = [key for key in keys if plane_axes.has_just_been_named(source, key)]
-    return " These directions have just been found; before, they were random." if are_new else ""
+    return " Until now these directions were random; they have just been found." if are_new else ""
 
 
 def describe_selected(source: GeneratorSource, selected: Selection, step: int) -> str:

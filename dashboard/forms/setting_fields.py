@@ -15,6 +15,7 @@ from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.unusual_rates import RATES, describe_unusual_rate
 from dcgan.errors import ConfigError
+from dcgan.wording import capitalize
 
 FIELD_WIDTH = 196  # Pixels: five fit in a row of a window of 1,280 pixels.
 
@@ -83,7 +84,7 @@ def find_problem(name: str, base: TrainingConfig, value: object) -> str:
         base.replace(**{name: value})
     except ConfigError as error:
         problem = error.problem
-        return problem[:1].upper() + problem[1:] if error.setting == name else ""
+        return capitalize(problem) if error.setting == name else ""
     return ""
 
 

@@ -14,12 +14,13 @@ def render(
     plan_place: st.delta_generator.DeltaGenerator | None,
     summary: st.delta_generator.DeltaGenerator,
 ) -> None:
-    """Render what would start: above the buttons in `plan_place`, if any, otherwise below them."""
+    """Render what would start: above the buttons in `plan_place`, if any, otherwise below them.
+
+    Above them the changed settings are in the help, so that the line has one height.
+    """
     texts = describe_start(config, names_change=plan_place is not None)
     plan, changes = map(escape_markdown, texts)
     if plan_place is None:
         summary.caption(", ".join(filter(None, (plan, changes))))
         return
-    plan_place.caption(f"**A new run:** {plan}")
-    if changes:  # Below the buttons, so that these stay where they are.
-        summary.caption(f"Changed: {changes}")
+    plan_place.caption(f"**A new run:** {plan}", help=f"Changed: {changes}" if changes else None)

@@ -52,7 +52,7 @@ def _render_game() -> None:
             "learns from the other. Whenever the inspector finds a sign of forgery, the forger "
             "learns how to change its pictures. Nobody explains what a 3 is (unless the networks "
             "learn the classes); the game alone leads to it. The game goes well while neither wins "
-            "for long. It is over when the inspector can only guess."
+            "for long. With perfect forgeries the inspector could only guess."
         )
         st.markdown(
             "This is a *generative adversarial network*. DC stands for *deep convolutional*: "

@@ -21,6 +21,7 @@ from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.race import MAX_VARIANTS, Race, Variant
+from dcgan.wording import capitalize
 
 # In place of the name of a setting: presets race, all settings of runs, and settings that change
 # together.
@@ -254,7 +255,7 @@ def make_variants(
             ]
             texts = [_describe_value(config, name) for name in (*settings, *implied)]
             if texts and not labels:
-                texts[0] = f"{texts[0][0].upper()}{texts[0][1:]}"
+                texts[0] = capitalize(texts[0])
             variants.append(Variant(", ".join([*labels, *texts]), config))
     return tuple(variants)
 

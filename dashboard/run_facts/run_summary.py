@@ -35,6 +35,7 @@ from dcgan.runs.copying import is_finished
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State, Status
 from dcgan.runs.run_folder import Run
+from dcgan.wording import capitalize
 
 _SIDE, _SIDE_OF_LARGE = 4, 3  # Rows and columns of the thumbnail, for small and for large images.
 
@@ -127,7 +128,7 @@ class RunSummary:
         if self.change is None:
             return ""
         reason = explain_unmeasured(self.change)
-        return f"{reason[0].upper()}{reason[1:]}."
+        return f"{capitalize(reason)}."
 
     def describe_settings(self) -> str:
         """Return the closest preset, or the settings that differ from it."""

@@ -32,6 +32,7 @@ from dcgan.evaluation.main_metric import (
 from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
 from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run
+from dcgan.wording import capitalize
 
 _CHANCE = (
     "A small difference between two runs is often chance: the Compare page says how sure it is."
@@ -217,7 +218,7 @@ def _describe_distance(
     label = "Quick distance" if is_few else "Distance"
     text = f"{label} {format_distance(distance)}"
     if words:
-        text = f"**{words[0].upper()}{words[1:]}.** {text}"
+        text = f"**{capitalize(words)}.** {text}"
     else:
         text += f" (real {noun}s {format_distance(real)})"
     return text, "\n\n".join(filter(None, explanation))

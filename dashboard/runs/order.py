@@ -191,10 +191,10 @@ def _ask_for_choice(noun: str) -> str | None:
 
 def _explain_kinds(noun: str, *, is_sorted: bool) -> str:
     """Explain how to compare cards of which some show a quick distance and some a precise one."""
-    text = f"A quick distance is larger than one with {FULL_EVALUATION:,} {noun}s"
     if noun == "digit":
-        words = "the runs are sorted by the bold words" if is_sorted else "compare the bold words"
-        return f"{text}: {words}, such as “Clear digits”."
+        words = "Sorted by the bold words" if is_sorted else "Compare the bold words"
+        return f"{words}: the number of a quick distance is always larger."
+    text = f"A quick distance is larger than one with {FULL_EVALUATION:,} {noun}s"
     if is_sorted:
         return f"{text}. All runs have a quick one, which sorts runs of both kinds."
     return f"{text}: compare those of one kind."

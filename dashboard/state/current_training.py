@@ -8,7 +8,7 @@ from __future__ import annotations
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.sweeps.race import Race, read_race
-from dcgan.wording import join_with_and, quote_title
+from dcgan.wording import capitalize, join_with_and, quote_title
 
 
 def name_training(trainer: Trainer) -> str:
@@ -90,7 +90,7 @@ def describe_wait(trainer: Trainer) -> str:
 def describe_refusal(trainer: Trainer) -> str:
     """Describe why nothing can start while something trains, and what to do."""
     name = name_training(trainer) or "another run"
-    name = f"{name[0].upper()}{name[1:]}"
+    name = capitalize(name)
     if trainer.snapshot().is_paused:
         return f"{name} is paused. Stop it, or continue it and wait until it has ended."
     is_run = trainer.trial_runner.running is None and not trainer.tuning_runner.is_busy

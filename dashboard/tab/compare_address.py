@@ -13,7 +13,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.state.trainer import Trainer
 from dashboard.tab.compare_request import RACE_TAB, RUNS_TAB, TABS, is_comparison_requested
 from dcgan.sweeps.race import list_races
-from dcgan.wording import join_with_and
+from dcgan.wording import capitalize, join_with_and
 
 # Keys of the session.
 CHOSEN_RUNS = "compare_runs"  # Names of the runs to compare; the choice of the runs has this key.
@@ -109,7 +109,7 @@ def _describe_missing(runs: Sequence[str], races: Sequence[str]) -> str:
         return ""
     is_one = len(runs) + len(races) == 1
     text = join_with_and(subjects)
-    return f"{text[0].upper()}{text[1:]} of this link {'is' if is_one else 'are'} not here."
+    return f"{capitalize(text)} of this link {'is' if is_one else 'are'} not here."
 
 
 def open_race(name: str) -> None:

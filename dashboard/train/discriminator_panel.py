@@ -48,7 +48,12 @@ def render(
             per_row=_NUM_EACH,
         )
         if history:
-            st.caption(describe_accuracy(history))
+            st.caption(f"{describe_doubt(config)} {describe_accuracy(history)}")
+
+
+def describe_doubt(config: TrainingConfig) -> str:
+    """Describe the number of a discriminator that cannot tell, which label smoothing lowers."""
+    return f"{(1 - config.target_smoothing) / 2:.0%} means that it cannot tell."
 
 
 def describe_accuracy(history: Sequence[StepReport]) -> str:
@@ -80,9 +85,8 @@ def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
 def explain_answers(config: TrainingConfig) -> str:
     """Return the help of the answers: what the number below a picture means."""
     told = " It is told the class of each picture, and judges whether the picture fits it."
-    undecided = (1 - config.target_smoothing) / 2
     return (
         "The number below a picture is how likely the discriminator thinks that it is real. It "
         "tries to give real pictures high numbers and fakes low ones; the generator tries to get "
-        f"high numbers for its fakes. All near {undecided:.0%}: it cannot tell."
+        f"high numbers for its fakes. {describe_doubt(config)}"
     ) + (told if config.class_names else "")

@@ -9,6 +9,8 @@ from dashboard.run_facts.raced_runs import map_raced_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.tab import compare_address
 
+_KEY = "series-note"  # See `styles/all_pages.css`.
+
 
 def render(snapshot: Snapshot) -> None:
     """Render the line; nothing for a run that a person has started."""
@@ -26,7 +28,7 @@ def render(snapshot: Snapshot) -> None:
 
 
 def _render_race(text: str, race: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key=_KEY, horizontal=True, vertical_alignment="center"):
         st.caption(text, width="content")
         if st.button(
             "Show the race", type="tertiary", icon=":material/sports_score:", key="show-race-of-run"
@@ -36,7 +38,7 @@ def _render_race(text: str, race: str) -> None:
 
 
 def _render_experiment() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key=_KEY, horizontal=True, vertical_alignment="center"):
         st.caption("This is the run of an experiment on Learn.", width="content")
         if st.button(
             "Show the experiments",

@@ -14,6 +14,7 @@ from dashboard.walks import vector_choice
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.latent.arithmetic import combine
+from dcgan.wording import capitalize
 
 # Keys of the session.
 _MIX_USED = "mix_used"  # Whether the result was selected since the last script run.
@@ -103,7 +104,7 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
                 )
     if source.class_name:  # The class decides the digit, and z only the handwriting.
         formula = formula.replace(vector_choice.name_seed(""), "handwriting ")
-        formula = formula[0].upper() + formula[1:]
+        formula = capitalize(formula)
     st.caption(escape_markdown(f"{formula} = result"))
 
 

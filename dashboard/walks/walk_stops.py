@@ -109,8 +109,10 @@ def render_other_start(source: GeneratorSource) -> None:
     selected = vector_choice.name_selected(source)
     clear_z = clear_digits.find_clear_digits(source).get(_CLEAR_START)
     start = walk_start.find_start(source)
-    if stops[0] != selected or walk_start.is_picked(source):
-        label, name = f"Start from {selected.lower()}", selected
+    is_picked = walk_start.is_picked(source)
+    if stops[0] != selected or is_picked:
+        which = "this" if is_picked else "the selected"
+        label, name = f"Start from {which} {source.noun}", selected
     elif clear_z is not None and not (
         start.class_name in ("", str(_CLEAR_START)) and _is_same(clear_z, start.z)
     ):
@@ -125,6 +127,8 @@ def render_other_start(source: GeneratorSource) -> None:
         on_click=_set_start,
         args=(source, name),
     )
+    if is_picked:
+        st.caption(f"The walk still starts from the {source.noun} that was selected before.")
 
 
 def _set_start(source: GeneratorSource, name: str) -> None:

@@ -16,6 +16,7 @@ from dcgan.config.named_datasets import NAMED_SETS, get_dataset_label
 from dcgan.config.setting_info import get_setting_label, get_setting_schema, is_number_setting
 from dcgan.config.settings import Settings
 from dcgan.durations import describe_limit
+from dcgan.wording import capitalize
 
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
 
@@ -162,7 +163,7 @@ def explain_refusal(error: ValidationError) -> tuple[str, str]:
     first = error.errors()[0]
     if not first["loc"]:
         problem = first["msg"].removeprefix("Value error, ")
-        return "", f"{problem[:1].upper()}{problem[1:]}."
+        return "", f"{capitalize(problem)}."
     name = str(first["loc"][0])
     if name not in (*Settings.model_fields, "class_names"):
         known = ", ".join(Settings.model_fields)

@@ -72,13 +72,19 @@ def explain_low_real_accuracy(label_smoothing: float) -> str:
     )
 
 
+def describe_share(spread: float) -> str:
+    """Return "37% as much as", or "as much as" without a percentage of 100 or more."""
+    return "as much as" if spread >= 0.995 else f"{spread:.0%} as much as"
+
+
 def describe_spread(window: Window) -> tuple[str, ...]:
     """Describe how much the fakes differ from each other; empty if it was not measured."""
     if window.relative_spread is None:
         return ()
+    share = describe_share(window.relative_spread)
     return (
-        f"Variety: two fakes differ {window.relative_spread:.0%} as much as two training pictures, "
-        f"pixel by pixel (below {COLLAPSED_RELATIVE_SPREAD:.0%} means collapse).",
+        f"Variety: two fakes differ {share} two training pictures, pixel by pixel (below "
+        f"{COLLAPSED_RELATIVE_SPREAD:.0%} means collapse).",
     )
 
 

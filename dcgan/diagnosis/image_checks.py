@@ -19,6 +19,7 @@ from dcgan.diagnosis.evidence import (
     describe_balance,
     describe_data,
     describe_distances,
+    describe_share,
     describe_spread,
     format_digits,
 )
@@ -159,7 +160,7 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
         "collapsing",
         "Collapsing: the pictures become alike.",
         (
-            f"Variety: two fakes differ {spread:.0%} as much as two training pictures, pixel by "
+            f"Variety: two fakes differ {describe_share(spread)} two training pictures, pixel by "
             f"pixel; before it was {earlier:.0%} (alarm from "
             f"{FALLEN_RELATIVE_SPREAD * 100:.0f} points less).",
         ),

@@ -12,16 +12,11 @@ from dcgan.config.named_datasets import choose_noun
 from dcgan.diagnosis.convergence import find_convergence
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
-from dcgan.evaluation.distance_scale import describe_beside
-from dcgan.evaluation.main_metric import (
-    get_distance,
-    get_distance_label,
-    get_real_distance,
-    is_quick_count,
-)
+from dcgan.evaluation.distance_scale import rate_distance
+from dcgan.evaluation.main_metric import get_distance, get_real_distance, is_quick_count
 from dcgan.evaluation.metric_info import format_distance, has_meaning
 from dcgan.reports import EvaluationReport
-from dcgan.wording import format_number
+from dcgan.wording import capitalize, format_number
 
 # The trend is fitted to the evaluations after this share of the training time. From epoch 20 to 58
 # of the included run, the exponent was between -0.1 and 0.1. Fitted to the last eight evaluations
@@ -76,11 +71,12 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     has_digits = bool(newest.digit_shares)
     distance, real = get_distance(newest), get_real_distance(newest)
     is_quick = is_quick_count(newest.num_images, window.dataset_size)
-    label = get_distance_label(has_digits=has_digits, is_quick=is_quick)
+    words = f"{capitalize(rate_distance(distance, real))}. " if has_digits else ""
     text = (
-        f"{label} {format_distance(distance)}"
-        f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} "
-        f"({describe_beside(distance, real, has_digits=has_digits)})"
+        f"{words}{'Quick distance' if is_quick else 'Distance'} {format_distance(distance)}"
+        f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} ("
+        f"{'' if has_digits else 'lower is better; '}"
+        f"real {choose_noun(are_digits=has_digits)}s {format_distance(real)})"
     )
     forecast = Outlook()
     if not is_level and not is_overdue(newest, window.epoch, evaluate_every):

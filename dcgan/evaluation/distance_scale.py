@@ -15,7 +15,7 @@ _SCALE = (
     (_NEARLY_REAL, "nearly like real"),
     (0.6, "clear digits, few odd"),
     (2.0, "clear digits, some odd"),
-    (6.0, "many look fake"),
+    (6.0, "readable, many odd"),
     (20.0, "nearly all look fake"),
 )
 _BELOW, _BEYOND = "like real", "far from real"
@@ -73,13 +73,8 @@ def describe_distance(distance: float, real: float, *, has_digits: bool) -> str:
         real: The same of real images, which can be larger.
         has_digits: Whether they are digits; of other pictures no words are known.
     """
-    return f"{format_distance(distance)} ({describe_beside(distance, real, has_digits=has_digits)})"
-
-
-def describe_beside(distance: float, real: float, *, has_digits: bool) -> str:
-    """Return what stands beside a distance; arguments as in `describe_distance`."""
     if has_digits:
         words = rate_distance(distance, real)
     else:
         words = _BELOW if distance < real else "lower is better"
-    return f"{words}; real ones {format_distance(real)}"
+    return f"{format_distance(distance)} ({words}; real ones {format_distance(real)})"

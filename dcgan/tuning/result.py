@@ -12,7 +12,7 @@ from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.tuning.tuning import CONTROL, Round, Tuning
-from dcgan.wording import format_number
+from dcgan.wording import capitalize, format_number
 
 _NOTHING = "No better settings were found"
 
@@ -157,4 +157,4 @@ def _explain(difference: Difference, seeds: str) -> str:
     ratio = format_number(statistics.geometric_mean(difference.ratios))
     text = f"with {seeds}, the starting settings' distance is {ratio} times as large, and chance "
     text += f"alone can make it {describe_chance(difference)}."
-    return f"{beyond}{text}" if beyond else f"{text[:1].upper()}{text[1:]}"
+    return f"{beyond}{text}" if beyond else capitalize(text)

@@ -9,7 +9,7 @@ from dcgan.config.included_start import find_included_start
 from dcgan.config.sections.few_pictures import AUGMENTED_BELOW
 from dcgan.config.setting_info import get_setting_label, get_setting_schema
 from dcgan.config.training_config import TrainingConfig
-from dcgan.wording import join_with_and
+from dcgan.wording import capitalize, join_with_and
 
 # New values of settings, by name.
 Changes = Mapping[str, object]
@@ -95,7 +95,7 @@ def describe_candidate(config: TrainingConfig, changed: Iterable[str]) -> str:
         for name in names
     ]
     text = join_with_and(texts)
-    return f"{text[:1].upper()}{text[1:]}"
+    return capitalize(text)
 
 
 def _lower(label: str) -> str:

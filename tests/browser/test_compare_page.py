@@ -82,7 +82,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     for side in ("Left", "Right"):
         picture = page.locator(f".st-key-pair_{side}-picture img")
         expect(picture).to_have_attribute("alt", re.compile(", step 0$"))
-    page.get_by_text("Same step").click()
+    page.get_by_text("Same step, or the nearest").click()
     expect(page.locator(".st-key-pair-steps").get_by_role("slider")).to_have_count(2)
     expect(page.locator(".st-key-pair_Right-picture img")).to_have_attribute(
         "alt", re.compile(", step 0$")

@@ -9,7 +9,7 @@ from typing import Literal
 from dcgan.config.config_text import name_choice
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import MAX_TITLE
-from dcgan.wording import shorten
+from dcgan.wording import capitalize, shorten
 
 _MAX_ORIGIN = 36  # Characters.
 _MAX_SETTINGS = 2
@@ -36,7 +36,7 @@ def describe_new_settings(values: Mapping[str, object]) -> str:
     settings = [name_choice(name, value) for name, value in values.items()]
     more = " …" if len(settings) > _MAX_SETTINGS else ""
     text = ", ".join(settings[:_MAX_SETTINGS]) + more
-    return f"{text[:1].upper()}{text[1:]}"
+    return capitalize(text)
 
 
 def describe_branch(before: TrainingConfig, after: TrainingConfig, step: int) -> str:

@@ -14,6 +14,7 @@ from dcgan.config.setting_info import (
 )
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.runs.naming.pictures import get_picture_title
+from dcgan.wording import capitalize
 
 _MAX_LENGTH = 32  # Characters of a name with two settings; of a longer one, the first is named.
 _MAX_SETTINGS = 2
@@ -81,4 +82,4 @@ def _join(texts: Sequence[str], num_kept: int) -> str:
     if len(", ".join(kept)) > _MAX_LENGTH:
         kept = texts[:num_kept]
     text = ", ".join(kept) + (" …" if len(kept) < len(texts) else "")
-    return f"{text[0].upper()}{text[1:]}"
+    return capitalize(text)

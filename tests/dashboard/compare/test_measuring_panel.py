@@ -77,7 +77,9 @@ def test_one_click_measures_the_runs_and_the_whole_page_uses_the_results(
     runs: dict[str, Run], measurements: RunMeasurements
 ) -> None:
     page = open_page("far", "near")
-    assert read_headline(page) == "“far” and “near” are about equally near to real digits."
+    assert read_headline(page) == (
+        "Not decided: “far” and “near” are too near to real digits for a quick distance."
+    )
     assert "Quick distance **5.00**" in read_texts(page)
     assert "**Next**: A measurement with 10,000 digits can decide. Takes up to 2 minutes." in (
         read_texts(page)

@@ -18,7 +18,7 @@ from tests.reports import step_report
 def introduce(run: Run) -> str:
     return (
         f"The generator turns {run.config.latent_dim} random numbers, called **z**, into a digit. "
-        "All possible **z** form the **latent space**; the sliders move through it."
+        "The sliders move through all possible **z**, the **latent space**."
     )
 
 
@@ -47,9 +47,7 @@ def test_similar_first_pictures_of_a_run_in_training_are_no_collapse(run: Run) -
 
 def test_a_run_that_knows_the_digits_explains_z_as_the_handwriting(class_run: Run) -> None:
     source = GeneratorSource(class_run, 0, class_id=7)
-    assert "With the same **z**, all digits have the same handwriting." in describe_generator(
-        source
-    )
+    assert "4 random numbers, called **z**, are its handwriting." in describe_generator(source)
     class_run.config = class_run.config.replace(class_names=tuple("abcdefghij"))
     assert "pictures of different classes share some of their look" in describe_generator(source)
 

@@ -183,7 +183,7 @@ def test_the_help_of_the_first_distance_says_that_it_is_quick(run: Run) -> None:
             ),
         )
     )
-    (outlook,) = [each for each in page.caption if "Quick distance to real digits" in each.value]
+    (outlook,) = [each for each in page.caption if "Quick distance" in each.value]
     assert "This is the quick distance, measured with 1,000 digits." in outlook.proto.help
 
 

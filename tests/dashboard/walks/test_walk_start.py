@@ -37,7 +37,7 @@ def test_a_walk_stays_while_its_digits_are_picked_until_a_person_starts_from_one
     np.testing.assert_array_equal(walk.session_state["z"], shown)
     assert find_ends(walk) == ["3", "8"]
     start = walk.button(key="walk-start")
-    assert start.label == "Start from the selected digit"
+    assert start.label == "Start from this digit"
     start.click().run()
     assert walk.multiselect[0].value == [SELECTED, "A clear 3"]
     np.testing.assert_array_equal(walk.session_state["z"][0], shown[5])

@@ -32,7 +32,7 @@ def _train_and_resume(spots_file: str, folder: Path) -> Path:
     assert lines[1] == "preparing the first step"
     assert lines[-2].startswith("epoch 1 of 1, 0 s left, ")
     assert lines[-1].startswith("Too short for a verdict: it ended at step 7, ")
-    assert " first one at step 500. Distance to real pictures " in lines[-1]
+    assert " first one at step 500. Distance " in lines[-1]
     assert ". To train longer, use resume" in lines[-1]
     assert open_run(folder).read_status().step == STEPS_PER_EPOCH
 

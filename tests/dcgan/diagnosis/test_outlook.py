@@ -65,7 +65,7 @@ def test_a_large_distance_is_not_written_in_scientific_notation() -> None:
         )
     ]
     outlook = verdict_on(steps(2000), measured).outlook
-    assert outlook.startswith("Distance to real digits 3,000 (")
+    assert outlook.startswith("Far from real. Distance 3,000 (real digits 0.80)")
     assert "falling: about 1,800 after 1 more minute." in outlook
 
 
@@ -89,7 +89,7 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     verdict = verdict_on(steps(2000), make_falling_evaluations(-0.5, 200, 300, 400))
     outlook = verdict.outlook
     assert verdict.headline == "Learning: let it continue."
-    assert outlook.startswith("Distance to real digits 4.00 (many look fake; real ones 0.80)")
+    assert outlook.startswith("Readable, many odd. Distance 4.00 (real digits 0.80)")
     assert "falling: about 3.5 after 2 more minutes." in outlook
 
 
@@ -115,8 +115,9 @@ def test_a_level_quick_distance_near_that_of_real_digits_tells_no_more() -> None
     ]
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
     assert verdict.headline == ("Clear digits: more training may still refine them.")
-    assert "0.88 (clear digits; real ones 0.80), about as low as 1,000 digits can show." in (
-        verdict.outlook
+    assert verdict.outlook.startswith(
+        "Clear digits. Quick distance 0.88 (real digits 0.80), about as low as 1,000 digits can "
+        "show."
     )
     ended = diagnose(steps(2000), measured, [], CONFIG, num_images=60_000, has_ended=True)
     assert ended.headline == "Its digits are clear: more training may still refine them."
@@ -146,7 +147,7 @@ def test_a_quick_distance_that_falls_below_that_of_real_digits_tells_no_more() -
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     verdict = verdict_on(steps(2000), measured, num_images=60_000)
     assert verdict.headline == "Clear digits: more training may still refine them."
-    assert "0.79 (clear digits; real ones 0.80), about as low as 1,000 digits can show." in (
+    assert "Quick distance 0.79 (real digits 0.80), about as low as 1,000 digits can show." in (
         verdict.outlook
     )
 
@@ -160,7 +161,7 @@ def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_ge
     )
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
     assert verdict.headline.endswith("more training would change little.")
-    text = "0.79 (clear digits; real ones 0.80), about as low as it can get."
+    text = "Clear digits. Distance 0.79 (real digits 0.80), about as low as it can get."
     assert text in verdict.outlook
 
 
@@ -186,7 +187,7 @@ def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason:
     config = CONFIG.replace(evaluate_every=every)
     later = [dataclasses.replace(report, epoch=4) for report in steps(2000)]
     outlook = verdict_on(later, measured, config=config).outlook
-    assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1 (many look")
+    assert outlook.startswith("Readable, many odd. Distance 4.00, measured at epoch 1 (real digits")
     assert reason in outlook
     assert ("after 2 more minutes" in outlook) == (every == 5)  # The old measurements have a trend.
 

@@ -26,7 +26,7 @@ from dcgan.evaluation.distance_scale import (
         (0.94, 0.80, "clear digits"),
         (0.18, 0.07, "nearly like real"),
         (2.42, 0.80, "clear digits, some odd"),
-        (4.09, 0.80, "many look fake"),
+        (4.09, 0.80, "readable, many odd"),
         (10.58, 0.80, "nearly all look fake"),
         (154.0, 0.80, "far from real"),
         (float("inf"), 0.80, "far from real"),
@@ -50,7 +50,9 @@ def test_the_grades_follow_the_scale() -> None:
 
 
 def test_a_distance_stands_beside_words_and_the_distance_of_real_images() -> None:
-    assert describe_distance(4.0, 0.8, has_digits=True) == ("4.00 (many look fake; real ones 0.80)")
+    assert describe_distance(4.0, 0.8, has_digits=True) == (
+        "4.00 (readable, many odd; real ones 0.80)"
+    )
     above, below = (describe_distance(value, 24.0, has_digits=False) for value in (40.0, 20.0))
     assert above == "40.0 (lower is better; real ones 24.0)"
     assert below == "20.0 (like real; real ones 24.0)"
@@ -60,7 +62,6 @@ def test_the_scale_is_explained_with_its_limits() -> None:
     assert explain_scale() == (
         "The words come from the difference to the distance of real digits: “like real” "
         "below it, “nearly like real” up to 0.15, “clear digits, few odd” up to 0.6, “clear "
-        "digits, some odd” up to 2, “many look "
-        "fake” up to 6, “nearly all look fake” up to 20, and above “far from real”. A quick "
+        "digits, some odd” up to 2, “readable, many odd” up to 6, “nearly all look fake” up to 20, and above “far from real”. A quick "
         "distance that is too near to tell such small differences says “clear digits”."
     )

@@ -10,7 +10,7 @@ const STYLE = `
 .pad canvas { display: block; border-radius: 6px; image-rendering: pixelated; }
 .pad .field { position: relative; background: #000; touch-action: none; cursor: crosshair; border-radius: 6px; outline: 1px solid rgb(138 138 153 / 60%); }
 .pad .field:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-.pad .field canvas { opacity: 0.55; }
+.pad .field canvas { opacity: 0.75; }
 .pad .mark {
   position: absolute; width: 16px; height: 16px; margin: -8px 0 0 -8px; border-radius: 50%;
   border: 2px solid #fff; background: var(--st-primary-color); pointer-events: none;
@@ -19,6 +19,12 @@ const STYLE = `
 .pad .down { writing-mode: vertical-rl; margin: 0; }
 .pad .with-axis { display: flex; gap: 4px; }
 .pad .across { margin-left: 24px; }
+/* A swipe up or down scrolls the page, unless it begins on the mark. */
+@media (pointer: coarse) {
+  .pad .field { touch-action: pan-y; }
+  .pad .mark { pointer-events: auto; touch-action: none; }
+  .pad .mark::after { content: ""; position: absolute; inset: -16px; }
+}
 `;
 const LANDMARKS = 5; // Faint digits in a row of the field, which show what lies where.
 const KEYBOARD_PAUSE_MILLISECONDS = 500; // After the last arrow key until the digit is picked.
