@@ -62,6 +62,7 @@ def test_the_scale_is_explained_with_its_limits() -> None:
     assert explain_scale() == (
         "The words come from the difference to the distance of real digits: “like real” "
         "below it, “nearly like real” up to 0.15, “clear digits, few odd” up to 0.6, “clear "
-        "digits, some odd” up to 2, “readable, many odd” up to 6, “nearly all look fake” up to 20, and above “far from real”. A quick "
-        "distance that is too near to tell such small differences says “clear digits”."
+        "digits, some odd” up to 2, “readable, many odd” up to 6, “nearly all look fake” up to "
+        "20, and above “far from real”. A quick distance that is too near to tell such small "
+        "differences says “clear digits”."
     )
