@@ -58,7 +58,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     choose(page, "Measure", "Generator's loss")
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     result = page.locator(".st-key-compare-result")
-    expect(result).to_contain_text("are about equally near to real digits.")
+    expect(result).to_contain_text("too near to real digits for a quick distance.")
     cards, sentences, below = (
         page.locator(f".st-key-compare-{part}").bounding_box()
         for part in ("cards", "explanations", "dots")

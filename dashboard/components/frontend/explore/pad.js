@@ -19,12 +19,6 @@ const STYLE = `
 .pad .down { writing-mode: vertical-rl; margin: 0; }
 .pad .with-axis { display: flex; gap: 4px; }
 .pad .across { margin-left: 24px; }
-/* A swipe up or down scrolls the page, unless it begins on the mark. */
-@media (pointer: coarse) {
-  .pad .field { touch-action: pan-y; }
-  .pad .mark { pointer-events: auto; touch-action: none; }
-  .pad .mark::after { content: ""; position: absolute; inset: -16px; }
-}
 `;
 const LANDMARKS = 5; // Faint digits in a row of the field, which show what lies where.
 const KEYBOARD_PAUSE_MILLISECONDS = 500; // After the last arrow key until the digit is picked.
