@@ -188,16 +188,14 @@ def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits
 
 
 def find_next_unanswered() -> Experiment | None:
-    """Return the next experiment after the last answered one, or else the first unanswered one.
+    """Return the experiment after the last answered one; after the end, the first unanswered one.
 
     None if all are answered.
     """
-    are_answered = [_read_work(experiment.key).is_answered for experiment in EXPERIMENTS]
-    if all(are_answered):
-        return None
-    last = max((index for index, is_done in enumerate(are_answered) if is_done), default=-1)
-    is_last = last == len(EXPERIMENTS) - 1
-    return EXPERIMENTS[are_answered.index(False) if is_last else last + 1]
+    unanswered = [each for each in EXPERIMENTS if not _read_work(each.key).is_answered]
+    answered = [place for place, each in enumerate(EXPERIMENTS) if each not in unanswered]
+    later = EXPERIMENTS[answered[-1] + 1 :] if answered else ()
+    return next(iter([*later, *unanswered]), None)
 
 
 def count_answered() -> int:

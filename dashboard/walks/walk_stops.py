@@ -127,7 +127,7 @@ def render_other_start(source: GeneratorSource) -> None:
         on_click=_set_start,
         args=(source, name),
     )
-    if is_picked:
+    if is_picked and stops[0] == selected:
         st.caption(f"The walk still starts from the {source.noun} that was selected before.")
 
 

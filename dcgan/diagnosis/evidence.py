@@ -73,7 +73,7 @@ def explain_low_real_accuracy(label_smoothing: float) -> str:
 
 
 def describe_share(spread: float) -> str:
-    """Return "37% as much as", or "as much as" without a percentage of 100 or more."""
+    """Return how much two fakes differ, such as "37% as much as"; from 100% on "as much as"."""
     return "as much as" if spread >= 0.995 else f"{spread:.0%} as much as"
 
 

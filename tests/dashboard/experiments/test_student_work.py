@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.experiments import student_work
 from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN
 from dashboard.experiments.student_work import NormalDigits
 from dcgan import installation
@@ -80,3 +83,18 @@ def test_the_included_run_has_the_settings_of_a_normal_one() -> None:
     for name in type(usual).model_fields:
         if name not in (*schedule, *unused):
             assert getattr(included, name) == getattr(usual, name), name
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [((), 1), ((2,), 3), ((2, 4), 5), ((2, len(EXPERIMENTS)), 1), (range(1, 11), None)],
+)
+def test_the_lesson_goes_on_after_the_last_answered_experiment(
+    monkeypatch: pytest.MonkeyPatch, answered: Sequence[int], expected: int | None
+) -> None:
+    keys = {EXPERIMENTS[number - 1].key for number in answered}
+    monkeypatch.setattr(
+        student_work, "_read_work", lambda key: SimpleNamespace(is_answered=key in keys)
+    )
+    found = student_work.find_next_unanswered()
+    assert found is (None if expected is None else EXPERIMENTS[expected - 1])

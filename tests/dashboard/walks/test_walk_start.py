@@ -38,7 +38,10 @@ def test_a_walk_stays_while_its_digits_are_picked_until_a_person_starts_from_one
     assert find_ends(walk) == ["3", "8"]
     start = walk.button(key="walk-start")
     assert start.label == "Start from this digit"
+    kept = "The walk still starts from the digit that was selected before."
+    assert kept in [caption.value for caption in walk.caption]
     start.click().run()
+    assert kept not in [caption.value for caption in walk.caption]
     assert walk.multiselect[0].value == [SELECTED, "A clear 3"]
     np.testing.assert_array_equal(walk.session_state["z"][0], shown[5])
     assert find_ends(walk) == ["8", "3"]
